@@ -1,0 +1,58 @@
+# Everything a checkout needs, with Python 3.11 (or newer) and make alone.
+#   make up     set up what is missing and start a server whose state is in memory
+#   make test   set up what is missing, check the code and run every test
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+UP ?= --ephemeral
+
+.PHONY: venv up test check lint types layers fuzz bench format clean
+
+venv: $(VENV)/.runtime
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml
+	@echo "setting up $(VENV) (once) ..."
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; say which with: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else 0'
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes -r requirements/runtime.txt
+	@$(PIP) install --require-hashes -r requirements/build.txt
+	@$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
+	@echo "adding what the tests need (once) ..."
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+up: $(VENV)/.runtime
+	@$(BIN)/rolekeeper up $(UP)
+
+test: check
+	@$(BIN)/pytest -n 2 --dist worksteal
+
+check: lint types layers
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	@$(BIN)/mypy
+
+layers: $(VENV)/.dev
+	@$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/.dev
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+fuzz: $(VENV)/.dev
+	@ROLEKEEPER_FUZZ=1 $(BIN)/pytest tests/properties -n 2
+
+bench: $(VENV)/.dev
+	@$(BIN)/python bench/wire.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Thin apps that turn bytes into a call and a result into bytes."""

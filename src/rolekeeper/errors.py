@@ -1,0 +1,260 @@
+"""Everything that can go wrong, as one tree.
+
+    RolekeeperError
+    ├── ConfigurationError          a setting, flag or file of ours: the command exits with 3
+    ├── StoreError                  the store cannot be opened or has failed
+    └── AwsError                    answered on the wire, with AWS's code, HTTP status and text
+        ├── SenderError             the caller's fault (Type "Sender")
+        │   ├── authentication      MissingAuthenticationToken, IncompleteSignature, InvalidClientTokenId, ...
+        │   ├── the request         InvalidAction, ValidationError, MalformedQueryString, ...
+        │   ├── authorization       AccessDenied
+        │   └── IAM and STS         NoSuchEntity, EntityAlreadyExists, DeleteConflict, ...
+        └── ReceiverError           ours (Type "Receiver"): ServiceFailure, NotImplementedByServer
+
+Codes and statuses are those of botocore's models and of the "Common Errors" pages of the IAM and STS
+API references; `tests/contracts/test_errors.py` holds the classes against the models. Messages are
+AWS's wherever AWS's are known, and never carry a secret.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class RolekeeperError(Exception):
+    """The root of all errors that Rolekeeper raises itself."""
+
+
+class ConfigurationError(RolekeeperError):
+    """A setting, flag or file is wrong; the text says what to do."""
+
+
+class StoreError(RolekeeperError):
+    """The store cannot be opened, or failed in a way that no request caused."""
+
+
+class AwsError(RolekeeperError):
+    """An error with an answer of AWS's: a code, an HTTP status, a type and a message."""
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    fault: ClassVar[str]
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class SenderError(AwsError):
+    """The request is at fault."""
+
+    fault = "Sender"
+
+
+class ReceiverError(AwsError):
+    """The server is at fault."""
+
+    fault = "Receiver"
+
+
+# -- authentication -------------------------------------------------------------------------------
+
+
+class MissingAuthenticationToken(SenderError):
+    """The request carries no credentials."""
+
+    code, status = "MissingAuthenticationToken", 403
+
+    def __init__(self, message: str = "Request is missing Authentication Token") -> None:
+        super().__init__(message)
+
+
+class IncompleteSignature(SenderError):
+    """The Authorization header or the query form of the signature is not as it must be."""
+
+    code, status = "IncompleteSignature", 400
+
+
+class InvalidClientTokenId(SenderError):
+    """The access key ID or the session token is not one of ours, or may not be used here."""
+
+    code, status = "InvalidClientTokenId", 403
+
+    def __init__(self, message: str = "The security token included in the request is invalid.") -> None:
+        super().__init__(message)
+
+
+class SignatureDoesNotMatch(SenderError):
+    """The signature, its scope or its date is wrong."""
+
+    code, status = "SignatureDoesNotMatch", 403
+
+    def __init__(
+        self,
+        message: str = (
+            "The request signature we calculated does not match the signature you provided. Check your AWS "
+            "Secret Access Key and signing method. Consult the service documentation for details."
+        ),
+    ) -> None:
+        super().__init__(message)
+
+
+class ExpiredToken(SenderError):
+    """The session has ended."""
+
+    code, status = "ExpiredToken", 403
+
+    def __init__(self, message: str = "The security token included in the request is expired") -> None:
+        super().__init__(message)
+
+
+class RequestExpired(SenderError):
+    """A presigned request is used past its time."""
+
+    code, status = "RequestExpired", 400
+
+
+# -- the request ----------------------------------------------------------------------------------
+
+
+class InvalidAction(SenderError):
+    """The model has no such operation."""
+
+    code, status = "InvalidAction", 400
+
+
+class MissingAction(SenderError):
+    """The request names no operation."""
+
+    code, status = "MissingAction", 400
+
+
+class ValidationError(SenderError):
+    """A parameter does not satisfy a constraint of the model."""
+
+    code, status = "ValidationError", 400
+
+
+class MalformedQueryString(SenderError):
+    """The body or the query string cannot be read."""
+
+    code, status = "MalformedQueryString", 404
+
+
+class MalformedInput(SenderError):
+    """The request cannot be read, in another way than its query string."""
+
+    code, status = "MalformedInput", 400
+
+
+class RequestEntityTooLarge(SenderError):
+    """The body is larger than any request of the API can be."""
+
+    code, status = "RequestEntityTooLarge", 413
+
+
+class Throttling(SenderError):
+    """Too many requests at once; the client should try again."""
+
+    code, status = "Throttling", 400
+
+
+# -- authorization --------------------------------------------------------------------------------
+
+
+class AccessDenied(SenderError):
+    """The policies do not allow it, or a rule of the service forbids it to this kind of caller."""
+
+    code, status = "AccessDenied", 403
+
+
+# -- IAM ------------------------------------------------------------------------------------------
+
+
+class NoSuchEntity(SenderError):
+    """What the request names does not exist."""
+
+    code, status = "NoSuchEntity", 404
+
+
+class EntityAlreadyExists(SenderError):
+    """Something of that name exists."""
+
+    code, status = "EntityAlreadyExists", 409
+
+
+class DeleteConflict(SenderError):
+    """What is to be deleted is still in use."""
+
+    code, status = "DeleteConflict", 409
+
+
+class LimitExceeded(SenderError):
+    """A quota is used up."""
+
+    code, status = "LimitExceeded", 409
+
+
+class MalformedPolicyDocument(SenderError):
+    """A policy document is not one."""
+
+    code, status = "MalformedPolicyDocument", 400
+
+
+class InvalidInput(SenderError):
+    """A parameter is of the right form and wrong all the same."""
+
+    code, status = "InvalidInput", 400
+
+
+class UnmodifiableEntity(SenderError):
+    """Only the service that owns it may change this."""
+
+    code, status = "UnmodifiableEntity", 400
+
+
+class PolicyNotAttachable(SenderError):
+    """The policy is made for one service's role."""
+
+    code, status = "PolicyNotAttachable", 400
+
+
+class ConcurrentModification(SenderError):
+    """Somebody else changed it at the same time."""
+
+    code, status = "ConcurrentModification", 409
+
+
+# -- STS ------------------------------------------------------------------------------------------
+
+
+class PackedPolicyTooLarge(SenderError):
+    """Session policies and tags together are over the packed limit."""
+
+    code, status = "PackedPolicyTooLarge", 400
+
+
+class RegionDisabled(SenderError):
+    """STS is not active in that region for the account."""
+
+    code, status = "RegionDisabledException", 403
+
+
+# -- ours -----------------------------------------------------------------------------------------
+
+
+class ServiceFailure(ReceiverError):
+    """Something failed that no request should make fail; the log has it under the request's ID."""
+
+    code, status = "ServiceFailure", 500
+
+    def __init__(
+        self, message: str = "The request processing has failed because of an unknown error, exception or failure."
+    ) -> None:
+        super().__init__(message)
+
+
+class NotImplementedByServer(ReceiverError):
+    """The operation is in AWS's model and this server does not have it."""
+
+    code, status = "NotImplemented", 501

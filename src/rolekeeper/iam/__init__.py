@@ -1,0 +1,1 @@
+"""The entities of an account and what is true of them without a store."""

@@ -1,0 +1,62 @@
+"""Unique IDs, access key IDs, secrets, request IDs: made here and nowhere else.
+
+A unique ID is a prefix of four letters (`AROA` a role, `AKIA` a long-lived key ...) and base32 text. The
+text starts with the account's number, as AWS's do, so that `sts:GetAccessKeyInfo` reads the account
+from the ID alone.
+Source: "IAM identifiers", section "Understanding unique ID prefixes", in the IAM User Guide.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from binascii import hexlify
+
+ROLE, USER, GROUP, POLICY, INSTANCE_PROFILE = "AROA", "AIDA", "AGPA", "ANPA", "AIPA"
+LONG_LIVED_KEY, TEMPORARY_KEY = "AKIA", "ASIA"
+POLICY_VERSION_PREFIX = "v"
+
+_ACCOUNT_BYTES = 6  # 47 bits hold any account number; the lowest bit of the six bytes belongs to the random part
+
+
+def unique_id(prefix: str, account: str) -> str:
+    """A new ID of 21 characters: prefix, account, and 45 random bits that nothing else has."""
+    return prefix + _body(account, 17)
+
+
+def access_key_id(prefix: str, account: str) -> str:
+    """A new access key ID of 20 characters."""
+    return prefix + _body(account, 16)
+
+
+def account_of(identifier: str) -> str | None:
+    """The account in an ID that `unique_id` or `access_key_id` (or AWS) made; None where there is none."""
+    body = identifier[4:]
+    if len(identifier) < 20 or not identifier.isascii():
+        return None
+    try:
+        raw = base64.b32decode(body[:16])
+    except ValueError:
+        return None
+    number = (int.from_bytes(raw[:_ACCOUNT_BYTES], "big") & 0x7FFFFFFFFF80) >> 7
+    return f"{number:012d}" if number < 10**12 else None
+
+
+def secret_access_key() -> str:
+    """A new secret of 40 characters of base64 (240 random bits)."""
+    return base64.b64encode(secrets.token_bytes(30)).decode("ascii")
+
+
+def request_id() -> str:
+    """A new request ID, in the form of a version 4 UUID."""
+    text = hexlify(os.urandom(16)).decode("ascii")
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
+
+
+def _body(account: str, length: int) -> str:
+    # The account sits in bits 7 to 46 of the first six bytes; the top bit is set, so that the text
+    # starts with a letter of the upper half, as AWS's does. All other bits are random.
+    head = (1 << 47) | (int(account) << 7) | secrets.randbits(7)
+    raw = head.to_bytes(_ACCOUNT_BYTES, "big") + secrets.token_bytes(9)
+    return base64.b32encode(raw).decode("ascii")[:length]

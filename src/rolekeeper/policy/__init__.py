@@ -1,0 +1,1 @@
+"""The policy language. Pure; knows no IAM entities, store or HTTP."""

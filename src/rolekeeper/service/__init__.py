@@ -1,0 +1,1 @@
+"""One call, end to end."""

@@ -1,0 +1,1 @@
+"""Where things are kept: entities, links, secrets and the audit trail."""

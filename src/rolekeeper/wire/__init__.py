@@ -1,0 +1,1 @@
+"""The protocols: bytes to values and back. Pure."""
