@@ -1,1 +1,1 @@
-"""The policy language. Pure; knows no IAM entities, store or HTTP."""
+"""The policy language: documents, requests, decisions. Pure; it knows no entities, no store and no HTTP."""
