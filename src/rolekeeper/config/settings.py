@@ -1,0 +1,104 @@
+"""`Settings`: what a server is told, as one frozen value whose parts go together."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rolekeeper.config.seed import SeedAccount
+from rolekeeper.errors import ConfigurationError
+
+DATABASE_NAME = "rolekeeper.sqlite"
+
+RAISABLE_LIMITS = (
+    "users",
+    "roles",
+    "groups",
+    "policies",
+    "instance_profiles",
+    "policies_per_role",
+    "policies_per_user",
+    "policies_per_group",
+    "trust_policy_size",
+)
+"""The quotas that AWS raises on request (`iam.limits` has their defaults): the keys of `[limits]`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a server is told. Raises ConfigurationError where two settings do not go together."""
+
+    host: str = "127.0.0.1"
+    """The address to listen on. Anything but loopback needs `tls_cert` and `tls_key`, or `insecure`."""
+    port: int = 4566
+    """The TCP port; 0 takes a free one."""
+    data: Path | None = None
+    """The folder of the state. Exactly one of `data`, `database_url` and `ephemeral` is set."""
+    database_url: str | None = None
+    """`sqlite:///PATH`: the state in this file."""
+    ephemeral: bool = False
+    """State in memory, gone at the end; with the routes that reset it and move the clock."""
+    account: str = "123456789012"
+    """The number of the account that is made at first start."""
+    root_access_key_id: str | None = None
+    """The root access key of that account, in place of a random one. With its secret, or not at all."""
+    root_secret_access_key: str | None = field(default=None, repr=False)
+    """The secret of `root_access_key_id`."""
+    seed: tuple[SeedAccount, ...] = ()
+    """Further accounts; the flag, the variable and the file give the path of a TOML file."""
+    insecure: bool = False
+    """Listen on other addresses than loopback without TLS."""
+    tls_cert: Path | None = None
+    """The certificate chain in PEM. With its key, or not at all."""
+    tls_key: Path | None = None
+    """The private key in PEM."""
+    key: bytes | None = field(default=None, repr=False)
+    """The 32 bytes that encrypt secrets at rest (in the environment only, base64); else a key file does."""
+    audit_sync: bool = False
+    """Wait for the disk with every event, those of calls that changed nothing included."""
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """Raised quotas by name (in the configuration file only, as `[limits]`)."""
+
+    def __post_init__(self) -> None:
+        if sum((self.data is not None, self.database_url is not None, self.ephemeral)) != 1:
+            raise ConfigurationError("the state needs one place: data, database_url or ephemeral")
+        if (self.root_access_key_id is None) != (self.root_secret_access_key is None):
+            raise ConfigurationError("root_access_key_id and root_secret_access_key go together")
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ConfigurationError("tls_cert and tls_key go together")
+        if not (is_loopback(self.host) or self.tls_cert or self.insecure):
+            raise ConfigurationError(
+                f"{self.host} is not a loopback address, and secrets would cross the network in the clear: "
+                "give --tls-cert and --tls-key, or say --insecure if that is meant"
+            )
+        _refuse_twice("account", [self.account, *(account.id for account in self.seed)])
+        keys = [account.root_access_key_id for account in self.seed]
+        _refuse_twice("access key", [self.root_access_key_id, *keys] if self.root_access_key_id else keys)
+
+    @property
+    def database(self) -> Path | None:
+        """The database file; None where the state is in memory."""
+        if self.database_url is not None:
+            return Path(self.database_url.removeprefix("sqlite:///"))
+        return self.data / DATABASE_NAME if self.data is not None else None
+
+    @property
+    def key_file(self) -> Path | None:
+        """The key file, beside the database; None where the state is in memory or the key is given."""
+        return None if self.database is None or self.key is not None else self.database.with_suffix(".key")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself: `localhost` or a loopback address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _refuse_twice(kind: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigurationError(f"the {kind} {name} stands twice among the settings and the seed")

@@ -1,0 +1,100 @@
+"""The kinds of values that settings have: from a text or a TOML value to the checked value.
+
+Each raises ValueError with what the value must be. The text never repeats the value: it may be a secret.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rolekeeper.config.strict import nearest
+
+_ON = {"1", "true", "yes", "on"}
+_OFF = {"0", "false", "no", "off"}
+
+
+def text(value: Any) -> str:
+    """A text on one line."""
+    if not isinstance(value, str) or not value or not value.isprintable():
+        raise ValueError("must be a text")
+    return value
+
+
+def port(value: Any) -> int:
+    """A TCP port; 0 stands for any free one."""
+    digits = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 5 and int(digits) <= 65535):
+        raise ValueError("must be a port, 0 to 65535")
+    return int(digits)
+
+
+def switch(value: Any) -> bool:
+    """On or off."""
+    if isinstance(value, bool):
+        return value
+    word = value.lower() if isinstance(value, str) else ""
+    if word not in _ON | _OFF:
+        raise ValueError("must be true or false")
+    return word in _ON
+
+
+def path(value: Any) -> Path:
+    """A path; a relative one starts at the current folder."""
+    return Path(text(str(value) if isinstance(value, Path) else value)).expanduser().absolute()
+
+
+def database_url(value: Any) -> str:
+    """`sqlite:///PATH`, with an absolute path."""
+    place = text(value).removeprefix("sqlite:///")
+    if place == value or place in ("", ":memory:") or "?" in place:
+        raise ValueError("this version keeps its state in SQLite only: give sqlite:///PATH")
+    return f"sqlite:///{path(place)}"
+
+
+def key(value: Any) -> bytes:
+    """The 32 bytes of a key, given in base64."""
+    try:
+        decoded = base64.b64decode(text(value), validate=True)
+    except ValueError:
+        decoded = b""
+    if len(decoded) != 32:
+        raise ValueError("must be the base64 text of 32 bytes")
+    return decoded
+
+
+def limits(names: tuple[str, ...]) -> Callable[[Any], dict[str, int]]:
+    """A table of numbers under these names."""
+
+    def read(value: Any) -> dict[str, int]:
+        if not isinstance(value, dict):
+            raise ValueError("must be a table")
+        for name, limit in value.items():
+            if name not in names:
+                raise ValueError(f"{name} cannot be raised; did you mean {nearest(name, names)}?")
+            if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
+                raise ValueError(f"{name} must be a number, 0 or more")
+        return value
+
+    return read
+
+
+def matching(pattern: str, kind: str) -> Callable[[Any], str]:
+    """A text that the whole pattern matches."""
+    compiled = re.compile(pattern)
+
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or not compiled.fullmatch(value):
+            raise ValueError(f"must be {kind}")
+        return value
+
+    return read
+
+
+account = matching(r"[0-9]{12}", "an account number of 12 digits")
+account_name = matching(r"[ -~]{1,50}", "a name of 1 to 50 printable ASCII characters")
+key_id = matching(r"[A-Za-z0-9_]{3,128}", "an access key ID of 3 to 128 letters, digits and underscores")
+secret = matching(r"[!-~]{1,256}", "a secret of 1 to 256 printable ASCII characters without spaces")

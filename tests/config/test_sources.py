@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import base64
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from rolekeeper.config import Settings, load
+from rolekeeper.config.sources import READERS
+from rolekeeper.errors import ConfigurationError
+
+KEY = base64.b64encode(bytes(range(32))).decode()
+
+
+def settings(file=None, environment=None, **flags):
+    return load(flags=flags | ({"config": str(file)} if file else {}), environment=environment or {})
+
+
+def written(folder, text):
+    path = folder / "rolekeeper.toml"
+    path.write_text(text)
+    return path
+
+
+def test_an_unknown_variable_names_the_nearest():
+    with pytest.raises(ConfigurationError, match=r"ROLEKEEPER_PROT .* did you mean ROLEKEEPER_PORT\?"):
+        settings(environment={"ROLEKEEPER_PROT": "1"})
+
+
+def test_an_unknown_variable_is_refused_even_when_empty():
+    with pytest.raises(ConfigurationError, match="ROLEKEEPER_STRICT"):
+        settings(environment={"ROLEKEEPER_STRICT": ""})
+
+
+def test_an_unknown_key_names_the_nearest(tmp_path):
+    with pytest.raises(ConfigurationError, match=r"acount in .* did you mean account\?"):
+        settings(written(tmp_path, 'acount = "123456789012"'))
+
+
+def test_an_unknown_limit_names_the_nearest(tmp_path):
+    with pytest.raises(ConfigurationError, match=r"limits in .*: rols .* did you mean roles\?"):
+        settings(written(tmp_path, "[limits]\nrols = 1"))
+
+
+def test_the_key_is_not_read_from_a_file(tmp_path):
+    with pytest.raises(ConfigurationError, match="key in"):
+        settings(written(tmp_path, f'key = "{KEY}"'))
+
+
+def test_a_file_that_is_not_there_or_not_toml(tmp_path):
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        settings(tmp_path / "none.toml")
+    with pytest.raises(ConfigurationError, match="is not TOML"):
+        settings(written(tmp_path, "port = = 1"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("PORT", "٣"),
+        ("PORT", "http"),
+        ("EPHEMERAL", "maybe"),
+        ("ACCOUNT", "12345678901"),
+        ("ACCOUNT", "123456789012\n"),
+        ("DATABASE_URL", "postgresql://localhost/x"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
+        ("ROOT_ACCESS_KEY_ID", "ab"),
+        ("ROOT_ACCESS_KEY_ID", "a b c"),
+        ("HOST", "a\nb"),
+        ("KEY", "c2hvcnQ="),
+        ("KEY", "not base64"),
+    ],
+)
+def test_a_wrong_value_names_its_variable(name, value):
+    with pytest.raises(ConfigurationError, match=f"^ROLEKEEPER_{name}: must be|SQLite only"):
+        settings(environment={f"ROLEKEEPER_{name}": value})
+
+
+@pytest.mark.parametrize("line", ["port = true", "ephemeral = 1", "host = 1", "limits = 3", "data = []"])
+def test_a_value_of_another_kind_is_refused(tmp_path, line):
+    with pytest.raises(ConfigurationError, match="must be"):
+        settings(written(tmp_path, line))
+
+
+def test_a_wrong_secret_is_not_repeated():
+    with pytest.raises(ConfigurationError) as caught:
+        settings(environment={"ROLEKEEPER_ROOT_SECRET_ACCESS_KEY": "hidden secret"})
+    assert "hidden" not in str(caught.value)
+
+
+def test_flags_win_over_the_environment_over_the_file(tmp_path):
+    file = written(tmp_path, 'port = 1\naccount = "111111111111"\nhost = "127.0.0.3"')
+    environment = {"ROLEKEEPER_PORT": "2", "ROLEKEEPER_ACCOUNT": "222222222222"}
+    held = settings(file, environment, port=3)
+    assert (held.port, held.account, held.host) == (3, "222222222222", "127.0.0.3")
+
+
+def test_the_file_may_be_named_by_the_environment(tmp_path):
+    file = written(tmp_path, "[limits]\nroles = 5000")
+    assert settings(environment={"ROLEKEEPER_CONFIG": str(file)}).limits == {"roles": 5000}
+
+
+def test_a_stronger_source_replaces_the_place_of_the_state():
+    environment = {"ROLEKEEPER_DATA": "/somewhere"}
+    assert settings(environment=environment).data == Path("/somewhere")
+    assert settings(environment=environment, ephemeral=True).data is None
+
+
+def test_two_places_in_one_source_are_refused():
+    with pytest.raises(ConfigurationError, match="one place"):
+        settings(ephemeral=True, data="/somewhere")
+
+
+def test_the_state_is_in_the_data_folder_when_nothing_is_said(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert settings().data == Path("/home/somebody/.local/share/rolekeeper")
+    assert settings(environment={"XDG_DATA_HOME": "/data"}).data == Path("/data/rolekeeper")
+
+
+def test_a_relative_path_starts_at_the_current_folder(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert settings(data="state").data == tmp_path / "state"
+    assert settings(database_url="sqlite:///state.db").database == tmp_path / "state.db"
+
+
+def test_the_key_comes_from_the_environment():
+    assert settings(environment={"ROLEKEEPER_KEY": KEY}).key == bytes(range(32))
+
+
+def test_every_setting_has_a_reader():
+    assert {entry.name for entry in fields(Settings)} == set(READERS)
