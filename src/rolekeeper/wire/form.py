@@ -1,0 +1,131 @@
+"""The parameters of the query protocol: `a=1&b=2` to a flat table, strictly.
+
+What is not a form is refused, never guessed at: a broken percent escape, bytes that are not UTF-8, a NUL, a
+parameter that stands twice (which of the two was signed for, and which would be used?), a body of another
+content type. Every error is an `AwsError`, and the cost is linear in the size of the request.
+Source: "Making query requests" in the IAM User Guide; the URL-encoded form of the WHATWG URL Standard.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rolekeeper.errors import AwsError, MalformedInput, MalformedQueryString
+
+__all__ = ["Form", "parse_form"]
+
+Form = dict[str, str]
+"""Parameter name to its text, both decoded."""
+
+MAX_PARAMETERS = 10_000
+"""AWS has no published limit; its largest list (context entries of a simulation) stays far below this."""
+
+FORM_TYPE = "application/x-www-form-urlencoded"
+_SIGNATURE_PREFIX = "X-Amz-"
+_BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+_HEX = "0123456789abcdefABCDEF"
+_ESCAPES = {f"%{a}{b}".encode(): bytes.fromhex(a + b) for a in _HEX for b in _HEX} | {b"%25": b"\0"}
+
+
+def parse_form(method: str, query: str, content_type: str | None, body: bytes) -> Form:
+    """The parameters of a request: those of the body of a POST, and those of the query string.
+
+    The parameters of a presigned URL (`X-Amz-Signature` ...) are the signature's and are left out.
+    Raises MalformedQueryString for what cannot be decoded and MalformedInput for what is no form at all.
+    """
+    if method != "POST" or not body:
+        return _without_signature(_parse(query.encode("utf-8", "surrogatepass"))) if query else {}
+    _check_content_type(content_type)
+    form = _parse(body)
+    if query:
+        beside = _without_signature(_parse(query.encode("utf-8", "surrogatepass")))
+        if not beside.keys().isdisjoint(form):
+            raise _duplicate(next(name for name in beside if name in form))
+        form.update(beside)
+    return form
+
+
+def _check_content_type(content_type: str | None) -> None:
+    # The IAM and STS endpoints speak one protocol, so a body of another type is input that they cannot
+    # read: MalformedInput, 400, is the code that their protocol has for that (it has none for HTTP's 415).
+    # A body without a type is taken as a form: the signature covers it all the same.
+    if content_type is None or content_type == FORM_TYPE:
+        return
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type and media_type != FORM_TYPE:
+        raise MalformedInput(f"The content type of the request must be {FORM_TYPE}")
+
+
+def _parse(data: bytes) -> Form:
+    """The table of one encoded string."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise _not_utf8() from None
+    if "\0" in text:
+        raise _nul()
+    pairs = text.split("&")
+    if len(pairs) > MAX_PARAMETERS:
+        raise MalformedQueryString(f"The request has more than {MAX_PARAMETERS} parameters")
+    if "%" in text or "+" in text or "" in pairs:
+        return _parse_escaped(pairs)
+    form: Form = {}
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        form[name] = value
+    if len(form) != len(pairs):
+        return _parse_escaped(pairs)
+    return form
+
+
+def _parse_escaped(pairs: list[str]) -> Form:
+    """The same for a string that has escapes, or empty pairs, or a parameter twice."""
+    form: Form = {}
+    for pair in pairs:
+        if pair:
+            name, _, value = pair.partition("=")
+            name = _decode(name)
+            if name in form:
+                raise _duplicate(name)
+            form[name] = _decode(value)
+    return form
+
+
+def _decode(text: str) -> str:
+    """One name or value: each escape that occurs in it is replaced everywhere at once.
+
+    A policy document has a hundred escapes of ten kinds. `%25` becomes a NUL until the others are done;
+    there can be no other NUL, for neither a raw nor an escaped one is let through.
+    """
+    text = text.replace("+", " ")
+    if "%" not in text:
+        return text
+    if _BROKEN_ESCAPE.search(text):
+        raise MalformedQueryString("The request has a percent sign that two hexadecimal digits do not follow")
+    data = text.encode()
+    while (at := data.find(b"%")) >= 0:
+        escape = data[at : at + 3]
+        if escape == b"%00":
+            raise _nul()
+        data = data.replace(escape, _ESCAPES[escape])
+    try:
+        return data.replace(b"\0", b"%").decode()
+    except UnicodeDecodeError:
+        raise _not_utf8() from None
+
+
+def _without_signature(form: Form) -> Form:
+    return {name: value for name, value in form.items() if not name.startswith(_SIGNATURE_PREFIX)}
+
+
+def _duplicate(name: str) -> AwsError:
+    shown = name if len(name) <= 128 else name[:128] + "..."
+    return MalformedQueryString(f"The request has the parameter {shown!r} more than once")
+
+
+def _not_utf8() -> AwsError:
+    return MalformedQueryString("The request has bytes that are not UTF-8")
+
+
+def _nul() -> AwsError:
+    return MalformedQueryString("The request has a NUL character")

@@ -1,0 +1,276 @@
+"""AWS's service models, read from botocore's data files: the only door to botocore.
+
+A model says what an operation looks like: its members, their types and their constraints. Nothing of
+botocore's machinery is loaded for it, only the JSON files, each when it is first asked for and once.
+Source: botocore's `data/SERVICE/VERSION/service-2.json`, `partitions.json` and `endpoints.json`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property, lru_cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+from botocore import xform_name
+
+__all__ = [
+    "ErrorShape",
+    "Member",
+    "OperationModel",
+    "Service",
+    "Shape",
+    "iam_signing_region",
+    "partition_of",
+    "service",
+    "service_by_version",
+]
+
+_SERVICES = ("iam", "sts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One member of a structure. `wire_name` is what it is called in a request and in an answer."""
+
+    name: str
+    keyword: str
+    wire_name: str
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """One type of a model with its constraints.
+
+    `type` is structure, list, map, string, blob, boolean, integer, long, float, double or timestamp.
+    """
+
+    name: str
+    type: str
+    required: tuple[str, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+    pattern: str | None = None
+    enum: tuple[str, ...] = ()
+    sensitive: bool = False
+    flattened: bool = False
+    _parts: Mapping[str, Any] = field(repr=False, compare=False)
+    _catalogue: _Catalogue = field(repr=False, compare=False)
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The members of a structure, in the model's order."""
+        return tuple(
+            Member(
+                name=name,
+                keyword=xform_name(name),
+                wire_name=self._wire_name(name, part),
+                shape=self._catalogue.shape(part["shape"]),
+            )
+            for name, part in self._parts["members"].items()
+        )
+
+    @property
+    def element(self) -> Shape:
+        """What a list is a list of."""
+        return self._part("member")
+
+    @property
+    def element_name(self) -> str:
+        """What an element of the list is called on the wire."""
+        name: str = self._parts["member"].get("locationName", "member")
+        return name
+
+    @property
+    def key(self) -> Shape:
+        """The type of a map's keys."""
+        return self._part("key")
+
+    @property
+    def value(self) -> Shape:
+        """The type of a map's values."""
+        return self._part("value")
+
+    @property
+    def entry_names(self) -> tuple[str, str]:
+        """What the key and the value of a map's entry are called on the wire."""
+        return self._parts["key"].get("locationName", "key"), self._parts["value"].get(
+            "locationName", "value"
+        )
+
+    def _part(self, role: str) -> Shape:
+        return self._catalogue.shape(self._parts[role]["shape"])
+
+    def _wire_name(self, name: str, part: Mapping[str, Any]) -> str:
+        raw = self._catalogue.raw[part["shape"]]
+        if raw.get("flattened") and "locationName" in raw.get("member", {}):
+            name = raw["member"]["locationName"]  # a flattened list goes by the name of its elements
+        else:
+            name = part.get("locationName", name)
+        return name
+
+
+class _Catalogue:
+    """The shapes of one model by name, each made once; a shape may contain itself."""
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        self.raw = raw
+        self._made: dict[str, Shape] = {}
+
+    def shape(self, name: str) -> Shape:
+        if name not in self._made:
+            raw = self.raw[name]
+            self._made[name] = Shape(
+                name=name,
+                type=raw["type"],
+                required=tuple(raw.get("required", ())),
+                minimum=raw.get("min"),
+                maximum=raw.get("max"),
+                pattern=raw.get("pattern"),
+                enum=tuple(raw.get("enum", ())),
+                sensitive=raw.get("sensitive", False),
+                flattened=raw.get("flattened", False),
+                _parts={role: raw[role] for role in ("members", "member", "key", "value") if role in raw},
+                _catalogue=self,
+            )
+        return self._made[name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorShape:
+    """An error that an operation names: what stands in <Code>, the HTTP status, and whose fault it is."""
+
+    name: str
+    code: str
+    status: int
+    fault: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OperationModel:
+    """One operation. Compared and hashed by identity: there is one object for each operation of a model."""
+
+    name: str
+    input: Shape | None
+    output: Shape | None
+    result_wrapper: str | None
+    errors: tuple[ErrorShape, ...] = field(repr=False)
+    unsigned: bool
+    """True where the caller needs no credentials (AssumeRoleWithSAML, AssumeRoleWithWebIdentity)."""
+
+    @cached_property
+    def members(self) -> tuple[tuple[str, str], ...]:
+        """(name in the model, Python keyword) of each member of the input, in the model's order."""
+        return tuple((member.name, member.keyword) for member in self.input.members) if self.input else ()
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The names, in the model, of the members that the input must have."""
+        return frozenset(self.input.required) if self.input else frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Service:
+    """One service's model."""
+
+    name: str
+    api_version: str
+    xml_namespace: str
+    signing_name: str
+    endpoint_prefix: str
+    operations: Mapping[str, OperationModel] = field(repr=False)
+
+
+@cache
+def service(name: str) -> Service:
+    """The model of `iam`, `sts` ...; LookupError when botocore has no such service."""
+    folder = resources.files("botocore").joinpath("data", name)
+    if not re.fullmatch("[a-z0-9-]+", name) or not folder.is_dir():
+        raise LookupError(f"no service model is named {name!r}")
+    version = max(entry.name for entry in folder.iterdir() if entry.name[:1].isdigit())
+    return _read_service(name, _read_json(f"{name}/{version}/service-2.json"))
+
+
+def service_by_version(version: str) -> Service | None:
+    """The service which has this `Version` parameter; None when it is neither IAM's nor STS's."""
+    return next((service(name) for name in _SERVICES if service(name).api_version == version), None)
+
+
+@lru_cache(maxsize=256)
+def partition_of(region: str) -> str:
+    """The partition of a region: `cn-north-1` is in `aws-cn`. A region that nobody knows is in `aws`."""
+    for partition in _partitions():
+        if region in partition["regions"] or re.fullmatch(partition["regionRegex"], region):
+            identifier: str = partition["id"]
+            return identifier
+    return "aws"
+
+
+@cache
+def iam_signing_region(partition: str) -> str:
+    """The region in the credential scope of IAM, which has one endpoint in a partition.
+
+    LookupError when botocore knows no such partition.
+    """
+    for entry in _read_json("endpoints.json")["partitions"]:
+        if entry["partition"] == partition and "iam" in entry["services"]:
+            iam = entry["services"]["iam"]
+            region: str = iam["endpoints"][iam["partitionEndpoint"]]["credentialScope"]["region"]
+            return region
+    for entry in _partitions():
+        if (
+            entry["id"] == partition
+        ):  # the newest partitions have no list of endpoints, only their main region
+            implicit: str = entry["outputs"]["implicitGlobalRegion"]
+            return implicit
+    raise LookupError(f"no partition is named {partition!r}")
+
+
+@cache
+def _partitions() -> tuple[Mapping[str, Any], ...]:
+    return tuple(_read_json("partitions.json")["partitions"])
+
+
+def _read_json(path: str) -> Any:
+    folder = resources.files("botocore").joinpath("data")
+    packed = folder.joinpath(path + ".gz")  # botocore ships its large files compressed
+    raw = gzip.decompress(packed.read_bytes()) if packed.is_file() else folder.joinpath(path).read_bytes()
+    return msgspec.json.decode(raw)
+
+
+def _read_service(name: str, document: Mapping[str, Any]) -> Service:
+    metadata, catalogue = document["metadata"], _Catalogue(document["shapes"])
+    operations = {key: _read_operation(raw, catalogue) for key, raw in document["operations"].items()}
+    return Service(
+        name=name,
+        api_version=metadata["apiVersion"],
+        xml_namespace=metadata.get("xmlNamespace", ""),
+        signing_name=metadata.get("signingName", metadata["endpointPrefix"]),
+        endpoint_prefix=metadata["endpointPrefix"],
+        operations=MappingProxyType(operations),
+    )
+
+
+def _read_operation(raw: Mapping[str, Any], catalogue: _Catalogue) -> OperationModel:
+    return OperationModel(
+        name=raw["name"],
+        input=catalogue.shape(raw["input"]["shape"]) if "input" in raw else None,
+        output=catalogue.shape(raw["output"]["shape"]) if "output" in raw else None,
+        result_wrapper=raw.get("output", {}).get("resultWrapper"),
+        errors=tuple(_read_error(error["shape"], catalogue) for error in raw.get("errors", ())),
+        unsigned=raw.get("authtype") == "none",
+    )
+
+
+def _read_error(name: str, catalogue: _Catalogue) -> ErrorShape:
+    # A few new exceptions have no "error" trait: their code is their name, and they are the sender's.
+    error = catalogue.raw[name].get("error", {"code": name, "senderFault": True})
+    sender = error.get("senderFault", False)
+    status = error.get("httpStatusCode", 400 if sender else 500)
+    return ErrorShape(name=name, code=error["code"], status=status, fault="Sender" if sender else "Receiver")
