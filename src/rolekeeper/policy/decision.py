@@ -23,7 +23,13 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from rolekeeper.policy.context import RequestContext
-from rolekeeper.policy.document import PolicyDocument, PolicySyntaxError, Statement, parse_document
+from rolekeeper.policy.document import (
+    NO_RESOURCES,
+    PolicyDocument,
+    PolicySyntaxError,
+    Statement,
+    parse_document,
+)
 
 Layer = Literal["scp", "rcp", "vpc_endpoint", "boundary", "session", "resource", "identity"]
 ResourceKind = Literal["trust", "kms"]
@@ -163,7 +169,9 @@ def _document(value: Any, layer: Layer, place: str) -> PolicyDocument:
         for statement in document.statements:
             _check_elements(statement, layer)
     except PolicySyntaxError as error:
-        raise PolicySyntaxError(f"{place}{error.path.removeprefix('$')}", error.reason, error.text) from error
+        raise PolicySyntaxError(
+            f"{place}{error.path.removeprefix('$')}", error.reason, error.text, error.named
+        ) from error
     return document
 
 
@@ -177,4 +185,4 @@ def _check_elements(statement: Statement, layer: Layer) -> None:
             path, "must have a Principal" if not has_principal else "must not have a Principal"
         )
     if not has_resource and layer != "resource":
-        raise PolicySyntaxError(path, "must have a Resource", "Policy statement must contain resources.")
+        raise PolicySyntaxError(path, "must have a Resource", NO_RESOURCES)

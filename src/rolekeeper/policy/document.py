@@ -1,29 +1,21 @@
-"""A policy document: JSON text to plain, frozen values, and every way in which it can fail to be one.
+"""A policy document: JSON text to plain, frozen values.
 
-Only the grammar is checked here (what AWS's policy grammar calls a policy); what one kind of policy may
-hold besides is the business of `validate`. The text is hostile: its size and its depth are bounded before
-it is read, a key that stands twice is an error, and every error names its place as a JSON path.
+Only the grammar is checked here, what AWS's policy grammar calls a policy; what one kind of policy may
+hold besides is the business of `validate`. Every error names its place as a JSON path.
 Source: "Grammar of the IAM JSON policy language" and "IAM JSON policy elements" in the IAM User Guide.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
-from rolekeeper.errors import RolekeeperError
+from rolekeeper.policy.source import SYNTAX_ERRORS, Number, PolicySyntaxError, json_text, read_json
 
 Effect = Literal["Allow", "Deny"]
 Qualifier = Literal["ForAllValues", "ForAnyValue"]
-
-MAX_CHARACTERS = 131_072
-"""The longest text that any operation of the API takes as a policy."""
-
-MAX_DEPTH = 12
-"""Nested objects and lists; a policy that means something has six."""
 
 VERSIONS = ("2012-10-17", "2008-10-17")
 
@@ -38,8 +30,9 @@ OPERATORS = (
 )
 """Every condition operator of the language, without qualifier and without `IfExists`."""
 
-INVALID_JSON = "This policy contains invalid Json"
-SYNTAX_ERRORS = "Syntax errors in policy."
+LEGACY_PARSING = "The policy failed legacy parsing"
+NO_ACTIONS = "Policy statement must contain actions."
+NO_RESOURCES = "Policy statement must contain resources."
 
 _OPERATORS = {name.lower(): name for name in OPERATORS}
 _QUALIFIERS: dict[str, Qualifier] = {"forallvalues": "ForAllValues", "foranyvalue": "ForAnyValue"}
@@ -48,18 +41,6 @@ _STATEMENT_FIELDS = {
     *("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource"),
     "Condition",
 }
-# A string of JSON, which may be cut off, or one bracket. Possessive, hence linear on any text.
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
-
-
-class PolicySyntaxError(RolekeeperError):
-    """No policy document: where (`path`, a JSON path), why (`reason`), and what AWS says (`text`)."""
-
-    def __init__(self, path: str, reason: str, text: str = SYNTAX_ERRORS) -> None:
-        super().__init__(f"{path}: {reason}")
-        self.path = path
-        self.reason = reason
-        self.text = text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +117,18 @@ class PolicyDocument:
 
 def parse_document(text: str | bytes | Mapping[str, Any]) -> PolicyDocument:
     """Read a policy from its JSON text or the same as Python values; PolicySyntaxError if it is none."""
-    source = _source(text)
-    root = _load(source)
+    document = read_document(text)
+    for statement in document.statements:
+        if statement.actions is None and statement.not_actions is None:
+            path = f"$.Statement[{statement.index}]"
+            raise PolicySyntaxError(path, "a statement has actions", NO_ACTIONS)
+    return document
+
+
+def read_document(text: str | bytes | Mapping[str, Any]) -> PolicyDocument:
+    """The same, but a statement may lack its actions: of several errors AWS reports that one late."""
+    source = json_text(text)
+    root = read_json(source)
     if not isinstance(root, dict):
         raise PolicySyntaxError("$", "a policy is a JSON object")
     _only_fields(root, _DOCUMENT_FIELDS, "$")
@@ -145,7 +136,7 @@ def parse_document(text: str | bytes | Mapping[str, Any]) -> PolicyDocument:
     if version not in VERSIONS:
         raise PolicySyntaxError("$.Version", f"the version must be one of {', '.join(VERSIONS)}")
     if "Statement" not in root:
-        raise PolicySyntaxError("$", "a policy has a Statement", "Missing required field Statement")
+        raise PolicySyntaxError("$", "a policy has a Statement", named="Missing required field Statement")
     listed = root["Statement"]
     written = listed if isinstance(listed, list) else [listed]
     return PolicyDocument(
@@ -153,80 +144,9 @@ def parse_document(text: str | bytes | Mapping[str, Any]) -> PolicyDocument:
         version=version,
         id=_optional_text(root, "Id", "$"),
         statements=tuple(
-            _statement(item, index, f"$.Statement[{index}]" if isinstance(listed, list) else "$.Statement")
-            for index, item in enumerate(written)
+            _statement(item, index, f"$.Statement[{index}]") for index, item in enumerate(written)
         ),
     )
-
-
-# -- the text -------------------------------------------------------------------------------------
-
-
-class _Number(str):
-    """A JSON number as it is written, told apart from a string."""
-
-    __slots__ = ()
-
-
-def _source(text: str | bytes | Mapping[str, Any]) -> str:
-    if isinstance(text, Mapping):
-        try:
-            return json.dumps(text, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        except (RecursionError, ValueError, TypeError) as error:
-            raise PolicySyntaxError("$", "a policy is made of plain JSON values", INVALID_JSON) from error
-    if isinstance(text, bytes):
-        try:
-            return text.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise PolicySyntaxError("$", "a policy is UTF-8 text", INVALID_JSON) from error
-    return text
-
-
-def _load(source: str) -> Any:
-    if len(source) > MAX_CHARACTERS:
-        raise PolicySyntaxError("$", f"a policy has at most {MAX_CHARACTERS} characters", INVALID_JSON)
-    _check_depth(source)
-    try:
-        value = json.loads(
-            source,
-            object_pairs_hook=_object,
-            parse_int=_Number,
-            parse_float=_Number,
-            parse_constant=_no_constant,
-        )
-        if "\\u" in source or not source.isascii():
-            json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a surrogate pair is not text
-    except json.JSONDecodeError as error:
-        place = f"{error.msg} at line {error.lineno}, column {error.colno}"
-        raise PolicySyntaxError("$", place, INVALID_JSON) from error
-    except ValueError as error:
-        raise PolicySyntaxError("$", "not JSON text", INVALID_JSON) from error
-    return value
-
-
-def _check_depth(source: str) -> None:
-    depth = 0
-    for match in _STRING_OR_BRACKET.finditer(source):
-        bracket = match.group()
-        if bracket in ("{", "["):
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise PolicySyntaxError("$", f"nested more than {MAX_DEPTH} deep")
-        elif bracket in ("}", "]"):
-            depth -= 1
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise PolicySyntaxError("$", f"the key {twice!r} stands twice in one object")
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 # -- the grammar ----------------------------------------------------------------------------------
@@ -236,21 +156,12 @@ def _statement(value: Any, index: int, path: str) -> Statement:
     if not isinstance(value, dict):
         raise PolicySyntaxError(path, "a statement is an object")
     _only_fields(value, _STATEMENT_FIELDS, path)
-    effect = value.get("Effect")
-    if "Effect" not in value:
-        raise PolicySyntaxError(path, "a statement has an Effect", "Missing required field Effect")
-    if effect not in ("Allow", "Deny"):
-        raise PolicySyntaxError(
-            f"{path}.Effect", "the effect must be Allow or Deny", f"Invalid effect: {effect}"
-        )
     for name in ("Action", "Resource", "Principal"):
         if name in value and f"Not{name}" in value:
             raise PolicySyntaxError(path, f"a statement has {name} or Not{name}, not both")
-    if "Action" not in value and "NotAction" not in value:
-        raise PolicySyntaxError(path, "a statement has actions", "Policy statement must contain actions.")
     return Statement(
         index=index,
-        effect=effect,
+        effect=_effect(value, path),
         sid=_optional_text(value, "Sid", path),
         principals=_principals(value, "Principal", path),
         not_principals=_principals(value, "NotPrincipal", path),
@@ -262,19 +173,33 @@ def _statement(value: Any, index: int, path: str) -> Statement:
     )
 
 
+def _effect(statement: dict[str, Any], path: str) -> Effect:
+    if "Effect" not in statement:
+        raise PolicySyntaxError(path, "a statement has an Effect", named="Missing required field Effect")
+    effect = statement["Effect"]
+    if effect == "Allow":
+        return "Allow"
+    if effect == "Deny":
+        return "Deny"
+    text = LEGACY_PARSING if str(effect).lower() in ("allow", "deny") else SYNTAX_ERRORS
+    named = f"Invalid effect: {_shown(effect)}"
+    raise PolicySyntaxError(f"{path}.Effect", "the effect must be Allow or Deny", text, named)
+
+
 def _principals(statement: dict[str, Any], name: str, path: str) -> Principals | None:
     if name not in statement:
         return None
     value, path = statement[name], f"{path}.{name}"
     if value == "*":
         return Principals(star=True)
-    if not isinstance(value, dict) or not value:
-        raise PolicySyntaxError(
-            path, 'a principal is "*" or an object', f"Invalid principal in policy: {_shown(value)}"
-        )
+    if not isinstance(value, dict):
+        named = f"Invalid principal in policy: {_shown(value)}"
+        raise PolicySyntaxError(path, 'a principal is "*" or an object', named=named)
     for kind in value:
         if kind not in ("AWS", "Service", "Federated", "CanonicalUser"):
-            raise PolicySyntaxError(f"{path}.{kind}", "no such kind of principal", f"Unknown field {kind}")
+            raise PolicySyntaxError(
+                f"{path}.{kind}", "no such kind of principal", named=f"Unknown field {kind}"
+            )
     return Principals(
         aws=_optional_texts(value, "AWS", path) or (),
         service=_optional_texts(value, "Service", path) or (),
@@ -289,9 +214,11 @@ def _conditions(value: Any, path: str) -> tuple[Condition, ...]:
     found: list[Condition] = []
     for operator, keys in value.items():
         here = f"{path}.{operator}"
-        qualifier, base, if_exists = _operator(operator, here)
         if not isinstance(keys, dict):
             raise PolicySyntaxError(here, "an operator holds an object of condition keys")
+        if not keys:
+            continue  # AWS takes any operator without keys, and it says nothing
+        qualifier, base, if_exists = _operator(operator, here)
         for key, values in keys.items():
             if not key:
                 raise PolicySyntaxError(here, "a condition key is not empty")
@@ -347,7 +274,7 @@ def _optional_texts(value: dict[str, Any], name: str, path: str) -> tuple[str, .
 
 
 def _text(value: Any, path: str) -> str:
-    if not isinstance(value, str) or isinstance(value, _Number):
+    if not isinstance(value, str) or isinstance(value, Number):
         raise PolicySyntaxError(path, "must be a string")
     return value
 
@@ -355,7 +282,7 @@ def _text(value: Any, path: str) -> str:
 def _only_fields(value: dict[str, Any], fields: set[str], path: str) -> None:
     for name in value:
         if name not in fields:
-            raise PolicySyntaxError(f"{path}.{name}", "no such element", f"Unknown field {name}")
+            raise PolicySyntaxError(f"{path}.{name}", "no such element", named=f"Unknown field {name}")
 
 
 def _shown(value: Any) -> str:
@@ -373,4 +300,5 @@ __all__: Sequence[str] = [
     "Qualifier",
     "Statement",
     "parse_document",
+    "read_document",
 ]
