@@ -26,7 +26,9 @@ __all__ = [
     "Service",
     "Shape",
     "iam_signing_region",
+    "is_region",
     "partition_of",
+    "python_name",
     "service",
     "service_by_version",
 ]
@@ -174,6 +176,39 @@ class OperationModel:
         """The names, in the model, of the members that the input must have."""
         return frozenset(self.input.required) if self.input else frozenset()
 
+    def arguments(self, parsed: Mapping[str, Any]) -> dict[str, Any]:
+        """What `query.input_parser` found, by the keywords of the operation's function."""
+        keywords = self._keywords
+        return {keywords[name]: value for name, value in parsed.items()}
+
+    @cached_property
+    def sensitive(self) -> frozenset[str]:
+        """The names of all members, at any depth, that the model marks as sensitive."""
+        found: set[str] = set()
+        for shape in (self.input, self.output):
+            if shape is not None:
+                _collect_sensitive(shape, found, set())
+        return frozenset(found)
+
+    @cached_property
+    def _keywords(self) -> dict[str, str]:
+        return dict(self.members)
+
+
+def _collect_sensitive(shape: Shape, found: set[str], seen: set[str]) -> None:
+    if shape.name in seen:
+        return
+    seen.add(shape.name)
+    if shape.type == "structure":
+        for member in shape.members:
+            if member.shape.sensitive:
+                found.add(member.name)
+            _collect_sensitive(member.shape, found, seen)
+    elif shape.type == "list":
+        _collect_sensitive(shape.element, found, seen)
+    elif shape.type == "map":
+        _collect_sensitive(shape.value, found, seen)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Service:
@@ -210,6 +245,21 @@ def partition_of(region: str) -> str:
             identifier: str = partition["id"]
             return identifier
     return "aws"
+
+
+@lru_cache(maxsize=256)
+def is_region(region: str) -> bool:
+    """Whether a region is one of AWS's, known by name or by its partition's pattern."""
+    return any(
+        region in partition["regions"] or re.fullmatch(partition["regionRegex"], region)
+        for partition in _partitions()
+    )
+
+
+def python_name(operation: str) -> str:
+    """The name of an operation's function: `GetRole` is `get_role`."""
+    name: str = xform_name(operation)
+    return name
 
 
 @cache

@@ -1,0 +1,127 @@
+"""Temporary credentials: what a session is, and its token, sealed and opened.
+
+A session token is an AES-256-GCM box around the session and its secret. No session is stored anywhere:
+whoever has the key can open any token, and nobody else can make one. A session names its role or user by
+unique ID, so that deleting the role ends its sessions for good, also when a role of the same name is made
+again.
+Source: "Temporary security credentials in IAM" in the IAM User Guide.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from rolekeeper import ids
+from rolekeeper.iam.secret import Secret
+
+MIN_DURATION, MAX_DURATION, CHAINED_DURATION = 900, 43200, 3600
+"""Seconds that a role session lasts at least, at most, and at most when a role session asked for it."""
+
+
+class RoleSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="role"):
+    """What AssumeRole gives: a role for a while, in the name of a session. Times are epoch seconds."""
+
+    access_key_id: str
+    account: str
+    issued: int
+    expires: int
+    role_id: str
+    name: str
+    chained: bool = False
+    policy: str | None = None
+    policy_arns: tuple[str, ...] = ()
+    source_identity: str | None = None
+    tags: dict[str, str] = {}
+    transitive: tuple[str, ...] = ()
+    mfa_at: int | None = None
+
+
+class UserSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="user"):
+    """What GetSessionToken gives: the user (or root, where `user_id` is None) for a while."""
+
+    access_key_id: str
+    account: str
+    issued: int
+    expires: int
+    user_id: str | None
+    mfa_at: int | None = None
+
+
+Session = RoleSession | UserSession
+
+
+class Credentials(msgspec.Struct, frozen=True, kw_only=True):
+    """What the holder gets: an access key ID, a secret, a token and the end."""
+
+    access_key_id: str
+    secret: Secret
+    token: Secret
+    expires: int
+
+    def view(self) -> dict[str, Any]:
+        """The `Credentials` structure of STS's answers."""
+        return {
+            "AccessKeyId": self.access_key_id,
+            "SecretAccessKey": self.secret.reveal(),
+            "SessionToken": self.token.reveal(),
+            "Expiration": datetime.fromtimestamp(self.expires, UTC),
+        }
+
+
+class InvalidToken(Exception):
+    """The token is not one that we sealed."""
+
+
+_VERSION = 1
+_HEAD = 5  # version byte, key ID of four bytes
+_NONCE = 12
+_MAX_TOKEN = 16384  # characters: far over what any session takes
+
+
+class TokenSealer:
+    """Seals sessions into tokens and opens them. `keys` maps a key ID (4 bytes) to a key of 32 bytes."""
+
+    def __init__(self, keys: Mapping[bytes, bytes], current: bytes) -> None:
+        self._boxes = {key_id: AESGCM(key) for key_id, key in keys.items()}
+        self._current = current
+        self._encoder = msgspec.msgpack.Encoder()
+        self._decoder = msgspec.msgpack.Decoder(tuple[RoleSession | UserSession, str])
+
+    def __repr__(self) -> str:
+        return f"TokenSealer({len(self._boxes)} keys)"
+
+    def seal(self, session: Session) -> Credentials:
+        """New credentials for a session whose access key ID has been made."""
+        secret = ids.secret_access_key()
+        head = bytes([_VERSION]) + self._current
+        nonce = os.urandom(_NONCE)
+        box = self._boxes[self._current].encrypt(nonce, self._encoder.encode((session, secret)), head)
+        token = base64.b64encode(head + nonce + box).decode("ascii")
+        return Credentials(
+            access_key_id=session.access_key_id,
+            secret=Secret(secret),
+            token=Secret(token),
+            expires=session.expires,
+        )
+
+    def open(self, token: str) -> tuple[Session, Secret]:
+        """The session and the secret in a token; InvalidToken where it is not ours or was changed."""
+        try:
+            if len(token) > _MAX_TOKEN:
+                raise InvalidToken
+            raw = base64.b64decode(token, validate=True)
+            head, nonce, box = raw[:_HEAD], raw[_HEAD : _HEAD + _NONCE], raw[_HEAD + _NONCE :]
+            if head[0] != _VERSION:
+                raise InvalidToken
+            session, secret = self._decoder.decode(self._boxes[head[1:]].decrypt(nonce, box, head))
+        except (ValueError, KeyError, IndexError, InvalidTag, msgspec.MsgspecError):
+            raise InvalidToken from None
+        return session, Secret(secret)

@@ -1,0 +1,39 @@
+"""The quotas of IAM and STS, in one table. Those that AWS raises on request are settings.
+
+Source: "IAM and AWS STS quotas" in the IAM User Guide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How many of each there may be in an account, and how large a document may be (characters)."""
+
+    # raisable
+    users: int = 5000
+    roles: int = 1000
+    groups: int = 300
+    policies: int = 1500
+    instance_profiles: int = 1000
+    policies_per_role: int = 10
+    policies_per_user: int = 10
+    policies_per_group: int = 10
+    trust_policy_size: int = 2048
+
+    # not raisable
+    groups_per_user: int = 10
+    access_keys_per_user: int = 2
+    versions_per_policy: int = 5
+    tags: int = 50
+    roles_per_instance_profile: int = 1
+    policy_size: int = 6144
+    user_inline_size: int = 2048
+    role_inline_size: int = 10240
+    group_inline_size: int = 5120
+    session_policy_size: int = 2048
+    session_policy_arns: int = 10
+    packed_size: int = 4096
+    """Bytes that session policies and session tags may take in a token, together."""

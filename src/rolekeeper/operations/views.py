@@ -1,0 +1,161 @@
+"""Entities as AWS's answers show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from rolekeeper.iam.entities import (
+    AccessKey,
+    Group,
+    InstanceProfile,
+    ManagedPolicy,
+    PolicyVersion,
+    Role,
+    User,
+)
+from rolekeeper.operations import principals
+from rolekeeper.service.call import Call
+
+
+def encoded(document: str) -> str:
+    """A policy document as IAM's answers carry it: percent-encoded (RFC 3986)."""
+    return quote(document, safe="-_.~")
+
+
+def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Tags as a list of keys and values."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def role(call: Call, entity: Role, *, listed: bool = False) -> dict[str, Any]:
+    """A role. In a list it has neither tags, boundary nor last use, as AWS's lists have not."""
+    view: dict[str, Any] = {
+        "Path": entity.path,
+        "RoleName": entity.name,
+        "RoleId": entity.id,
+        "Arn": entity.arn(call.partition),
+        "CreateDate": entity.created,
+        "AssumeRolePolicyDocument": encoded(principals.show(call.store, call.partition, entity.trust)),
+        "MaxSessionDuration": entity.max_session_duration,
+    }
+    if entity.description is not None:
+        view["Description"] = entity.description
+    if listed:
+        return view
+    if entity.tags:
+        view["Tags"] = tag_list(entity.tags)
+    view |= boundary(call, entity.boundary)
+    return view
+
+
+def user(call: Call, entity: User, *, listed: bool = False) -> dict[str, Any]:
+    """A user. In a list it has neither tags nor boundary."""
+    view: dict[str, Any] = {
+        "Path": entity.path,
+        "UserName": entity.name,
+        "UserId": entity.id,
+        "Arn": entity.arn(call.partition),
+        "CreateDate": entity.created,
+    }
+    if listed:
+        return view
+    if entity.tags:
+        view["Tags"] = tag_list(entity.tags)
+    return view | boundary(call, entity.boundary)
+
+
+def group(call: Call, entity: Group) -> dict[str, Any]:
+    """A group."""
+    return {
+        "Path": entity.path,
+        "GroupName": entity.name,
+        "GroupId": entity.id,
+        "Arn": entity.arn(call.partition),
+        "CreateDate": entity.created,
+    }
+
+
+def policy(call: Call, entity: ManagedPolicy, *, listed: bool = False) -> dict[str, Any]:
+    """A managed policy. In a list it has neither description nor tags."""
+    owner = call.store.account(entity.account).links if entity.account != call.account else call.tx.links
+    reference = policy_reference(entity)
+    view: dict[str, Any] = {
+        "PolicyName": entity.name,
+        "PolicyId": entity.id,
+        "Arn": entity.arn(call.partition),
+        "Path": entity.path,
+        "DefaultVersionId": entity.default_version,
+        "AttachmentCount": len(owner.sources("attachment", reference)),
+        "PermissionsBoundaryUsageCount": len(owner.sources("boundary", reference)),
+        "IsAttachable": True,
+        "CreateDate": entity.created,
+        "UpdateDate": entity.updated,
+    }
+    if listed:
+        return view
+    if entity.description:
+        view["Description"] = entity.description
+    if entity.tags:
+        view["Tags"] = tag_list(entity.tags)
+    return view
+
+
+def policy_version(
+    entity: ManagedPolicy, version: PolicyVersion, *, with_document: bool
+) -> dict[str, Any]:
+    """One version of a managed policy; lists and creation leave the document out."""
+    view: dict[str, Any] = {
+        "VersionId": version.id,
+        "IsDefaultVersion": version.id == entity.default_version,
+        "CreateDate": version.created,
+    }
+    return {"Document": encoded(version.document), **view} if with_document else view
+
+
+def instance_profile(call: Call, entity: InstanceProfile, *, listed: bool = False) -> dict[str, Any]:
+    """An instance profile with its role."""
+    found = (call.tx.roles.find(key) for key in call.tx.links.targets("profile-role", entity.key))
+    view: dict[str, Any] = {
+        "Path": entity.path,
+        "InstanceProfileName": entity.name,
+        "InstanceProfileId": entity.id,
+        "Arn": entity.arn(call.partition),
+        "CreateDate": entity.created,
+        "Roles": [role(call, member, listed=True) for member in found if member is not None],
+    }
+    if entity.tags and not listed:
+        view["Tags"] = tag_list(entity.tags)
+    return view
+
+
+def access_key(entity: AccessKey, user_name: str) -> dict[str, Any]:
+    """An access key without its secret."""
+    return {
+        "UserName": user_name,
+        "AccessKeyId": entity.id,
+        "Status": "Active" if entity.active else "Inactive",
+        "CreateDate": entity.created,
+    }
+
+
+def policy_reference(entity: ManagedPolicy) -> str:
+    """How links name a managed policy: `ACCOUNT/KEY`."""
+    return f"{entity.account}/{entity.key}"
+
+
+def boundary(call: Call, reference: str | None) -> dict[str, Any]:
+    """The `PermissionsBoundary` member of an entity that has one."""
+    if reference is None:
+        return {}
+    account, _, key = reference.partition("/")
+    entity = call.store.account(account).policies.find(key) if call.store.has_account(account) else None
+    if entity is None:
+        return {}
+    return {
+        "PermissionsBoundary": {
+            "PermissionsBoundaryType": "Policy",
+            "PermissionsBoundaryArn": entity.arn(call.partition),
+        }
+    }

@@ -1,0 +1,173 @@
+"""Asks the policy language whether a call may happen, with the policies that stand around the caller.
+
+The layers of a principal (identity policies, boundary, session policies) are put together once and kept
+under the revision of the account: a write in the account makes a new revision, and there is no other
+invalidation. The fast path decides; only a refusal is explained, by the reference, for its text.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rolekeeper.arn import Arn
+from rolekeeper.errors import AccessDenied, InvalidClientTokenId
+from rolekeeper.iam.credentials import UserSession
+from rolekeeper.iam.entities import Group, ManagedPolicy, Role, User
+from rolekeeper.policy.authorize import authorize
+from rolekeeper.policy.context import RequestContext
+from rolekeeper.policy.decision import Decision, Outcome, PolicyLayers
+from rolekeeper.policy.document import PolicyDocument, parse_document
+from rolekeeper.policy.reference import explain
+from rolekeeper.service.call import Access, Call, Caller
+from rolekeeper.service.keys import CallKeys
+from rolekeeper.store.contract import AccountState, Transaction
+
+_KEPT = 20_000  # principals whose layers are kept
+
+_NOTHING: tuple[PolicyDocument, ...] = ()
+
+
+@lru_cache(maxsize=20_000)
+def document(text: str) -> PolicyDocument:
+    """A stored policy, parsed; the same text is parsed once."""
+    return parse_document(text)
+
+
+class Authorizer:
+    """Decides calls. It holds nothing but what can be thrown away."""
+
+    def __init__(self) -> None:
+        self._layers: dict[tuple[object, ...], tuple[int, PolicyLayers]] = {}
+
+    def require(self, call: Call, accesses: list[Access]) -> None:
+        """Return when every access is allowed; raise AccessDenied, in AWS's words, when one is not."""
+        _refuse_weak_sessions(call)
+        for access in accesses:
+            layers = self.layers(call.caller, call.store, access)
+            context = RequestContext(
+                principal=call.caller.principal,
+                action=access.action,
+                resource=access.resource.arn,
+                resource_account=access.resource.account,
+                keys=CallKeys(call, access),
+            )
+            decision = authorize(context, layers)
+            if not decision.allowed:
+                raise AccessDenied(_refusal(call.caller, access, context, layers, decision))
+
+    def layers(self, caller: Caller, tx: Transaction, access: Access) -> PolicyLayers:
+        """The policies around a caller and, where the access has one, on the resource."""
+        account = tx.account(caller.account)
+        session = caller.role_session
+        limits = (session.policy, session.policy_arns) if session else None
+        principal = caller.role or caller.user
+        key = (principal.id if principal else caller.account, limits, access.resource.policy)
+        kept = self._layers.get(key)
+        if kept is not None and kept[0] == account.revision:
+            return kept[1]
+        layers = _assemble(caller, account, tx, access)
+        if len(self._layers) >= _KEPT:
+            self._layers.clear()
+        self._layers[key] = (account.revision, layers)
+        return layers
+
+
+def _assemble(caller: Caller, account: AccountState, tx: Transaction, access: Access) -> PolicyLayers:
+    entity = caller.role or caller.user
+    on_resource = access.resource.policy
+    return PolicyLayers(
+        identity=identity_documents(entity, account, tx) if entity else _NOTHING,
+        boundary=_boundary(entity, tx) if entity else None,
+        session=_session_documents(caller, tx),
+        resource=document(on_resource) if on_resource is not None else None,
+        resource_kind=access.resource.policy_kind,
+    )
+
+
+def identity_documents(
+    entity: Role | User | Group, account: AccountState, tx: Transaction
+) -> tuple[PolicyDocument, ...]:
+    """Every identity policy of an entity: inline and attached, and for a user those of its groups."""
+    texts = list(entity.inline.values())
+    texts += [
+        policy.document
+        for reference in account.links.targets("attachment", f"{entity.kind}/{entity.key}")
+        if (policy := managed_policy(reference, tx)) is not None
+    ]
+    found = [document(text) for text in texts]
+    if isinstance(entity, User):
+        for key in account.links.targets("member", entity.key):
+            group = account.groups.find(key)
+            if group is not None:
+                found.extend(identity_documents(group, account, tx))
+    return tuple(found)
+
+
+def _boundary(entity: Role | User, tx: Transaction) -> tuple[PolicyDocument, ...] | None:
+    if entity.boundary is None:
+        return None
+    policy = managed_policy(entity.boundary, tx)
+    # A boundary that is gone allows nothing: it must not open by disappearing.
+    return (document(policy.document),) if policy is not None else _NOTHING
+
+
+def _session_documents(caller: Caller, tx: Transaction) -> tuple[PolicyDocument, ...] | None:
+    session = caller.role_session
+    if session is None or (session.policy is None and not session.policy_arns):
+        return None
+    texts = [session.policy] if session.policy is not None else []
+    for arn in session.policy_arns:
+        policy = managed_policy_by_arn(arn, tx)
+        if policy is not None:
+            texts.append(policy.document)
+    return tuple(document(text) for text in texts)
+
+
+def managed_policy(reference: str, tx: Transaction) -> ManagedPolicy | None:
+    """The policy that a link names: `ACCOUNT/KEY`."""
+    account, _, key = reference.partition("/")
+    return tx.account(account).policies.find(key) if tx.has_account(account) else None
+
+
+def managed_policy_by_arn(text: str, tx: Transaction) -> ManagedPolicy | None:
+    """The managed policy of an ARN, or None where there is none of just that ARN."""
+    try:
+        arn = Arn.parse(text)
+    except ValueError:
+        return None
+    if arn.service != "iam" or arn.resource_type != "policy" or not tx.has_account(arn.account):
+        return None
+    policy = tx.account(arn.account).policies.find(arn.name)
+    return policy if policy is not None and policy.arn(arn.partition) == text else None
+
+
+def _refuse_weak_sessions(call: Call) -> None:
+    """What sessions may not call, whatever the policies say.
+
+    GetSessionToken's credentials reach IAM only with MFA, and of STS only two operations; no session
+    makes sessions of these two kinds.
+    Source: "GetSessionToken" and "GetFederationToken" in the STS API Reference.
+    """
+    session, service, name = call.caller.session, call.operation.service.name, call.operation.name
+    if session is None:
+        return
+    if service == "sts" and name in ("GetSessionToken", "GetFederationToken"):
+        raise AccessDenied(f"Cannot call {name} with session credentials")
+    if isinstance(session, UserSession):
+        if service == "iam" and session.mfa_at is None:
+            raise InvalidClientTokenId
+        if service == "sts" and name not in ("AssumeRole", "GetCallerIdentity"):
+            raise AccessDenied(f"Cannot call {name} with session credentials")
+
+
+def _refusal(
+    caller: Caller, access: Access, context: RequestContext, layers: PolicyLayers, decision: Decision
+) -> str:
+    text = (
+        f"User: {caller.principal.arn} is not authorized to perform: {access.action} "
+        f"on resource: {access.resource.arn}"
+    )
+    told = decision.outcome is Outcome.EXPLICIT_DENY and decision.layer != "resource"
+    if access.resource.hidden and not told:
+        return text
+    return f"{text} {explain(context, layers).denial_text(access.action)}"

@@ -1,0 +1,105 @@
+"""One call: who asks, for what, when, and what it may look at.
+
+A `Call` is what an operation is given besides its arguments. A `Resource` is what the call is about, as
+authorization sees it: an ARN, its owner, its tags and the policy that stands on the resource itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from rolekeeper.iam.credentials import RoleSession, Session
+from rolekeeper.iam.entities import Role, Tags, User
+from rolekeeper.iam.limits import Limits
+from rolekeeper.policy.context import Principal
+from rolekeeper.store.contract import AccountState, Transaction
+
+if TYPE_CHECKING:
+    from rolekeeper.service.registry import Operation
+    from rolekeeper.service.sessions import Sessions
+
+NO_TAGS: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who signed the request: a principal, with the entity behind it and the session if there is one."""
+
+    principal: Principal
+    account: str
+    access_key_id: str
+    user: User | None = None
+    role: Role | None = None
+    session: Session | None = None
+
+    @property
+    def is_root(self) -> bool:
+        """The root user, with its own key or a session of it."""
+        return self.user is None and self.role is None
+
+    @property
+    def role_session(self) -> RoleSession | None:
+        """The role session, where the caller is one."""
+        return self.session if isinstance(self.session, RoleSession) else None
+
+    @property
+    def tags(self) -> Tags:
+        """The principal's tags: the entity's, over which the session's tags of the same key win."""
+        entity = self.role or self.user
+        own = entity.tags if entity is not None else {}
+        session = self.role_session
+        if session is None or not session.tags:
+            return own
+        overridden = {key.lower() for key in session.tags}
+        return {key: value for key, value in own.items() if key.lower() not in overridden} | session.tags
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """What a call is about. `policy` is the text of the resource's own policy, such as a role's trust."""
+
+    arn: str
+    account: str
+    tags: Mapping[str, str] = field(default_factory=lambda: NO_TAGS)
+    policy: str | None = None
+    policy_kind: str | None = None
+    hidden: bool = False
+    """A refusal must not tell whether the resource exists."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """One question to the policies: this action on this resource, with the condition keys of its own."""
+
+    action: str
+    resource: Resource
+    keys: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """One call of an operation by an authenticated caller, inside a transaction."""
+
+    operation: Operation
+    request_id: str
+    now: datetime
+    region: str
+    partition: str
+    caller: Caller
+    store: Transaction
+    tx: AccountState
+    limits: Limits
+    sessions: Sessions
+    source_ip: str
+    user_agent: str
+    referer: str | None
+    secure: bool
+    arguments: Mapping[str, Any]
+
+    @property
+    def account(self) -> str:
+        """The caller's account."""
+        return self.caller.account

@@ -1,0 +1,105 @@
+"""One request, from bytes to bytes, in one function.
+
+There is no middleware: what happens to a request happens here, in this order. Nothing runs before
+authorization, and nothing is answered before the audit.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rolekeeper import ids
+from rolekeeper.errors import AwsError, ServiceFailure
+from rolekeeper.iam.limits import Limits
+from rolekeeper.service.authorizer import Authorizer
+from rolekeeper.service.call import Call
+from rolekeeper.service.clock import Clock
+from rolekeeper.service.registry import OperationTable
+from rolekeeper.service.sessions import Sessions
+from rolekeeper.service.trail import Trace, record_failure, record_success
+from rolekeeper.store.contract import Store, Transaction
+from rolekeeper.wire import model, query
+from rolekeeper.wire.http import HttpRequest, HttpResponse
+
+_log = logging.getLogger("rolekeeper")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What a request passes through, wired by `app.py`."""
+
+    operations: OperationTable
+    store: Store
+    sessions: Sessions
+    authorizer: Authorizer
+    clock: Clock
+    limits: Limits
+
+
+def dispatch(service: Service, request: HttpRequest) -> HttpResponse:
+    """Answer one request. It never raises: what goes wrong is answered as AWS answers it."""
+    trace = Trace(request=request, request_id=ids.request_id(), now=service.clock.now())
+    store = service.store
+    try:
+        trace.operation = operation = service.operations.find(request.form)
+        with store.write() if operation.writes else store.read() as tx:
+            signature = service.sessions.signature(request)
+            trace.region, trace.access_key_id = signature.region, signature.access_key_id
+            trace.caller = service.sessions.authenticate(request, signature, operation.service, tx)
+            trace.arguments = parsed = operation.parse(request.form)
+            call = _call(service, trace, tx, operation.model.arguments(parsed))
+            accesses = operation.accesses(call, call.arguments)
+            service.authorizer.require(call, accesses)
+            result = operation.handler(call, **call.arguments) or {}
+            record_success(trace, result, tx, store)
+            body = operation.write(result, trace.request_id)
+        return _answer(200, trace.request_id, body)
+    except AwsError as error:
+        failure = error
+    except Exception:
+        _log.exception("request %s failed", trace.request_id)
+        failure = ServiceFailure()
+    try:
+        record_failure(trace, failure, store)
+    except Exception:
+        # What cannot be audited is not answered as if it had been.
+        _log.exception("the event of request %s could not be kept", trace.request_id)
+        failure = ServiceFailure()
+    return fault(trace, failure)
+
+
+def fault(trace: Trace, error: AwsError) -> HttpResponse:
+    """The answer to a request that failed."""
+    service = trace.operation.service if trace.operation else None
+    return _answer(error.status, trace.request_id, query.error_document(service, error, trace.request_id))
+
+
+def _answer(status: int, request_id: str, body: bytes) -> HttpResponse:
+    return HttpResponse(
+        status=status, headers=(("content-type", "text/xml"), ("x-amzn-requestid", request_id)), body=body
+    )
+
+
+def _call(service: Service, trace: Trace, tx: Transaction, arguments: Mapping[str, Any]) -> Call:
+    assert trace.operation is not None and trace.caller is not None  # noqa: S101 (dispatch has set them)
+    request = trace.request
+    return Call(
+        operation=trace.operation,
+        request_id=trace.request_id,
+        now=trace.now,
+        region=trace.region,
+        partition=model.partition_of(trace.region),
+        caller=trace.caller,
+        store=tx,
+        tx=tx.account(trace.caller.account),
+        limits=service.limits,
+        sessions=service.sessions,
+        source_ip=request.source_ip,
+        user_agent=request.header("user-agent") or "",
+        referer=request.header("referer"),
+        secure=request.secure,
+        arguments=arguments,
+    )

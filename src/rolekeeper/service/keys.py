@@ -1,0 +1,131 @@
+"""The condition keys of a call, computed when a policy asks for one.
+
+Keys of the principal that follow from who it is (`aws:PrincipalArn`, `aws:userid` ...) are the policy
+package's; here are those that follow from the request, the session, the tags and the resource. A key that
+has no value for this call is absent, never empty.
+Source: "AWS global condition context keys" in the IAM User Guide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+
+from rolekeeper.iam.credentials import RoleSession
+from rolekeeper.service.call import Access, Call
+
+Value = str | tuple[str, ...]
+
+
+class CallKeys(Mapping[str, Value]):
+    """The condition keys of one access of a call, by lower-case name."""
+
+    __slots__ = ("_access", "_call", "_request_tags")
+
+    def __init__(self, call: Call, access: Access) -> None:
+        self._call = call
+        self._access = access
+        self._request_tags: dict[str, str] | None = None
+
+    def get(self, key: str, default: object = None) -> Value | None:  # type: ignore[override]
+        """The value of a key, or None where it is absent."""
+        own = self._access.keys.get(key)
+        if own is not None:
+            return own
+        plain = _PLAIN.get(key)
+        if plain is not None:
+            return plain(self._call)
+        prefix, slash, name = key.partition("/")
+        if not slash:
+            return self._tag_keys() if key == "aws:tagkeys" else None
+        return self._tagged(prefix, name)
+
+    def __getitem__(self, key: str) -> Value:
+        value = self.get(key)
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._access.keys
+        yield from (key for key in _PLAIN if self.get(key) is not None)
+        if self.request_tags:
+            yield "aws:tagkeys"
+        for prefix, tags in (
+            ("aws:requesttag", self.request_tags),
+            ("aws:principaltag", self._call.caller.tags),
+            ("aws:resourcetag", self._access.resource.tags),
+        ):
+            yield from (f"{prefix}/{key.lower()}" for key in tags)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    @property
+    def request_tags(self) -> Mapping[str, str]:
+        """The tags that the request sets, from its `Tags` parameter."""
+        if self._request_tags is None:
+            tags = self._call.arguments.get("tags") or ()
+            self._request_tags = {tag["Key"]: tag["Value"] for tag in tags}
+        return self._request_tags
+
+    def _tag_keys(self) -> Value | None:
+        keys = tuple(self.request_tags) or tuple(self._call.arguments.get("tag_keys") or ())
+        return keys or None
+
+    def _tagged(self, prefix: str, name: str) -> Value | None:
+        if prefix == "aws:requesttag":
+            tags = self.request_tags
+        elif prefix == "aws:principaltag":
+            tags = self._call.caller.tags
+        elif prefix in ("aws:resourcetag", "iam:resourcetag"):
+            tags = self._access.resource.tags
+        else:
+            return None
+        for key, value in tags.items():
+            if key.lower() == name:
+                return value
+        return None
+
+
+def _instant(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _issued(call: Call) -> str | None:
+    session = call.caller.session
+    return None if session is None else _instant(datetime.fromtimestamp(session.issued, call.now.tzinfo))
+
+
+def _mfa_present(call: Call) -> str | None:
+    # Absent, not false, for long-lived keys.
+    session = call.caller.session
+    return None if session is None else ("false" if session.mfa_at is None else "true")
+
+
+def _mfa_age(call: Call) -> str | None:
+    session = call.caller.session
+    if session is None or session.mfa_at is None:
+        return None
+    return str(max(0, int(call.now.timestamp()) - session.mfa_at))
+
+
+def _source_identity(call: Call) -> str | None:
+    session = call.caller.session
+    return session.source_identity if isinstance(session, RoleSession) else None
+
+
+_PLAIN: dict[str, Callable[[Call], str | None]] = {
+    "aws:currenttime": lambda call: _instant(call.now),
+    "aws:epochtime": lambda call: str(int(call.now.timestamp())),
+    "aws:securetransport": lambda call: "true" if call.secure else "false",
+    "aws:sourceip": lambda call: call.source_ip,
+    "aws:useragent": lambda call: call.user_agent or None,
+    "aws:referer": lambda call: call.referer,
+    "aws:requestedregion": lambda call: call.region,
+    "aws:viaawsservice": lambda call: "false",
+    "aws:tokenissuetime": _issued,
+    "aws:multifactorauthpresent": _mfa_present,
+    "aws:multifactorauthage": _mfa_age,
+    "aws:sourceidentity": _source_identity,
+}

@@ -1,0 +1,150 @@
+"""What an operation is, and the table of all of them.
+
+`@operation` declares how a function is authorized and registers nothing: `app.py` hands the modules to
+`OperationTable`, which finds each function's operation in AWS's model by its name and refuses a function
+that the model does not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, TypeVar
+
+from rolekeeper.errors import InvalidAction, MissingAction, NotImplementedByServer
+from rolekeeper.service.call import Access, Call, Resource
+from rolekeeper.wire import model, query
+
+Handler = Callable[..., Mapping[str, Any] | None]
+Keys = Mapping[str, str | tuple[str, ...]]
+_H = TypeVar("_H", bound=Handler)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """How an operation is authorized: what `@operation` was given."""
+
+    resource: Callable[..., Resource]
+    also: Callable[..., Iterable[Access]] | None
+    keys: Callable[..., Keys] | None
+    writes: bool
+    permission: bool
+
+
+def operation(
+    *,
+    resource: Callable[..., Resource],
+    also: Callable[..., Iterable[Access]] | None = None,
+    keys: Callable[..., Keys] | None = None,
+    writes: bool = False,
+    permission: bool = True,
+) -> Callable[[_H], _H]:
+    """Declare a function to be the operation of its name.
+
+    `resource(call, **arguments)` says what it is about, `keys` gives the condition keys of its own (in
+    lower case), `also` names further accesses that must be allowed. `writes`: it changes state.
+    `permission=False`: AWS lets everyone call it and no policy can deny it.
+    """
+
+    def declare(function: _H) -> _H:
+        function.__operation__ = Declaration(  # type: ignore[attr-defined]
+            resource=resource, also=also, keys=keys, writes=writes, permission=permission
+        )
+        return function
+
+    return declare
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation: its model, its function, and the closures that read and write it."""
+
+    service: model.Service
+    model: model.OperationModel
+    handler: Handler
+    declaration: Declaration
+    parse: Callable[[Mapping[str, str]], dict[str, Any]]
+    write: Callable[[Mapping[str, Any], str], bytes]
+
+    @property
+    def name(self) -> str:
+        """The operation's name in the model: `GetRole`."""
+        return self.model.name
+
+    @property
+    def action(self) -> str:
+        """The action that a policy allows: `iam:GetRole`."""
+        return f"{self.service.name}:{self.model.name}"
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes state."""
+        return self.declaration.writes
+
+    def accesses(self, call: Call, arguments: Mapping[str, Any]) -> list[Access]:
+        """Every question that the policies must answer with yes before the function runs."""
+        declared = self.declaration
+        if not declared.permission:
+            return []
+        keys = declared.keys(call, **arguments) if declared.keys else {}
+        found = [Access(action=self.action, resource=declared.resource(call, **arguments), keys=keys)]
+        if declared.also:
+            found.extend(declared.also(call, **arguments))
+        return found
+
+
+class OperationTable:
+    """All operations of a server, found by the `Version` and `Action` of a request."""
+
+    def __init__(self, modules: Mapping[str, Iterable[ModuleType]]) -> None:
+        self._declared: dict[tuple[str, str], Handler] = {}
+        self._ready: dict[tuple[str, str], Operation] = {}
+        for service, found in modules.items():
+            for module in found:
+                for function in vars(module).values():
+                    if hasattr(function, "__operation__"):
+                        self._declared[service, function.__name__] = function
+
+    def functions(self, service: str) -> dict[str, Handler]:
+        """The declared functions of a service by their Python name."""
+        return {name: function for (owner, name), function in self._declared.items() if owner == service}
+
+    def find(self, form: Mapping[str, str]) -> Operation:
+        """The operation that a request names; MissingAction, InvalidAction, NotImplementedByServer."""
+        version, action = form.get("Version", ""), form.get("Action", "")
+        ready = self._ready.get((version, action))
+        return ready if ready is not None else self._prepare(version, action)
+
+    def writes(self, form: Mapping[str, str]) -> bool:
+        """Whether a request names an operation that changes state."""
+        ready = self._ready.get((form.get("Version", ""), form.get("Action", "")))
+        return ready.writes if ready is not None else self._would_write(form)
+
+    def _would_write(self, form: Mapping[str, str]) -> bool:
+        try:
+            return self.find(form).writes
+        except (MissingAction, InvalidAction, NotImplementedByServer):
+            return False
+
+    def _prepare(self, version: str, action: str) -> Operation:
+        if not action:
+            raise MissingAction("Missing Action")
+        service = model.service_by_version(version)
+        found = service.operations.get(action) if service else None
+        if service is None or found is None:
+            shown = version or "NO_VERSION_SPECIFIED"
+            raise InvalidAction(f"Could not find operation {action[:256]} for version {shown[:64]}")
+        handler = self._declared.get((service.name, model.python_name(action)))
+        if handler is None:
+            raise NotImplementedByServer(f"This server does not have the operation {service.name}:{action} yet.")
+        prepared = Operation(
+            service=service,
+            model=found,
+            handler=handler,
+            declaration=handler.__operation__,  # type: ignore[attr-defined]
+            parse=query.input_parser(found),
+            write=query.output_writer(service, found),
+        )
+        self._ready[version, action] = prepared
+        return prepared

@@ -1,0 +1,137 @@
+"""Writes each call into the audit trail, before it is answered.
+
+The event of a call that changed something stands in the call's own transaction: the two survive together
+or not at all. All other events, refusals and failures among them, go to the journal, which holds them
+when the process dies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from rolekeeper import ids
+from rolekeeper.audit import cloudtrail
+from rolekeeper.audit.event import AuditRecord
+from rolekeeper.errors import AwsError
+from rolekeeper.service.call import Caller
+from rolekeeper.service.registry import Operation
+from rolekeeper.store.contract import Store, Transaction
+from rolekeeper.wire.http import HttpRequest
+
+
+@dataclass(slots=True, kw_only=True)
+class Trace:
+    """What is known of a request so far. It fills as the request goes on, so that a failure can be told."""
+
+    request: HttpRequest
+    request_id: str
+    now: datetime
+    operation: Operation | None = None
+    region: str = "us-east-1"
+    access_key_id: str | None = None
+    caller: Caller | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+def record_success(trace: Trace, result: Mapping[str, Any], tx: Transaction, store: Store) -> None:
+    """Keep the event of a call that was allowed and done; in the transaction when it changed something."""
+    operation = trace.operation
+    changed = operation is not None and operation.writes
+    gives = operation is not None and operation.name in _TELLING
+    record = _record(trace, response=result if changed or gives else None)
+    if changed:
+        tx.append_event(record)
+    else:
+        store.journal.append(record)
+
+
+def record_failure(trace: Trace, error: AwsError, store: Store) -> None:
+    """Keep the event of a call that was refused or failed."""
+    store.journal.append(_record(trace, error=(error.code, error.message)))
+
+
+# Operations that change nothing here and whose answer CloudTrail keeps all the same: they give credentials.
+_TELLING = frozenset({"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "GetSessionToken", "GetFederationToken"})  # fmt: skip
+
+
+def _record(
+    trace: Trace, *, response: Mapping[str, Any] | None = None, error: tuple[str, str] | None = None
+) -> AuditRecord:
+    operation, caller = trace.operation, trace.caller
+    event_id = ids.request_id()
+    account = caller.account if caller else (ids.account_of(trace.access_key_id or "") or "")
+    name = operation.name if operation else _claimed(trace.request)
+    return AuditRecord(
+        event_id=event_id,
+        time=trace.now,
+        account=account,
+        document=cloudtrail.record(
+            event_id=event_id,
+            time=trace.now,
+            service=operation.service.name if operation else "unknown",
+            name=name,
+            region=trace.region,
+            identity=identity(caller, trace.access_key_id),
+            account=account,
+            source_ip=trace.request.source_ip,
+            user_agent=trace.request.header("user-agent") or "",
+            request_id=trace.request_id,
+            read_only=not (operation and operation.writes),
+            request=trace.arguments,
+            response=response,
+            error=error,
+            sensitive=operation.model.sensitive if operation else (),
+        ),
+    )
+
+
+def _claimed(request: HttpRequest) -> str:
+    try:
+        return request.form.get("Action", "")[:128] or "unknown"
+    except AwsError:
+        return "unknown"
+
+
+def identity(caller: Caller | None, access_key_id: str | None) -> dict[str, Any]:
+    """CloudTrail's `userIdentity` of a caller, or of a key that nobody was found for."""
+    if caller is None:
+        return {"type": "Unknown", "principalId": "", "accessKeyId": (access_key_id or "")[:128]}
+    found: dict[str, Any] = {"type": "Root", "principalId": caller.account}
+    if caller.role_session is not None and caller.role is not None:
+        found = {"type": "AssumedRole", "principalId": f"{caller.role.id}:{caller.role_session.name}"}
+    elif caller.user is not None:
+        found = {"type": "IAMUser", "principalId": caller.user.id}
+    found["arn"] = caller.principal.arn
+    found["accountId"] = caller.account
+    found["accessKeyId"] = caller.access_key_id
+    if caller.user is not None:
+        found["userName"] = caller.user.name
+    if caller.session is not None:
+        found["sessionContext"] = _session_context(caller)
+    return found
+
+
+def _session_context(caller: Caller) -> dict[str, Any]:
+    session = caller.session
+    assert session is not None  # noqa: S101 (the caller has looked)
+    context: dict[str, Any] = {}
+    role = caller.role
+    if role is not None:
+        context["sessionIssuer"] = {
+            "type": "Role",
+            "principalId": role.id,
+            "arn": role.arn(caller.principal.arn.split(":", 2)[1]),
+            "accountId": role.account,
+            "userName": role.name,
+        }
+    context["attributes"] = {
+        "creationDate": cloudtrail.instant(datetime.fromtimestamp(session.issued, UTC)),
+        "mfaAuthenticated": "false" if session.mfa_at is None else "true",
+    }
+    source_identity = getattr(session, "source_identity", None)
+    if source_identity is not None:
+        context["sourceIdentity"] = source_identity
+    return context
