@@ -9,7 +9,7 @@ import msgspec
 from rolekeeper import ids
 from rolekeeper.errors import DeleteConflict, EntityAlreadyExists, LimitExceeded, NoSuchEntity
 from rolekeeper.iam.entities import Group
-from rolekeeper.operations import attachments, paging, resources, views
+from rolekeeper.operations import attachments, paging, renaming, resources, views
 from rolekeeper.service.call import Call
 from rolekeeper.service.registry import operation
 
@@ -81,10 +81,9 @@ def update_group(
         raise EntityAlreadyExists(f"Group with name {new_group_name} already exists.")
     call.tx.groups.delete(group)
     call.tx.groups.add(renamed)
-    call.tx.links.rename_source("attachment", attachments.source(group), attachments.source(renamed))
-    for member in call.tx.links.sources("member", group.key):
-        call.tx.links.remove("member", member, group.key)
-        call.tx.links.add("member", member, renamed.key)
+    links = call.tx.links
+    renaming.move_source(links, "attachment", attachments.source(group), attachments.source(renamed))
+    renaming.move_target(links, "member", group.key, renamed.key)
     return {}
 
 

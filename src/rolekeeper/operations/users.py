@@ -10,8 +10,8 @@ from rolekeeper import ids
 from rolekeeper.arn import root_arn
 from rolekeeper.errors import DeleteConflict, EntityAlreadyExists, LimitExceeded, ValidationError
 from rolekeeper.iam import tagging
-from rolekeeper.iam.entities import User
-from rolekeeper.operations import attachments, boundaries, paging, resources, views
+from rolekeeper.iam.entities import Account, User
+from rolekeeper.operations import attachments, boundaries, paging, renaming, resources, views
 from rolekeeper.service.call import Call
 from rolekeeper.service.registry import operation
 
@@ -55,7 +55,7 @@ def create_user(
 def get_user(call: Call, *, user_name: str | None = None) -> dict[str, Any]:
     """Read a user; without a name, the caller."""
     if user_name is None and call.caller.is_root:
-        account = call.store.account(call.account).entity
+        account = call.tx.collection(Account).get(call.account)
         return {
             "User": {
                 "Path": "/",
@@ -103,12 +103,12 @@ def update_user(
     call.tx.users.add(renamed)
     links = call.tx.links
     for kind in ("attachment", "boundary"):
-        links.rename_source(kind, attachments.source(user), attachments.source(renamed))
+        renaming.move_source(links, kind, attachments.source(user), attachments.source(renamed))
     for key_id in links.targets("key", user.key):
         key = call.tx.access_keys.get(key_id)
         call.tx.access_keys.put(msgspec.structs.replace(key, user=renamed.key))
     for kind in ("member", "key"):
-        links.rename_source(kind, user.key, renamed.key)
+        renaming.move_source(links, kind, user.key, renamed.key)
     return {}
 
 

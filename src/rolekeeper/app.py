@@ -1,0 +1,156 @@
+"""The composition root: the only place that wires the rooms together.
+
+`build` turns settings into a `Server`, whole and without a network: the rims put it on one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets as randomness
+from dataclasses import replace
+
+from rolekeeper import ids
+from rolekeeper.config import SeedAccount, Settings
+from rolekeeper.iam.credentials import TokenSealer
+from rolekeeper.iam.entities import AccessKey, Account
+from rolekeeper.iam.limits import Limits
+from rolekeeper.iam.secret import Secret
+from rolekeeper.operations import (
+    access_keys,
+    attachments,
+    boundaries,
+    groups,
+    inline_policies,
+    instance_profiles,
+    policies,
+    roles,
+    sts,
+    tags,
+    users,
+)
+from rolekeeper.service.authorizer import Authorizer
+from rolekeeper.service.clock import Clock
+from rolekeeper.service.dispatch import Service, dispatch
+from rolekeeper.service.registry import OperationTable
+from rolekeeper.service.sessions import Sessions
+from rolekeeper.store import memory_store, open_store
+from rolekeeper.store.contract import Store
+from rolekeeper.wire.http import HttpRequest, HttpResponse
+
+OPERATIONS = {
+    "iam": (
+        access_keys,
+        attachments,
+        boundaries,
+        groups,
+        inline_policies,
+        instance_profiles,
+        policies,
+        roles,
+        tags,
+        users,
+    ),
+    "sts": (sts,),
+}
+"""The modules of each service's operations."""
+
+
+class Server:
+    """Everything wired. `first_start` tells that the account and its root key have just been made."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings = settings
+        self.clock = Clock()
+        self.operations = OperationTable(OPERATIONS)
+        self._first = _first_accounts(settings)
+        self.root_access_key_id = self._first[0].root_access_key_id
+        self.root_secret = Secret(self._first[0].root_secret_access_key)
+        self._open(store)
+
+    @property
+    def store(self) -> Store:
+        """Where everything is kept."""
+        return self._service.store
+
+    def dispatch(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request; it never raises."""
+        return dispatch(self._service, request)
+
+    def writes(self, request: HttpRequest) -> bool:
+        """Whether a request names an operation that changes state. Raises AwsError for an unreadable form."""
+        return self.operations.writes(request.form)
+
+    def reset(self) -> None:
+        """The first state again, with the same root keys; for a store in memory only."""
+        if not self.settings.ephemeral:
+            raise RuntimeError("only an ephemeral server can be reset")
+        self.store.close()
+        self.clock.restore()
+        self._open(memory_store())
+
+    def close(self) -> None:
+        """Let everything go."""
+        self.store.close()
+
+    def _open(self, store: Store) -> None:
+        self.first_start = _make_first_state(store, self.clock, self._first)
+        self._service = Service(
+            operations=self.operations,
+            store=store,
+            sessions=Sessions(sealer=_sealer(store), clock=self.clock),
+            authorizer=Authorizer(),
+            clock=self.clock,
+            limits=replace(Limits(), **self.settings.limits),
+        )
+
+
+def build(settings: Settings) -> Server:
+    """A server for those settings; StoreError where its store cannot be opened."""
+    database = settings.database
+    if database is None:
+        return Server(settings, memory_store())
+    store = open_store(database, key=settings.key, audit_sync=settings.audit_sync)
+    try:
+        return Server(settings, store)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _first_accounts(settings: Settings) -> list[SeedAccount]:
+    """The account of the settings, with its root key or a new one, and those of the seed."""
+    account = settings.account
+    own = SeedAccount(
+        id=account,
+        name="rolekeeper",
+        root_access_key_id=settings.root_access_key_id or ids.access_key_id(ids.LONG_LIVED_KEY, account),
+        root_secret_access_key=settings.root_secret_access_key or ids.secret_access_key(),
+    )
+    return [own, *settings.seed]
+
+
+def _make_first_state(store: Store, clock: Clock, accounts: list[SeedAccount]) -> bool:
+    """Make the accounts in a store that has none; whether it had none."""
+    with store.read() as tx:
+        if tx.accounts():
+            return False
+    with store.write() as tx:
+        for seed in accounts:
+            created = clock.now().replace(microsecond=0)
+            tx.add_account(
+                Account(
+                    account=seed.id, name=seed.name, created=created, canonical_id=randomness.token_hex(32)
+                )
+            )
+            state = tx.account(seed.id)
+            key = AccessKey(account=seed.id, id=seed.root_access_key_id, user=None, created=created)
+            state.access_keys.add(key)
+            state.links.add("key", "", key.id)
+            state.secrets.put(AccessKey.kind, key.id, Secret(seed.root_secret_access_key))
+    return True
+
+
+def _sealer(store: Store) -> TokenSealer:
+    key = store.keyring.derive("session tokens")
+    key_id = hashlib.sha256(key).digest()[:4]
+    return TokenSealer({key_id: key}, key_id)
