@@ -153,6 +153,15 @@ class RequestEntityTooLarge(SenderError):
     code, status = "RequestEntityTooLarge", 413
 
 
+class RequestTimeout(SenderError):
+    """The request did not arrive in time."""
+
+    code, status = "RequestTimeoutException", 408
+
+    def __init__(self, message: str = "The request did not arrive in time") -> None:
+        super().__init__(message)
+
+
 class Throttling(SenderError):
     """Too many requests at once; the client should try again."""
 
@@ -249,7 +258,10 @@ class ServiceFailure(ReceiverError):
     code, status = "ServiceFailure", 500
 
     def __init__(
-        self, message: str = "The request processing has failed because of an unknown error, exception or failure."
+        self,
+        message: str = (
+            "The request processing has failed because of an unknown error, exception or failure."
+        ),
     ) -> None:
         super().__init__(message)
 

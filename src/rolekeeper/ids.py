@@ -17,7 +17,7 @@ ROLE, USER, GROUP, POLICY, INSTANCE_PROFILE = "AROA", "AIDA", "AGPA", "ANPA", "A
 LONG_LIVED_KEY, TEMPORARY_KEY = "AKIA", "ASIA"
 POLICY_VERSION_PREFIX = "v"
 
-_ACCOUNT_BYTES = 6  # 47 bits hold any account number; the lowest bit of the six bytes belongs to the random part
+_ACCOUNT_BYTES = 6
 
 
 def unique_id(prefix: str, account: str) -> str:

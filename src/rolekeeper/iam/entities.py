@@ -86,7 +86,7 @@ class Account(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Role(Named, frozen=True, kw_only=True, omit_defaults=True):
-    """A role. `trust` is its trust policy, in which principals are unique IDs (see `operations.principals`)."""
+    """A role. In `trust`, its trust policy, principals are unique IDs (see `operations.principals`)."""
 
     kind = "role"
     noun = "role"

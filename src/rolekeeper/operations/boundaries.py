@@ -36,11 +36,11 @@ def boundary_key(call: Call, *, permissions_boundary: str | None = None, **_: An
     return {} if permissions_boundary is None else {"iam:permissionsboundary": permissions_boundary}
 
 
-def _role_boundary(call: Call, *, role_name: str, permissions_boundary: str | None = None, **_: Any) -> Keys:
+def _role_boundary(call: Call, *, role_name: str, permissions_boundary: str | None = None) -> Keys:
     return _present(call, permissions_boundary, call.tx.roles.find(role_name))
 
 
-def _user_boundary(call: Call, *, user_name: str, permissions_boundary: str | None = None, **_: Any) -> Keys:
+def _user_boundary(call: Call, *, user_name: str, permissions_boundary: str | None = None) -> Keys:
     return _present(call, permissions_boundary, call.tx.users.find(user_name))
 
 
@@ -53,7 +53,9 @@ def _present(call: Call, asked: str | None, entity: Role | User | None) -> Keys:
 def current_boundary(call: Call, entity: Role | User | None) -> Keys:
     """`iam:PermissionsBoundary` for calls that change an entity: the boundary that it has."""
     shown = views.boundary(call, entity.boundary) if entity is not None else {}
-    return {"iam:permissionsboundary": shown["PermissionsBoundary"]["PermissionsBoundaryArn"]} if shown else {}
+    return (
+        {"iam:permissionsboundary": shown["PermissionsBoundary"]["PermissionsBoundaryArn"]} if shown else {}
+    )
 
 
 @operation(resource=resources.role, keys=_role_boundary, writes=True)

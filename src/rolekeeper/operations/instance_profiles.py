@@ -94,9 +94,7 @@ def _pass_role(call: Call, *, role_name: str, **_: Any) -> Iterable[Access]:
 
 
 @operation(resource=resources.instance_profile, also=_pass_role, writes=True)
-def add_role_to_instance_profile(
-    call: Call, *, instance_profile_name: str, role_name: str
-) -> dict[str, Any]:
+def add_role_to_instance_profile(call: Call, *, instance_profile_name: str, role_name: str) -> dict[str, Any]:
     """Put a role into an instance profile; LimitExceeded when it holds one."""
     profile = call.tx.instance_profiles.get(instance_profile_name)
     role = call.tx.roles.get(role_name)

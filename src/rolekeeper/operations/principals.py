@@ -19,7 +19,9 @@ from rolekeeper.store.contract import Transaction
 
 _ACCOUNT = re.compile(r"\d{12}")
 _UNIQUE_ID = re.compile(r"A(?:ROA|IDA)[A-Z0-9]{12,}")
-_SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal|api\.aws)")
+_SERVICE = re.compile(
+    r"[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal|api\.aws)"
+)
 _WEB_IDENTITY = re.compile(r"(?!arn:)[a-z0-9][a-z0-9.-]*(:\d+)?(/[\w./-]*)?")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from rolekeeper.arn import Arn, iam_arn, root_arn
 from rolekeeper.iam.entities import Group, InstanceProfile, ManagedPolicy, Named, Role, User
+from rolekeeper.service.authorizer import managed_policy_by_arn
 from rolekeeper.service.call import Call, Resource
 
 
@@ -54,8 +55,8 @@ def policy(call: Call, *, policy_arn: str, **_: Any) -> Resource:
         arn = Arn.parse(policy_arn)
     except ValueError:
         return Resource(arn=policy_arn, account=call.account)
-    found = call.store.account(arn.account).policies.find(arn.name) if call.store.has_account(arn.account) else None
-    tags = found.tags if found is not None and found.arn(arn.partition) == policy_arn else {}
+    found = managed_policy_by_arn(policy_arn, call.store)
+    tags = found.tags if found is not None else {}
     return Resource(arn=policy_arn, account=arn.account or call.account, tags=tags)
 
 

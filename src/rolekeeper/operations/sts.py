@@ -31,6 +31,7 @@ from rolekeeper.service.sessions import session_tags
 
 Given = list[dict[str, str]]
 
+
 @operation(resource=resources.everything, permission=False)
 def get_caller_identity(call: Call) -> dict[str, Any]:
     """Who signed the request. It needs no permission, and no policy denies it."""
@@ -198,7 +199,8 @@ def _duration(call: Call, role: Role, asked: int | None) -> int:
         return min(3600, role.max_session_duration)
     if chained and asked > CHAINED_DURATION:
         raise ValidationError(
-            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role "
+            "chaining"
         )
     if asked > role.max_session_duration:
         raise ValidationError(
@@ -213,8 +215,8 @@ def _tags(call: Call, given: Given) -> tuple[dict[str, str], tuple[str, ...]]:
         return session_tags(call.caller, tags)
     except ValueError as error:
         raise InvalidInput(
-            f"One of the specified transitive tag keys can't be set because it conflicts with a transitive tag "
-            f"key from the calling session: {error}"
+            "One of the specified transitive tag keys can't be set because it conflicts with a transitive "
+            f"tag key from the calling session: {error}"
         ) from None
 
 
@@ -272,5 +274,3 @@ def _packed_percentage(call: Call, session: RoleSession) -> int | None:
 def _refuse_unknown_mfa(serial_number: str | None, token_code: str | None) -> None:
     if serial_number is not None or token_code is not None:
         raise AccessDenied("MultiFactorAuthentication failed with invalid MFA one time pass code.")
-
-

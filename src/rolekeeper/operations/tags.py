@@ -106,9 +106,7 @@ def tag_instance_profile(call: Call, *, instance_profile_name: str, tags: Given)
 
 
 @operation(resource=resources.instance_profile, writes=True)
-def untag_instance_profile(
-    call: Call, *, instance_profile_name: str, tag_keys: list[str]
-) -> dict[str, Any]:
+def untag_instance_profile(call: Call, *, instance_profile_name: str, tag_keys: list[str]) -> dict[str, Any]:
     """Take tags from an instance profile."""
     return _untag(call, call.tx.instance_profiles.get(instance_profile_name), tag_keys)
 

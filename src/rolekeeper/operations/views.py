@@ -102,9 +102,7 @@ def policy(call: Call, entity: ManagedPolicy, *, listed: bool = False) -> dict[s
     return view
 
 
-def policy_version(
-    entity: ManagedPolicy, version: PolicyVersion, *, with_document: bool
-) -> dict[str, Any]:
+def policy_version(entity: ManagedPolicy, version: PolicyVersion, *, with_document: bool) -> dict[str, Any]:
     """One version of a managed policy; lists and creation leave the document out."""
     view: dict[str, Any] = {
         "VersionId": version.id,

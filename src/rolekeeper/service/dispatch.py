@@ -7,17 +7,15 @@ authorization, and nothing is answered before the audit.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from rolekeeper import ids
 from rolekeeper.errors import AwsError, ServiceFailure
 from rolekeeper.iam.limits import Limits
 from rolekeeper.service.authorizer import Authorizer
-from rolekeeper.service.call import Call
+from rolekeeper.service.call import Call, Caller
 from rolekeeper.service.clock import Clock
-from rolekeeper.service.registry import OperationTable
+from rolekeeper.service.registry import Operation, OperationTable
 from rolekeeper.service.sessions import Sessions
 from rolekeeper.service.trail import Trace, record_failure, record_success
 from rolekeeper.store.contract import Store, Transaction
@@ -49,8 +47,8 @@ def dispatch(service: Service, request: HttpRequest) -> HttpResponse:
             signature = service.sessions.signature(request)
             trace.region, trace.access_key_id = signature.region, signature.access_key_id
             trace.caller = service.sessions.authenticate(request, signature, operation.service, tx)
-            trace.arguments = parsed = operation.parse(request.form)
-            call = _call(service, trace, tx, operation.model.arguments(parsed))
+            trace.arguments = operation.parse(request.form)
+            call = _call(service, trace, operation, trace.caller, tx)
             accesses = operation.accesses(call, call.arguments)
             service.authorizer.require(call, accesses)
             result = operation.handler(call, **call.arguments) or {}
@@ -83,23 +81,22 @@ def _answer(status: int, request_id: str, body: bytes) -> HttpResponse:
     )
 
 
-def _call(service: Service, trace: Trace, tx: Transaction, arguments: Mapping[str, Any]) -> Call:
-    assert trace.operation is not None and trace.caller is not None  # noqa: S101 (dispatch has set them)
+def _call(service: Service, trace: Trace, operation: Operation, caller: Caller, tx: Transaction) -> Call:
     request = trace.request
     return Call(
-        operation=trace.operation,
+        operation=operation,
         request_id=trace.request_id,
         now=trace.now,
         region=trace.region,
         partition=model.partition_of(trace.region),
-        caller=trace.caller,
+        caller=caller,
         store=tx,
-        tx=tx.account(trace.caller.account),
+        tx=tx.account(caller.account),
         limits=service.limits,
         sessions=service.sessions,
         source_ip=request.source_ip,
         user_agent=request.header("user-agent") or "",
         referer=request.header("referer"),
         secure=request.secure,
-        arguments=arguments,
+        arguments=operation.model.arguments(trace.arguments),
     )

@@ -137,7 +137,7 @@ class OperationTable:
             raise InvalidAction(f"Could not find operation {action[:256]} for version {shown[:64]}")
         handler = self._declared.get((service.name, model.python_name(action)))
         if handler is None:
-            raise NotImplementedByServer(f"This server does not have the operation {service.name}:{action} yet.")
+            raise NotImplementedByServer(f"This server does not have {service.name}:{action} yet.")
         prepared = Operation(
             service=service,
             model=found,

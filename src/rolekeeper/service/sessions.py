@@ -8,8 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rolekeeper.errors import ExpiredToken, InvalidClientTokenId, MissingAuthenticationToken, SignatureDoesNotMatch
-from rolekeeper.iam.credentials import Credentials, InvalidToken, RoleSession, Session, TokenSealer, UserSession
+from rolekeeper.errors import (
+    ExpiredToken,
+    InvalidClientTokenId,
+    MissingAuthenticationToken,
+    SignatureDoesNotMatch,
+)
+from rolekeeper.iam.credentials import (
+    Credentials,
+    InvalidToken,
+    RoleSession,
+    Session,
+    TokenSealer,
+    UserSession,
+)
 from rolekeeper.iam.entities import AccessKey, Role, User
 from rolekeeper.iam.secret import Secret
 from rolekeeper.policy.context import AccountRoot, AssumedRole, IamUser

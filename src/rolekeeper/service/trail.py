@@ -16,6 +16,7 @@ from rolekeeper import ids
 from rolekeeper.audit import cloudtrail
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.errors import AwsError
+from rolekeeper.iam.credentials import Session
 from rolekeeper.service.call import Caller
 from rolekeeper.service.registry import Operation
 from rolekeeper.store.contract import Store, Transaction
@@ -54,7 +55,7 @@ def record_failure(trace: Trace, error: AwsError, store: Store) -> None:
 
 
 # Operations that change nothing here and whose answer CloudTrail keeps all the same: they give credentials.
-_TELLING = frozenset({"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "GetSessionToken", "GetFederationToken"})  # fmt: skip
+_TELLING = frozenset({"AssumeRole", "GetSessionToken"})
 
 
 def _record(
@@ -110,13 +111,11 @@ def identity(caller: Caller | None, access_key_id: str | None) -> dict[str, Any]
     if caller.user is not None:
         found["userName"] = caller.user.name
     if caller.session is not None:
-        found["sessionContext"] = _session_context(caller)
+        found["sessionContext"] = _session_context(caller, caller.session)
     return found
 
 
-def _session_context(caller: Caller) -> dict[str, Any]:
-    session = caller.session
-    assert session is not None  # noqa: S101 (the caller has looked)
+def _session_context(caller: Caller, session: Session) -> dict[str, Any]:
     context: dict[str, Any] = {}
     role = caller.role
     if role is not None:
