@@ -59,20 +59,10 @@ def test_a_seeded_access_key_is_not_the_own_one():
         Settings(ephemeral=True, root_access_key_id="tests", root_secret_access_key="other", seed=(SEEDED,))
 
 
-def test_the_database_and_its_key_stand_side_by_side():
-    settings = Settings(data=Path("/d"))
-    assert settings.database == Path("/d/rolekeeper.sqlite")
-    assert settings.key_file == Path("/d/rolekeeper.key")
-    assert Settings(database_url="sqlite:////x/state.db").key_file == Path("/x/state.key")
-
-
-def test_memory_has_no_files():
-    settings = Settings(ephemeral=True)
-    assert (settings.database, settings.key_file) == (None, None)
-
-
-def test_a_given_key_needs_no_key_file():
-    assert Settings(data=Path("/d"), key=bytes(32)).key_file is None
+def test_the_database_is_in_the_data_folder():
+    assert Settings(data=Path("/d")).database == Path("/d")
+    assert Settings(database_url="sqlite:////x/rolekeeper.db").database == Path("/x")
+    assert Settings(ephemeral=True).database is None
 
 
 def test_no_secret_shows():

@@ -68,6 +68,8 @@ def test_a_file_that_is_not_there_or_not_toml(tmp_path):
         ("DATABASE_URL", "postgresql://localhost/x"),
         ("DATABASE_URL", "sqlite://"),
         ("DATABASE_URL", "sqlite:///:memory:"),
+        ("DATABASE_URL", "sqlite:///rolekeeper.db?mode=memory"),
+        ("DATABASE_URL", "sqlite:///other.db"),
         ("ROOT_ACCESS_KEY_ID", "ab"),
         ("ROOT_ACCESS_KEY_ID", "a b c"),
         ("HOST", "a\nb"),
@@ -124,7 +126,7 @@ def test_the_state_is_in_the_data_folder_when_nothing_is_said(monkeypatch):
 def test_a_relative_path_starts_at_the_current_folder(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     assert settings(data="state").data == tmp_path / "state"
-    assert settings(database_url="sqlite:///state.db").database == tmp_path / "state.db"
+    assert settings(database_url="sqlite:///state/rolekeeper.db").database == tmp_path / "state"
 
 
 def test_the_key_comes_from_the_environment():

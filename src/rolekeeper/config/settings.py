@@ -10,8 +10,6 @@ from pathlib import Path
 from rolekeeper.config.seed import SeedAccount
 from rolekeeper.errors import ConfigurationError
 
-DATABASE_NAME = "rolekeeper.sqlite"
-
 RAISABLE_LIMITS = (
     "users",
     "roles",
@@ -37,7 +35,7 @@ class Settings:
     data: Path | None = None
     """The folder of the state. Exactly one of `data`, `database_url` and `ephemeral` is set."""
     database_url: str | None = None
-    """`sqlite:///PATH`: the state in this file."""
+    """`sqlite:///FOLDER/rolekeeper.db`: the same as `data`, as a URL."""
     ephemeral: bool = False
     """State in memory, gone at the end; with the routes that reset it and move the clock."""
     account: str = "123456789012"
@@ -79,15 +77,10 @@ class Settings:
 
     @property
     def database(self) -> Path | None:
-        """The database file; None where the state is in memory."""
+        """The folder of the database; None where the state is in memory."""
         if self.database_url is not None:
-            return Path(self.database_url.removeprefix("sqlite:///"))
-        return self.data / DATABASE_NAME if self.data is not None else None
-
-    @property
-    def key_file(self) -> Path | None:
-        """The key file, beside the database; None where the state is in memory or the key is given."""
-        return None if self.database is None or self.key is not None else self.database.with_suffix(".key")
+            return Path(self.database_url.removeprefix("sqlite:///")).parent
+        return self.data
 
 
 def is_loopback(host: str) -> bool:

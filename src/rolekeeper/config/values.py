@@ -13,6 +13,7 @@ from typing import Any
 
 from rolekeeper.config.strict import nearest
 
+DATABASE_NAME = "rolekeeper.db"
 _ON = {"1", "true", "yes", "on"}
 _OFF = {"0", "false", "no", "off"}
 
@@ -48,10 +49,12 @@ def path(value: Any) -> Path:
 
 
 def database_url(value: Any) -> str:
-    """`sqlite:///PATH`, with an absolute path."""
+    """`sqlite:///FOLDER/rolekeeper.db`, with an absolute path."""
     place = text(value).removeprefix("sqlite:///")
-    if place == value or place in ("", ":memory:") or "?" in place:
-        raise ValueError("this version keeps its state in SQLite only: give sqlite:///PATH")
+    if place == value or Path(place).name != DATABASE_NAME:
+        raise ValueError(
+            f"this version keeps its state in SQLite only: give sqlite:///FOLDER/{DATABASE_NAME}"
+        )
     return f"sqlite:///{path(place)}"
 
 

@@ -1,0 +1,152 @@
+"""The server's own routes under `/_rolekeeper/`: health, and for an ephemeral server reset, clock and audit.
+
+A page in a browser must not reach them, not even through a name that it makes resolve to this machine: a
+request whose Host or Origin is not ours gets an empty 403.
+"""
+
+from __future__ import annotations
+
+import hmac
+import importlib.metadata
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qs
+
+import msgspec
+
+from rolekeeper.config import is_loopback
+from rolekeeper.endpoints.contract import Server
+from rolekeeper.iam.secret import Secret
+from rolekeeper.wire.http import HttpRequest, HttpResponse
+
+PREFIX = "/_rolekeeper/"
+ENFORCED = ("identity policies", "permissions boundaries", "session policies", "role trust policies")
+BEHIND = "nothing: this server answers for IAM and STS themselves"
+MOST_EVENTS = 1000
+FURTHEST = 10 * 366 * 24 * 3600
+"""Seconds that the clock may be moved in one step."""
+
+_HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{1,5}))?")
+
+
+class _Order(msgspec.Struct, forbid_unknown_fields=True):
+    advance_seconds: float
+
+
+class Control:
+    """The routes. Without a token there is no audit route."""
+
+    def __init__(self, server: Server, token: Secret | None) -> None:
+        self._server = server
+        self._token = token
+        self._routes: Mapping[str, tuple[str, Callable[[HttpRequest], HttpResponse]]] = {
+            "health": ("GET", self._health)
+        }
+        if server.settings.ephemeral:
+            self._routes |= {"reset": ("POST", self._reset), "clock": ("POST", self._clock)}
+            if token is not None:
+                self._routes |= {"audit": ("GET", self._audit)}
+
+    def answer(self, request: HttpRequest, address: str, port: int) -> HttpResponse:
+        """Answer a request that came in on this address and port of ours."""
+        if not self._is_for_us(request, address, port):
+            return HttpResponse(status=403)
+        route = self._routes.get(request.path.removeprefix(PREFIX))
+        if route is None:
+            return _json(404, {"error": "there is no such route"})
+        method, handler = route
+        if request.method != method:
+            return _json(405, {"error": f"this route takes {method}"}, ("allow", method))
+        return handler(request)
+
+    def _is_for_us(self, request: HttpRequest, address: str, port: int) -> bool:
+        host = request.header("host") or ""
+        parts = _HOST.fullmatch(host)  # two Host headers are joined by a comma, and do not match
+        if parts is None:
+            return False
+        scheme, usual = ("https", 443) if request.secure else ("http", 80)
+        name = parts["v6"] or parts["name"]
+        if int(parts["port"] or usual) != port or not self._is_our_name(name, address):
+            return False
+        return request.header("origin") in (None, f"{scheme}://{host}")
+
+    def _is_our_name(self, name: str, address: str) -> bool:
+        if is_loopback(name) or name.lower() == self._server.settings.host.lower():
+            return True
+        try:  # an address cannot be made to resolve elsewhere
+            return ipaddress.ip_address(name) == ipaddress.ip_address(address)
+        except ValueError:
+            return False
+
+    def _health(self, request: HttpRequest) -> HttpResponse:
+        settings = self._server.settings
+        return _json(
+            200,
+            {
+                "status": "ok",
+                "version": _version(),
+                "account": settings.account,
+                "authorization": "on, for every call",
+                "enforced": ENFORCED,
+                "behind": BEHIND,
+                "ephemeral": settings.ephemeral,
+                "time": self._server.clock.now(),
+            },
+        )
+
+    def _reset(self, request: HttpRequest) -> HttpResponse:
+        self._server.reset()
+        return _json(200, {"status": "reset"})
+
+    def _clock(self, request: HttpRequest) -> HttpResponse:
+        seconds = _step(request.body)
+        if seconds is None:
+            return _json(400, {"error": f'send {{"advance_seconds": N}}, with N from 0 to {FURTHEST}'})
+        try:
+            self._server.clock.advance(seconds)
+            return _json(200, {"time": self._server.clock.now()})
+        except OverflowError:
+            return _json(400, {"error": "there is no such time"})
+
+    def _audit(self, request: HttpRequest) -> HttpResponse:
+        if not self._may_read(request.header("authorization") or ""):
+            return HttpResponse(status=401)
+        query = {"after": ["0"], "limit": ["1000"]} | parse_qs(request.query[:200])
+        try:
+            after, limit = int(query["after"][-1]), int(query["limit"][-1])
+        except ValueError:
+            return _json(400, {"error": "after and limit are numbers"})
+        events = self._server.store.events(after=max(after, 0), limit=min(max(limit, 1), MOST_EVENTS))
+        shown = [{"sequence": number, "event": msgspec.Raw(event.document)} for number, event in events]
+        return _json(200, {"events": shown})
+
+    def _may_read(self, authorization: str) -> bool:
+        if self._token is None:
+            return False
+        expected = b"Bearer " + self._token.reveal().encode()
+        return hmac.compare_digest(authorization.encode("latin-1"), expected)
+
+
+def _step(body: bytes) -> float | None:
+    """The seconds in an order to the clock; None where it is not one."""
+    try:
+        order = msgspec.json.decode(body, type=_Order)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return order.advance_seconds if 0 <= order.advance_seconds <= FURTHEST else None
+
+
+def _json(status: int, value: Any, *headers: tuple[str, str]) -> HttpResponse:
+    return HttpResponse(
+        status=status,
+        headers=(("content-type", "application/json"), ("cache-control", "no-store"), *headers),
+        body=msgspec.json.encode(value),
+    )
+
+
+@cache
+def _version() -> str:
+    return importlib.metadata.version("rolekeeper")
