@@ -1,0 +1,135 @@
+"""The views that operations see: one account, and the whole store, over committed or pending state."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TypeVar
+
+from rolekeeper.audit.event import AuditRecord
+from rolekeeper.errors import EntityAlreadyExists, StoreError
+from rolekeeper.iam.entities import (
+    KINDS,
+    AccessKey,
+    Account,
+    Entity,
+    Group,
+    InstanceProfile,
+    ManagedPolicy,
+    Role,
+    User,
+)
+from rolekeeper.store.collections import EntityCollection
+from rolekeeper.store.keyring import Keyring
+from rolekeeper.store.links import AccountLinks
+from rolekeeper.store.sealed import SealedSecrets
+from rolekeeper.store.state import Committed, Pending, State
+
+E = TypeVar("E", bound=Entity)
+
+_LONGEST_ID = 128  # IDs come from callers who are not known yet: a longer one is not worth a query
+_TYPES: dict[str, type[Entity]] = {kind.kind: kind for kind in KINDS}
+
+
+class AccountView:
+    """`contract.AccountState` over a state."""
+
+    __slots__ = (
+        *("_state", "access_keys", "groups", "id", "instance_profiles"),
+        *("links", "policies", "roles", "secrets", "users"),
+    )
+
+    def __init__(self, state: State, account: str, keyring: Keyring) -> None:
+        self._state = state
+        self.id = account
+        self.roles = EntityCollection(state, account, Role)
+        self.users = EntityCollection(state, account, User)
+        self.groups = EntityCollection(state, account, Group)
+        self.policies = EntityCollection(state, account, ManagedPolicy)
+        self.instance_profiles = EntityCollection(state, account, InstanceProfile)
+        self.access_keys = EntityCollection(state, account, AccessKey)
+        self.links = AccountLinks(state, account)
+        self.secrets = SealedSecrets(state, account, keyring)
+
+    @property
+    def revision(self) -> int:
+        return self._state.revision(self.id) or 0
+
+    def collection(self, entity_type: type[E]) -> EntityCollection[E]:
+        return EntityCollection(self._state, self.id, entity_type)
+
+
+class _View:
+    """What reading and writing transactions share."""
+
+    __slots__ = ("_keyring", "_state", "_views")
+
+    def __init__(self, state: State, keyring: Keyring) -> None:
+        self._state = state
+        self._keyring = keyring
+        self._views: dict[str, AccountView] = {}
+
+    def account(self, account_id: str) -> AccountView:
+        view = self._views.get(account_id)
+        if view is None:
+            if self._state.revision(account_id) is None:
+                raise LookupError(f"there is no account {account_id}")
+            view = self._views[account_id] = AccountView(self._state, account_id, self._keyring)
+        return view
+
+    def has_account(self, account_id: str) -> bool:
+        return self._state.revision(account_id) is not None
+
+    def accounts(self) -> list[Account]:
+        return self._state.rows.every(Account.kind)
+
+    def by_unique_id(self, identifier: str) -> Entity | None:
+        place = self._state.load(("place", identifier)) if len(identifier) <= _LONGEST_ID else None
+        if place is None:
+            return None
+        account, kind, key = place
+        found = self.account(account).collection(_TYPES[kind]).find(key)
+        # Between the two looks another commit may have put something else in the place.
+        return found if found is not None and found.unique_id == identifier else None
+
+
+class ReadTransaction(_View):
+    """Committed state. It holds nothing open, so one object serves every `read()` of a store."""
+
+    __slots__ = ()
+
+    def __init__(self, state: Committed, keyring: Keyring) -> None:
+        super().__init__(state, keyring)
+
+    def __enter__(self) -> ReadTransaction:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def add_account(self, account: Account) -> None:
+        raise StoreError("a read transaction changes nothing")
+
+    def append_event(self, record: AuditRecord) -> None:
+        raise StoreError("a read transaction changes nothing")
+
+
+class WriteTransaction(_View):
+    """One `write()`."""
+
+    __slots__ = ("_pending",)
+
+    def __init__(self, pending: Pending, keyring: Keyring) -> None:
+        super().__init__(pending, keyring)
+        self._pending = pending
+
+    def add_account(self, account: Account) -> None:
+        if self.has_account(account.account):
+            raise EntityAlreadyExists(f"Account with number {account.account} already exists.")
+        rows = self._pending.change(account.account, Account.kind, account.account)
+        rows.add_account(account.account)
+        self.account(account.account).collection(Account).add(account)
+
+    def append_event(self, record: AuditRecord) -> None:
+        self._pending.append_event(record)
