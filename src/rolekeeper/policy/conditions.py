@@ -1,0 +1,243 @@
+"""The condition operators: what each of them compares, and one closure for one operator with one key.
+
+A row of the table says how the values of a policy become a test of one value of a request, and whether it is
+negated. The rest is the same for all of them:
+
+- A key that the request does not have: negated operators and `...IfExists` hold, the others do not.
+- The values of the policy are alternatives; for a negated operator none may match.
+- A value that is not of the operator's type (text as a number, half an address) never matches, negated
+  or not.
+- `ForAllValues` holds of every value of the request, and so of none; `ForAnyValue` of at least one.
+- Without one of the two, a multivalued key matches nothing.
+- An operator without values never holds.
+
+Source: "IAM JSON policy elements: Condition operators" and "Set operators for multivalued context keys" in
+the IAM User Guide.
+"""
+
+from __future__ import annotations
+
+import operator as compare
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
+
+from rolekeeper.policy.document import Condition, Qualifier
+from rolekeeper.policy.patterns import SEGMENTS, Alternatives, Test, Tokens, plain_text, split_segments
+from rolekeeper.policy.values import address, boolean, contains, decoded, instant, network, number
+from rolekeeper.policy.variables import Lookup, Template, expand, is_constant, parse_template
+
+V = TypeVar("V")
+W = TypeVar("W")
+
+Value: TypeAlias = "str | tuple[str, ...] | None"
+"""What a request has for a key: one value, several, or none."""
+
+Check: TypeAlias = Callable[[Lookup], bool]
+"""Whether a condition holds of a request, given the request's keys."""
+
+Build: TypeAlias = Callable[[Sequence[Tokens], bool], Test]
+"""The test of one value of the request, from the values of the policy; the flag says that it is negated."""
+
+
+class Operator(NamedTuple):
+    """A row of the table. Only text operators take variables, and of those only some take wildcards."""
+
+    build: Build
+    negated: bool = False
+    variables: bool = False
+    wildcards: bool = False
+
+
+def compile_condition(condition: Condition, *, variables: bool) -> Check:
+    """One operator with one key, as a closure; `variables` says whether the document's version has them."""
+    key = condition.key.lower()
+    if not condition.values:
+        return _never
+    if condition.base == "Null":
+        return _null(key, condition.values)
+    row = OPERATORS[condition.base]
+    missing = condition.if_exists or (
+        row.negated if condition.qualifier is None else condition.qualifier == "ForAllValues"
+    )
+    values = [_template(value, row, variables) for value in condition.values]
+    constant = [value for value in values if is_constant(value)]
+    if len(constant) == len(values):
+        return _check(key, condition.qualifier, missing, row.build(constant, row.negated))
+    return _changing_check(key, condition.qualifier, missing, row, values)
+
+
+def _template(value: str, row: Operator, variables: bool) -> Template:
+    if not row.variables:
+        return [value]
+    return parse_template(value, wildcards=row.wildcards, variables=variables)
+
+
+# -- how a test is applied to the values of the request ---------------------------------------------
+
+
+def _check(key: str, qualifier: Qualifier | None, missing: bool, test: Test) -> Check:
+    if qualifier == "ForAllValues":
+        return lambda lookup: _holds_of_all(lookup(key), test)
+    if qualifier == "ForAnyValue":
+        return lambda lookup: _holds_of_any(lookup(key), test, missing)
+
+    def check(lookup: Lookup) -> bool:
+        value = lookup(key)
+        if value is None:
+            return missing
+        return isinstance(value, str) and test(value)
+
+    return check
+
+
+def _changing_check(
+    key: str, qualifier: Qualifier | None, missing: bool, row: Operator, values: Sequence[Template]
+) -> Check:
+    """The same for values with variables: the test is made anew from each request that has the key.
+
+    A value whose variable has none matches nothing; where the operator is negated, it excludes nothing.
+    """
+
+    def check(lookup: Lookup) -> bool:
+        if lookup(key) is None:
+            return missing
+        expanded = [tokens for value in values if (tokens := expand(value, lookup)) is not None]
+        return _check(key, qualifier, missing, row.build(expanded, row.negated))(lookup)
+
+    return check
+
+
+def _holds_of_all(value: Value, test: Test) -> bool:
+    if value is None:
+        return True
+    return test(value) if isinstance(value, str) else all(map(test, value))
+
+
+def _holds_of_any(value: Value, test: Test, missing: bool) -> bool:
+    if value is None:
+        return missing
+    return test(value) if isinstance(value, str) else any(map(test, value))
+
+
+def _null(key: str, values: Sequence[str]) -> Check:
+    """`true` asks for the key's absence, `false` for its presence."""
+    wanted = {boolean(value) for value in values}
+    if_absent, if_present = True in wanted, False in wanted
+    return lambda lookup: if_absent if lookup(key) is None else if_present
+
+
+def _never(lookup: Lookup) -> bool:
+    return False
+
+
+# -- text -----------------------------------------------------------------------------------------
+
+
+def _equals(values: Sequence[Tokens], negated: bool) -> Test:
+    texts = frozenset(plain_text(value) for value in values)
+    return _not(texts.__contains__) if negated else texts.__contains__
+
+
+def _equals_ignoring_case(values: Sequence[Tokens], negated: bool) -> Test:
+    texts = frozenset(text.lower() for value in values if (text := plain_text(value)) is not None)
+    return lambda text: (text.lower() in texts) is not negated
+
+
+def _like(values: Sequence[Tokens], negated: bool) -> Test:
+    alternatives = Alternatives()
+    for value in values:
+        alternatives.add(value)
+    return _not(alternatives.test()) if negated else alternatives.test()
+
+
+def _arn(values: Sequence[Tokens], negated: bool) -> Test:
+    """Six segments against six, each matched alone."""
+    alternatives = Alternatives()
+    patterns = [split_segments(value) for value in values]
+    for segments in patterns:
+        if len(segments) == SEGMENTS:
+            alternatives.add_segments(segments)
+    test = alternatives.test()
+    if not negated:
+        return test
+    typed = all(len(segments) == SEGMENTS for segments in patterns)
+    return lambda text: typed and _is_arn(text) and not test(text)
+
+
+def _is_arn(text: str) -> bool:
+    return text.startswith("arn:") and text.count(":") >= SEGMENTS - 1
+
+
+def _not(test: Callable[[str], bool]) -> Test:
+    return lambda text: not test(text)
+
+
+# -- typed values ---------------------------------------------------------------------------------
+
+
+def _typed(
+    read: Callable[[str], V | None], read_wanted: Callable[[str], W | None], holds: Callable[[V, W], bool]
+) -> Build:
+    """The family that reads both sides and compares what it has read."""
+
+    def build(values: Sequence[Tokens], negated: bool) -> Test:
+        read_values = [read_wanted(plain_text(value) or "") for value in values]
+        wanted = [value for value in read_values if value is not None]
+        if negated and len(wanted) < len(values):
+            return lambda text: False
+
+        def test(text: str) -> bool:
+            value = read(text)
+            if value is None:
+                return False
+            for other in wanted:
+                if holds(value, other):
+                    return not negated
+            return negated
+
+        return test
+
+    return build
+
+
+def _numeric(holds: Callable[[Any, Any], bool], *, negated: bool = False) -> Operator:
+    return Operator(_typed(number, number, holds), negated=negated)
+
+
+def _date(holds: Callable[[Any, Any], bool], *, negated: bool = False) -> Operator:
+    return Operator(_typed(instant, instant, holds), negated=negated)
+
+
+def _text(build: Build, *, negated: bool = False, wildcards: bool = False) -> Operator:
+    return Operator(build, negated=negated, variables=True, wildcards=wildcards)
+
+
+OPERATORS: Final[dict[str, Operator]] = {
+    "StringEquals": _text(_equals),
+    "StringNotEquals": _text(_equals, negated=True),
+    "StringEqualsIgnoreCase": _text(_equals_ignoring_case),
+    "StringNotEqualsIgnoreCase": _text(_equals_ignoring_case, negated=True),
+    "StringLike": _text(_like, wildcards=True),
+    "StringNotLike": _text(_like, wildcards=True, negated=True),
+    "ArnEquals": _text(_arn, wildcards=True),
+    "ArnNotEquals": _text(_arn, wildcards=True, negated=True),
+    "ArnLike": _text(_arn, wildcards=True),
+    "ArnNotLike": _text(_arn, wildcards=True, negated=True),
+    "NumericEquals": _numeric(compare.eq),
+    "NumericNotEquals": _numeric(compare.eq, negated=True),
+    "NumericLessThan": _numeric(compare.lt),
+    "NumericLessThanEquals": _numeric(compare.le),
+    "NumericGreaterThan": _numeric(compare.gt),
+    "NumericGreaterThanEquals": _numeric(compare.ge),
+    "DateEquals": _date(compare.eq),
+    "DateNotEquals": _date(compare.eq, negated=True),
+    "DateLessThan": _date(compare.lt),
+    "DateLessThanEquals": _date(compare.le),
+    "DateGreaterThan": _date(compare.gt),
+    "DateGreaterThanEquals": _date(compare.ge),
+    "Bool": Operator(_typed(boolean, boolean, compare.eq)),
+    "BinaryEquals": Operator(_typed(decoded, decoded, compare.eq)),
+    "IpAddress": Operator(_typed(address, network, contains)),
+    "NotIpAddress": Operator(_typed(address, network, contains), negated=True),
+}
+"""Every operator but `Null`, by AWS's spelling, without qualifier and without `IfExists`."""

@@ -1,0 +1,288 @@
+"""Wildcard patterns, compiled once to the cheapest test that decides them.
+
+`*` stands for any text, `?` for one character, everything else for itself, and a pattern covers the whole
+text. Whatever the pattern, a test is bounded by the product of the two lengths: between two stars the
+leftmost place is always the right one, so that nothing is ever tried twice.
+
+A pattern is a list of tokens, so that a star which came out of a `${variable}` is an ordinary character.
+An ARN pattern is six patterns, one for each segment: no wildcard reaches over a colon but in the sixth.
+Source: "IAM JSON policy elements: Resource" and "... Condition operators" in the IAM User Guide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
+from functools import lru_cache
+from typing import Final, TypeAlias
+
+SEGMENTS: Final = 6
+"""arn, partition, service, region, account, resource."""
+
+
+class Wildcard(Enum):
+    """The two characters of a pattern that do not stand for themselves."""
+
+    ANY = "*"
+    ONE = "?"
+
+
+Token: TypeAlias = str | Wildcard
+Tokens: TypeAlias = Sequence[Token]
+Test: TypeAlias = Callable[[str], bool]
+
+_WILDCARDS: Final = {"*": Wildcard.ANY, "?": Wildcard.ONE}
+_SPECIAL: Final = re.compile(r"([*?])")
+
+
+def tokenize(pattern: str) -> list[Token]:
+    """The tokens of a pattern without variables."""
+    return [_WILDCARDS.get(part, part) for part in _SPECIAL.split(pattern) if part]
+
+
+def matcher(pattern: str) -> Test:
+    """The test of one pattern."""
+    alternatives = Alternatives()
+    alternatives.add(tokenize(pattern))
+    return alternatives.test()
+
+
+def any_of(patterns: Iterable[str]) -> Test:
+    """The test that is true where one of the patterns matches; never, where there are none."""
+    alternatives = Alternatives()
+    for pattern in patterns:
+        alternatives.add(tokenize(pattern))
+    return alternatives.test()
+
+
+class Alternatives:
+    """Patterns of which one has to match, sorted by the cheapest way to decide them, and made one test."""
+
+    __slots__ = ("_everything", "_literals", "_others", "_prefixes", "_suffixes")
+
+    def __init__(self) -> None:
+        self._everything = False
+        self._literals: set[str] = set()
+        self._prefixes: list[str] = []
+        self._suffixes: list[str] = []
+        self._others: list[Test] = []
+
+    def add(self, tokens: Tokens) -> None:
+        """Add a pattern that is matched as one text."""
+        pieces = _pieces(tokens)
+        match [piece if isinstance(piece, str) else None for piece in pieces]:
+            case [str(literal)]:
+                self._literals.add(literal)
+            case ["", ""]:
+                self._everything = True
+            case [str(prefix), ""]:
+                self._prefixes.append(prefix)
+            case ["", str(suffix)]:
+                self._suffixes.append(suffix)
+            case _:
+                self._others.append(_general(pieces))
+
+    def add_segments(self, segments: Sequence[Tokens]) -> None:
+        """Add a pattern of six segments, each of which is matched alone."""
+        head = [plain_text(segment) for segment in segments[:-1]]
+        if None in head:
+            self._others.append(_segment_test(segments))
+        else:
+            # A text that starts with these five is cut at the same colons: the whole is one pattern.
+            self.add([":".join(part for part in head if part is not None) + ":", *segments[-1]])
+
+    def add_test(self, test: Test) -> None:
+        """Add anything else that can match."""
+        self._others.append(test)
+
+    def test(self) -> Test:
+        """All of them as one test."""
+        if self._everything:
+            return _always
+        tests: list[Test] = []
+        if self._literals:
+            tests.append(frozenset(self._literals).__contains__)
+        if self._prefixes:
+            tests.append(_starts_with(tuple(self._prefixes)))
+        if self._suffixes:
+            tests.append(_ends_with(tuple(self._suffixes)))
+        return _either([*tests, *self._others])
+
+
+def split_segments(tokens: Tokens) -> list[list[Token]]:
+    """A pattern cut at its first five colons, into six segments or fewer. Wildcards are no colons."""
+    segments: list[list[Token]] = [[]]
+    for token in tokens:
+        if isinstance(token, Wildcard):
+            segments[-1].append(token)
+            continue
+        first, *rest = token.split(":", SEGMENTS - len(segments))
+        if first:
+            segments[-1].append(first)
+        segments.extend([part] if part else [] for part in rest)
+    return segments
+
+
+def plain_text(tokens: Tokens) -> str | None:
+    """The text for which the tokens stand; None if one is a wildcard."""
+    texts = [token for token in tokens if isinstance(token, str)]
+    return "".join(texts) if len(texts) == len(tokens) else None
+
+
+# -- the shapes ------------------------------------------------------------------------------------
+
+
+class _Gapped:
+    """A piece between stars that holds question marks: of fixed length, found by a regular expression."""
+
+    __slots__ = ("length", "match", "search")
+
+    def __init__(self, tokens: Tokens) -> None:
+        pattern = _compiled(
+            "".join("." if isinstance(token, Wildcard) else re.escape(token) for token in tokens)
+        )
+        self.length = sum(1 if isinstance(token, Wildcard) else len(token) for token in tokens)
+        self.match = pattern.match
+        self.search = pattern.search
+
+
+@lru_cache(maxsize=512)
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression, re.DOTALL)
+
+
+def _pieces(tokens: Tokens) -> list[str | _Gapped]:
+    """What stands before, between and after the stars; what is empty between two of them is left out."""
+    groups: list[list[Token]] = [[]]
+    for token in tokens:
+        if token is Wildcard.ANY:
+            groups.append([])
+        else:
+            groups[-1].append(token)
+    last = len(groups) - 1
+    return [_piece(group) for place, group in enumerate(groups) if group or place in (0, last)]
+
+
+def _piece(tokens: Tokens) -> str | _Gapped:
+    text = plain_text(tokens)
+    return _Gapped(tokens) if text is None else text
+
+
+def _general(pieces: Sequence[str | _Gapped]) -> Test:
+    texts = [piece for piece in pieces if isinstance(piece, str)]
+    if len(texts) == len(pieces):
+        return _between(texts[0], texts[1:-1], texts[-1])
+    gapped = [piece if isinstance(piece, _Gapped) else _Gapped([piece]) for piece in pieces]
+    if len(gapped) == 1:
+        return _fixed(gapped[0])
+    return _between_gapped(gapped[0], gapped[1:-1], gapped[-1])
+
+
+def _between(head: str, middle: Sequence[str], tail: str) -> Test:
+    starts_at, ends_before = len(head), len(tail)
+
+    def test(text: str) -> bool:
+        limit = len(text) - ends_before
+        if starts_at > limit or not text.startswith(head) or not text.endswith(tail):
+            return False
+        position = starts_at
+        for piece in middle:
+            position = text.find(piece, position, limit)
+            if position < 0:
+                return False
+            position += len(piece)
+        return True
+
+    return test
+
+
+def _fixed(piece: _Gapped) -> Test:
+    def test(text: str) -> bool:
+        return len(text) == piece.length and piece.match(text) is not None
+
+    return test
+
+
+def _between_gapped(head: _Gapped, middle: Sequence[_Gapped], tail: _Gapped) -> Test:
+    def test(text: str) -> bool:
+        limit = len(text) - tail.length
+        if head.length > limit or head.match(text) is None or tail.match(text, limit) is None:
+            return False
+        position = head.length
+        for piece in middle:
+            found = piece.search(text, position, limit)
+            if found is None:
+                return False
+            position = found.end()
+        return True
+
+    return test
+
+
+def _segment_test(segments: Sequence[Tokens]) -> Test:
+    """Six tests on six segments; those that are always true are left out."""
+    tests: list[tuple[int, Test]] = []
+    for place, segment in enumerate(segments):
+        alternatives = Alternatives()
+        alternatives.add(segment)
+        test = alternatives.test()
+        if test is not _always:
+            tests.append((place, test))
+
+    def matches(text: str) -> bool:
+        parts = text.split(":", SEGMENTS - 1)
+        if len(parts) != SEGMENTS:
+            return False
+        for place, test in tests:  # noqa: SIM110 - a generator costs more than the tests
+            if not test(parts[place]):
+                return False
+        return True
+
+    return matches
+
+
+def _starts_with(prefixes: tuple[str, ...]) -> Test:
+    wanted = prefixes[0] if len(prefixes) == 1 else prefixes
+
+    def test(text: str) -> bool:
+        return text.startswith(wanted)
+
+    return test
+
+
+def _ends_with(suffixes: tuple[str, ...]) -> Test:
+    wanted = suffixes[0] if len(suffixes) == 1 else suffixes
+
+    def test(text: str) -> bool:
+        return text.endswith(wanted)
+
+    return test
+
+
+def _either(tests: Sequence[Test]) -> Test:
+    if not tests:
+        return _never
+    if len(tests) == 1:
+        return tests[0]
+
+    def test(text: str) -> bool:
+        for alternative in tests:  # noqa: SIM110 - a generator costs more than the tests
+            if alternative(text):
+                return True
+        return False
+
+    return test
+
+
+def _always(text: str) -> bool:
+    return True
+
+
+def _never(text: str) -> bool:
+    return False
+
+
+def is_always(test: Test) -> bool:
+    """Whether a test of this module is true of every text, so that a caller can leave it out."""
+    return test is _always

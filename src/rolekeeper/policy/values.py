@@ -1,0 +1,125 @@
+"""Text as a number, a moment, an address ...: what the typed condition operators compare.
+
+Each function reads one text and answers None where it is not of its type. Texts come from requests: what is
+too long to be of the type is refused before it is looked at, and what is read often is remembered, in bounded
+caches.
+Source: "IAM JSON policy elements: Condition operators" in the IAM User Guide.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+LONGEST: Final = 128
+"""No number, date or address that is one has more characters."""
+
+_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_MOMENT: Final = re.compile(
+    r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)(Z|[+-][0-9]{2}:?[0-9]{2})?)?)?"
+)
+_EPOCH_SECONDS: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]+)?")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Network(NamedTuple):
+    """A range of addresses of one version: those whose masked number is `start`."""
+
+    version: int
+    start: int
+    mask: int
+
+
+class Address(NamedTuple):
+    """One address, as its number."""
+
+    version: int
+    number: int
+
+
+def number(text: str) -> Decimal | None:
+    """A decimal number: `10`, `10.0`, `1e3`."""
+    if len(text) > LONGEST or _NUMBER.fullmatch(text) is None:
+        return None
+    return Decimal(text)
+
+
+def instant(text: str) -> int | None:
+    """A moment, in microseconds since 1970: W3C's ISO 8601 (UTC without an offset), or epoch seconds."""
+    return _instant(text) if len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=512)
+def _instant(text: str) -> int | None:
+    if _EPOCH_SECONDS.fullmatch(text):
+        return int(Decimal(text) * 1_000_000)
+    found = _MOMENT.fullmatch(text)
+    if found is None:
+        return None
+    year, month, day, time, zone = found.groups()
+    try:
+        moment = datetime.fromisoformat(f"{year}-{month}-{day or '01'}T{time or '00:00'}{zone or 'Z'}")
+    except ValueError:
+        return None
+    passed = moment - _EPOCH
+    return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
+
+
+def boolean(text: str) -> bool | None:
+    """`true` or `false`, in any case."""
+    return _BOOLEANS.get(text) if len(text) <= 5 else None
+
+
+_BOOLEANS: Final = {
+    spelling: truth
+    for word, truth in (("true", True), ("false", False))
+    for spelling in (word, word.upper(), word.capitalize())
+}
+
+
+def decoded(text: str) -> bytes | None:
+    """The bytes of base64 text."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def address(text: str) -> Address | None:
+    """An IPv4 or IPv6 address."""
+    return _address(text) if len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=1024)
+def _address(text: str) -> Address | None:
+    try:
+        parsed = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return Address(parsed.version, int(parsed)) if "%" not in text else None
+
+
+def network(text: str) -> Network | None:
+    """A range in CIDR form; a bare address is a range of one, and bits behind the mask are not looked at."""
+    host, slash, length = text.partition("/")
+    start = address(host)
+    if start is None:
+        return None
+    bits = 32 if start.version == 4 else 128
+    if not slash:
+        length = str(bits)
+    if not (length.isascii() and length.isdigit() and len(length) <= 3) or int(length) > bits:
+        return None
+    mask = ((1 << int(length)) - 1) << (bits - int(length))
+    return Network(start.version, start.number & mask, mask)
+
+
+def contains(inside: Address, outside: Network) -> bool:
+    """Whether the address is in the range; never, across versions."""
+    return inside.version == outside.version and inside.number & outside.mask == outside.start

@@ -1,0 +1,90 @@
+"""`${variables}` in a policy: found when it is compiled, replaced by the request's values when it is decided.
+
+- `${key}` is the value of a condition key, whose name ignores case; `${key, 'text'}` has a default for the
+  request that has no such key.
+- `${*}`, `${?}` and `${$}` are the three characters themselves.
+- A key that the request does not have, or that is multivalued, gives no value: the text as a whole has none
+  then, and equals nothing. The default is for the absent key only.
+- What a value holds is text: a star in it is a star.
+
+Whatever else stands between the braces is a key that no request has.
+Source: "IAM policy elements: Variables and tags" in the IAM User Guide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias, TypeGuard
+
+from rolekeeper.policy.patterns import Token, Tokens, tokenize
+
+Lookup: TypeAlias = Callable[[str], "str | tuple[str, ...] | None"]
+"""The request's value of a condition key, by its lower-case name."""
+
+_WITH_DEFAULT: Final = re.compile(r"([^,']*), '([^']*)'", re.DOTALL)
+_LITERALS: Final = frozenset("*?$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """A place in a text which the request fills."""
+
+    key: str
+    default: str | None
+
+
+Template: TypeAlias = Sequence["Token | Variable"]
+
+
+def parse_template(text: str, *, wildcards: bool, variables: bool = True) -> Template:
+    """The tokens of a text; `*` and `?` are characters unless `wildcards`, `${...}` is unless `variables`."""
+    template: list[Token | Variable] = []
+    position = 0
+    while variables:
+        start = text.find("${", position)
+        end = text.find("}", start) if start >= 0 else -1
+        if end < 0:
+            break
+        template.extend(_plain(text[position:start], wildcards))
+        template.append(_variable(text[start + 2 : end]))
+        position = end + 1
+    template.extend(_plain(text[position:], wildcards))
+    return template
+
+
+def _plain(text: str, wildcards: bool) -> list[Token]:
+    if wildcards:
+        return tokenize(text)
+    return [text] if text else []
+
+
+def is_constant(template: Template) -> TypeGuard[Tokens]:
+    """Whether nothing in it depends on the request."""
+    return not any(isinstance(part, Variable) for part in template)
+
+
+def expand(template: Template, lookup: Lookup) -> list[Token] | None:
+    """The tokens with this request's values; None if one of the variables has none."""
+    tokens: list[Token] = []
+    for part in template:
+        if not isinstance(part, Variable):
+            tokens.append(part)
+            continue
+        value = lookup(part.key)
+        if value is None:
+            value = part.default
+        if not isinstance(value, str):
+            return None
+        tokens.append(value)
+    return tokens
+
+
+def _variable(content: str) -> Token | Variable:
+    if content in _LITERALS:
+        return content
+    found = _WITH_DEFAULT.fullmatch(content)
+    if found is None:
+        return Variable(key=content.lower(), default=None)
+    return Variable(key=found[1].lower(), default=found[2])
