@@ -80,8 +80,10 @@ def _structure(shape: Shape) -> Reader:
                 values[member] = read_text(text, path + label, found)
             elif nested:
                 head, _, rest = name.partition(".")
-                if head in nested:
-                    groups.setdefault(head, []).append((rest, text))
+                if head in groups:
+                    groups[head].append((rest, text))
+                elif head in nested:
+                    groups[head] = [(rest, text)]
         for head, group in groups.items():
             member, label, read_group = nested[head]
             values[member] = read_group(group, path + label, found)
@@ -95,55 +97,65 @@ def _structure(shape: Shape) -> Reader:
 
 def _list(shape: Shape) -> Reader:
     element = shape.element
-    name = None if shape.flattened else shape.element_name
+    prefix = "" if shape.flattened else f"{shape.element_name}."
     read_element, plain = _any(element), element.type in READ
-    check = check_size(shape)
-    words = f"Member must satisfy constraint: [{', '.join(rules(element))}]"
+    hidden = not plain or element.sensitive
+    check, words = check_size(shape), f"Member must satisfy constraint: [{', '.join(rules(element))}]"
 
     def read(pairs: Pairs, path: str, found: Violations) -> list[Any]:
         # AWS blames a list of plain values as a whole, once; a structure in a list for its own members.
-        broken: Violations = [] if plain else found
+        bad: Violations = [] if plain else found
+        groups = _by_index(pairs, prefix, path)
         values = [
-            read_element(group, f"{path}.{number}.member", broken)
-            for number, group in enumerate(_by_index(pairs, name, path), 1)
+            read_element(group, f"{path}.{number}.member", bad) for number, group in enumerate(groups, 1)
         ]
-        shown = f"'[{', '.join(map(str, values))}]'" if plain and not element.sensitive else None
-        found.extend(violation(shown, path, rule) for rule in check(len(values)))
-        if plain and broken:
-            found.append(violation(shown, path, words))
+        broken = [*check(len(values)), *([words] if plain and bad else ())]
+        if broken:
+            shown = None if hidden else f"'[{', '.join(map(str, values))}]'"
+            found.extend(violation(shown, path, rule) for rule in broken)
         return values
 
     return read
 
 
 def _map(shape: Shape) -> Reader:
-    key_name, value_name = shape.entry_names
-    name = None if shape.flattened else "entry"
-    read_key, read_value, plain = _any(shape.key), _any(shape.value), shape.value.type in READ
+    prefix = "" if shape.flattened else "entry."
+    read_entry, plain = _entry(shape), shape.value.type in READ
+    hidden = not plain or shape.key.sensitive or shape.value.sensitive
     check = check_size(shape)
     key_words = f"Map keys must satisfy constraint: [{', '.join(rules(shape.key))}]"
     value_words = f"Map value must satisfy constraint: [{', '.join(rules(shape.value))}]"
-    hidden = not plain or shape.key.sensitive or shape.value.sensitive
 
-    def read(pairs: Pairs, path: str, found: Violations) -> dict[Any, Any]:
+    def read(pairs: Pairs, path: str, found: Violations) -> dict[str, Any]:
         bad_keys: Violations = []
-        bad_values: Violations = [] if plain else found
-        values: dict[Any, Any] = {}
-        for group in _by_index(pairs, name, path):
-            keys, inner = _starting_with(key_name, group), _starting_with(value_name, group)
-            if not keys or not inner:
-                raise MalformedInput(f"Value at '{path}' has an entry without a key or without a value")
-            key = read_key(keys, path, bad_keys)
-            if key in values:
-                raise MalformedInput(f"Value at '{path}' has a key more than once")
-            values[key] = read_value(inner, f"{path}.{key}.member", bad_values)
-        shown = None if hidden else "'{" + ", ".join(f"{key}={value}" for key, value in values.items()) + "}'"
-        found.extend(violation(shown, path, rule) for rule in check(len(values)))
-        if bad_keys:
-            found.append(violation(shown, path, key_words))
-        if plain and bad_values:
-            found.append(violation(shown, path, value_words))
+        bad: Violations = [] if plain else found
+        entries = [read_entry(group, path, bad_keys, bad) for group in _by_index(pairs, prefix, path)]
+        values = dict(entries)
+        if len(values) != len(entries):
+            raise MalformedInput(f"Value at '{path}' has a key more than once")
+        broken = [
+            *check(len(values)),
+            *([key_words] if bad_keys else ()),
+            *([value_words] if plain and bad else ()),
+        ]
+        if broken:
+            shown = None if hidden else "'{" + ", ".join(f"{key}={value}" for key, value in entries) + "}'"
+            found.extend(violation(shown, path, rule) for rule in broken)
         return values
+
+    return read
+
+
+def _entry(shape: Shape) -> Callable[[Pairs, str, Violations, Violations], tuple[str, Any]]:
+    key_name, value_name = shape.entry_names
+    read_key, read_value = _any(shape.key), _any(shape.value)
+
+    def read(pairs: Pairs, path: str, bad_keys: Violations, bad: Violations) -> tuple[str, Any]:
+        keys, inner = _starting_with(key_name, pairs), _starting_with(value_name, pairs)
+        if not keys or not inner:
+            raise MalformedInput(f"Value at '{path}' has an entry without a key or without a value")
+        key: str = read_key(keys, path, bad_keys)
+        return key, read_value(inner, f"{path}.{key}.member", bad)
 
     return read
 
@@ -152,7 +164,7 @@ def _any(shape: Shape) -> Reader:
     """The reader of a type as part of something: it gets what follows the part's own name."""
     if shape.type == "structure":
         read_members = _structure(shape)
-        return lambda pairs, path, found: read_members(_inside(pairs, path), path + ".", found)
+        return lambda pairs, path, found: read_members(pairs, path + ".", found)
     if shape.type == "list":
         return _list(shape)
     if shape.type == "map":
@@ -193,30 +205,26 @@ def _scalar(shape: Shape) -> TextReader:
     return read
 
 
-def _by_index(pairs: Pairs, name: str | None, path: str) -> list[list[tuple[str, str]]]:
+def _by_index(pairs: Pairs, prefix: str, path: str) -> list[list[tuple[str, str]]]:
     """The parameters of each element of a list (or entry of a map), in the order of the indexes."""
-    groups: dict[int, list[tuple[str, str]]] = {}
-    inside = _inside(pairs, path)
-    for rest, text in inside if name is None else _starting_with(name, inside):
-        index, _, rest = rest.partition(".")
-        if not _INDEX.fullmatch(index):
-            raise MalformedInput(f"Value at '{path}' has an index that is not a number")
-        groups.setdefault(int(index), []).append((rest, text))
-    return [groups[index] for index in sorted(groups)]
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for rest, text in pairs:
+        if rest and rest.startswith(prefix):
+            index, _, inner = rest[len(prefix) :].partition(".")
+            group = groups.get(index)
+            if group is None:
+                if not _INDEX.fullmatch(index):
+                    raise MalformedInput(f"Value at '{path}' has an index that is not a number")
+                group = groups[index] = []
+            group.append((inner, text))
+        elif text and not rest:  # `Tags=` is how an empty list is sent
+            raise MalformedInput(f"Value at '{path}' must be a list or a map")
+    return [groups[index] for index in sorted(groups, key=int)]
 
 
 def _starting_with(name: str, pairs: Pairs) -> list[tuple[str, str]]:
     split = [(*rest.partition("."), text) for rest, text in pairs]
     return [(rest, text) for head, _, rest, text in split if head == name]
-
-
-def _inside(pairs: Pairs, path: str) -> Pairs:
-    """The parameters of a structure, list or map; it has no text itself, but `Tags=` for an empty list."""
-    for rest, text in pairs:
-        if rest:
-            yield rest, text
-        elif text:
-            raise MalformedInput(f"Value at '{path}' must be a structure, list or map")
 
 
 def _label(name: str) -> str:

@@ -77,7 +77,7 @@ def _write_boolean(value: Any) -> str:
 def _write_timestamp(value: datetime) -> str:
     if value.tzinfo is not UTC:
         value = value.astimezone(UTC)
-    return value.isoformat(timespec="seconds")[:19] + "Z"
+    return value.isoformat()[:19] + "Z"
 
 
 def _write_blob(value: bytes) -> str:

@@ -1,0 +1,122 @@
+"""The types of a service model: structures, lists, maps and scalars with their constraints.
+
+A shape may contain itself, so its parts are looked up by name, when they are asked for.
+Source: "Model Traits" in the Smithy specification, in the form of botocore's `service-2.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Catalogue", "Member", "Shape"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One member of a structure. `wire_name` is what it is called in a request and in an answer."""
+
+    name: str
+    keyword: str
+    wire_name: str
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """One type of a model with its constraints.
+
+    `type` is structure, list, map, string, blob, boolean, integer, long, float, double or timestamp.
+    """
+
+    name: str
+    type: str
+    required: tuple[str, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+    pattern: str | None = None
+    enum: tuple[str, ...] = ()
+    sensitive: bool = False
+    flattened: bool = False
+    _parts: Mapping[str, Any] = field(repr=False, compare=False)
+    _catalogue: Catalogue = field(repr=False, compare=False)
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The members of a structure, in the model's order."""
+        return tuple(
+            Member(
+                name=name,
+                keyword=self._catalogue.keyword(name),
+                wire_name=self._wire_name(name, part),
+                shape=self._catalogue.shape(part["shape"]),
+            )
+            for name, part in self._parts["members"].items()
+        )
+
+    @property
+    def element(self) -> Shape:
+        """What a list is a list of."""
+        return self._part("member")
+
+    @property
+    def element_name(self) -> str:
+        """What an element of the list is called on the wire."""
+        name: str = self._parts["member"].get("locationName", "member")
+        return name
+
+    @property
+    def key(self) -> Shape:
+        """The type of a map's keys."""
+        return self._part("key")
+
+    @property
+    def value(self) -> Shape:
+        """The type of a map's values."""
+        return self._part("value")
+
+    @property
+    def entry_names(self) -> tuple[str, str]:
+        """What the key and the value of a map's entry are called on the wire."""
+        return self._parts["key"].get("locationName", "key"), self._parts["value"].get(
+            "locationName", "value"
+        )
+
+    def _part(self, role: str) -> Shape:
+        return self._catalogue.shape(self._parts[role]["shape"])
+
+    def _wire_name(self, name: str, part: Mapping[str, Any]) -> str:
+        raw = self._catalogue.raw[part["shape"]]
+        if raw.get("flattened") and "locationName" in raw.get("member", {}):
+            name = raw["member"]["locationName"]  # a flattened list goes by the name of its elements
+        else:
+            name = part.get("locationName", name)
+        return name
+
+
+class Catalogue:
+    """The shapes of one model by name, each made once; a shape may contain itself."""
+
+    def __init__(self, raw: Mapping[str, Any], keyword: Callable[[str], str]) -> None:
+        self.raw = raw
+        self.keyword = keyword
+        self._made: dict[str, Shape] = {}
+
+    def shape(self, name: str) -> Shape:
+        if name not in self._made:
+            raw = self.raw[name]
+            self._made[name] = Shape(
+                name=name,
+                type=raw["type"],
+                required=tuple(raw.get("required", ())),
+                minimum=raw.get("min"),
+                maximum=raw.get("max"),
+                pattern=raw.get("pattern"),
+                enum=tuple(raw.get("enum", ())),
+                sensitive=raw.get("sensitive", False),
+                flattened=raw.get("flattened", False),
+                _parts={role: raw[role] for role in ("members", "member", "key", "value") if role in raw},
+                _catalogue=self,
+            )
+        return self._made[name]
