@@ -16,6 +16,8 @@ from rolekeeper.service.registry import Keys, operation
 
 Bearer = Role | User | Group
 
+_BEARERS: dict[str, type[Role] | type[User] | type[Group]] = {"role": Role, "user": User, "group": Group}
+
 
 def source(entity: Bearer) -> str:
     """How links name what a policy is attached to."""
@@ -199,7 +201,7 @@ def _users_of(call: Call, reference: str, usage: str | None) -> list[Bearer]:
     found: list[Bearer] = []
     for name in names:
         kind, _, key = name.partition("/")
-        entity = {"role": call.tx.roles, "user": call.tx.users, "group": call.tx.groups}[kind].find(key)
+        entity = call.tx.collection(_BEARERS[kind]).find(key)
         if entity is not None:
             found.append(entity)
     return found

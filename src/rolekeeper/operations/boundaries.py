@@ -9,6 +9,7 @@ import msgspec
 from rolekeeper.errors import NoSuchEntity
 from rolekeeper.iam.entities import Role, User
 from rolekeeper.operations import policies, resources, views
+from rolekeeper.service.authorizer import managed_policy
 from rolekeeper.service.call import Call
 from rolekeeper.service.registry import Keys, operation
 
@@ -52,10 +53,10 @@ def _present(call: Call, asked: str | None, entity: Role | User | None) -> Keys:
 
 def current_boundary(call: Call, entity: Role | User | None) -> Keys:
     """`iam:PermissionsBoundary` for calls that change an entity: the boundary that it has."""
-    shown = views.boundary(call, entity.boundary) if entity is not None else {}
-    return (
-        {"iam:permissionsboundary": shown["PermissionsBoundary"]["PermissionsBoundaryArn"]} if shown else {}
-    )
+    if entity is None or entity.boundary is None:
+        return {}
+    policy = managed_policy(entity.boundary, call.store)
+    return {} if policy is None else {"iam:permissionsboundary": policy.arn(call.partition)}
 
 
 @operation(resource=resources.role, keys=_role_boundary, writes=True)

@@ -132,8 +132,8 @@ def create_policy_version(
     text = documents.managed_policy(call, policy_document)
     if len(policy.versions) >= call.limits.versions_per_policy:
         raise LimitExceeded(
-            f"A managed policy can have up to {call.limits.versions_per_policy} versions. Before you create a "
-            "new version, you must delete an existing version."
+            f"A managed policy can have up to {call.limits.versions_per_policy} versions. Before you create "
+            "a new version, you must delete an existing version."
         )
     now = call.now.replace(microsecond=0)
     version = PolicyVersion(id=f"v{policy.next_version}", document=text, created=now)

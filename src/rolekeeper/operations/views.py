@@ -16,6 +16,7 @@ from rolekeeper.iam.entities import (
     User,
 )
 from rolekeeper.operations import principals
+from rolekeeper.service.authorizer import managed_policy
 from rolekeeper.service.call import Call
 
 
@@ -147,8 +148,7 @@ def boundary(call: Call, reference: str | None) -> dict[str, Any]:
     """The `PermissionsBoundary` member of an entity that has one."""
     if reference is None:
         return {}
-    account, _, key = reference.partition("/")
-    entity = call.store.account(account).policies.find(key) if call.store.has_account(account) else None
+    entity = managed_policy(reference, call.store)
     if entity is None:
         return {}
     return {

@@ -15,6 +15,7 @@ from rolekeeper.iam.credentials import RoleSession, Session
 from rolekeeper.iam.entities import Role, Tags, User
 from rolekeeper.iam.limits import Limits
 from rolekeeper.policy.context import Principal
+from rolekeeper.policy.decision import ResourceKind
 from rolekeeper.store.contract import AccountState, Transaction
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Resource:
     account: str
     tags: Mapping[str, str] = field(default_factory=lambda: NO_TAGS)
     policy: str | None = None
-    policy_kind: str | None = None
+    policy_kind: ResourceKind | None = None
     hidden: bool = False
     """A refusal must not tell whether the resource exists."""
 
