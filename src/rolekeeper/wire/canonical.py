@@ -1,0 +1,129 @@
+"""The canonical request of Signature Version 4: one text for all the ways to write the same request.
+
+The rule of this file: two requests have the same canonical text only if the server reads the same from them.
+Hence a plus sign in a query string is a space here, as it is to the parser of forms, and text that is not
+ASCII is UTF-8 in both. Nothing here fails: what is no valid request only gets a text that nobody has signed.
+Source: "Create a signed AWS API request" in the IAM User Guide, steps 1 and 2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote_to_bytes
+
+if TYPE_CHECKING:
+    from rolekeeper.wire.http import HttpRequest
+
+__all__ = ["canonical_path", "canonical_query", "canonical_request", "payload_hash", "query_parameters"]
+
+SIGNATURE_PARAMETER = "X-Amz-Signature"
+
+_UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]*")
+_PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9\-_~]+)+/?")  # no dot: nothing to normalise or to encode
+_SPACE = re.compile(r"[ \t\r\n\f\v]+")
+
+
+def canonical_request(
+    request: HttpRequest, signed_headers: Sequence[str], payload: str, *, normalize_path: bool = True
+) -> bytes:
+    """The text that is hashed into the string to sign.
+
+    `signed_headers` are lower-case names in order, `payload` is the hash of the body in hexadecimal. S3 alone
+    does not normalise the path. A presigned request's own signature is no part of the text.
+    """
+    lines = [
+        request.method,
+        canonical_path(request.path, normalize=normalize_path),
+        canonical_query(request.query) if request.query else "",
+        *(f"{name}:{_canonical_value(request, name)}" for name in signed_headers),
+        "",
+        ";".join(signed_headers),
+        payload,
+    ]
+    # Only header values can have characters above ASCII here, and those are bytes read as Latin-1.
+    return "\n".join(lines).encode("latin-1", "backslashreplace")
+
+
+def canonical_path(path: str, *, normalize: bool = True) -> str:
+    """The path with each byte of it encoded once more, after dots and empty segments have been resolved."""
+    if path == "/" or not path:
+        return "/"
+    if _PLAIN_PATH.fullmatch(path):
+        return path
+    if normalize:
+        path = _without_dots(path)
+    return quote(path.encode("utf-8", "surrogatepass"), safe="/-._~")
+
+
+def _without_dots(path: str) -> str:
+    """As RFC 3986, 5.2.4, and empty segments go too; a slash at the end stays where a segment is left."""
+    kept: list[str] = []
+    for segment in path.split("/"):
+        if segment == "..":
+            del kept[-1:]
+        elif segment not in ("", "."):
+            kept.append(segment)
+    return f"/{'/'.join(kept)}{'/' if kept and path.endswith('/') else ''}"
+
+
+def canonical_query(query: str) -> str:
+    """The parameters, encoded alike, in the order of their encoded names and values; no signature."""
+    pairs = sorted(
+        (_encode(name), _encode(value))
+        for name, value in _pairs(query)
+        if _decode(name) != SIGNATURE_PARAMETER
+    )
+    return "&".join(f"{name}={value}" for name, value in pairs)
+
+
+def query_parameters(query: str) -> Iterable[tuple[str, str]]:
+    """The parameters as sent, decoded, for those who look for the parts of a signature among them."""
+    return ((_decode(name), _decode(value)) for name, value in _pairs(query))
+
+
+def payload_hash(body: bytes) -> str:
+    """SHA-256 of the body, in hexadecimal."""
+    return sha256(body).hexdigest()
+
+
+def _pairs(query: str) -> Iterable[tuple[str, str]]:
+    for parameter in query.split("&"):
+        if parameter:
+            name, _, value = parameter.partition("=")
+            yield name, value
+
+
+def _bytes(text: str) -> bytes:
+    return unquote_to_bytes(text.replace("+", " ").encode("utf-8", "surrogatepass"))
+
+
+def _decode(text: str) -> str:
+    return text if _UNRESERVED.fullmatch(text) else _bytes(text).decode("utf-8", "surrogateescape")
+
+
+def _encode(text: str) -> str:
+    return text if _UNRESERVED.fullmatch(text) else quote(_bytes(text), safe="-._~")
+
+
+def _canonical_value(request: HttpRequest, name: str) -> str:
+    """A header's values, each trimmed and its runs of white space made one space, joined by a comma.
+
+    A comma in the value may be one that joined several headers of the name: then they are taken one by one.
+    An absent header has an empty value.
+    """
+    value = request.header(name)
+    if value is None:
+        return ""
+    if "," in value:
+        return ",".join(_one_space(each) for key, each in request.headers if key == name)
+    return _one_space(value)
+
+
+def _one_space(value: str) -> str:
+    # str.split() takes bytes of UTF-8 that are read as Latin-1 (NBSP, NEL) for white space.
+    if value.isascii():
+        return " ".join(value.split())
+    return _SPACE.sub(" ", value).strip(" ")

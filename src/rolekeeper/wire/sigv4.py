@@ -1,0 +1,160 @@
+"""Signature Version 4, the server's side: was this request signed with this secret, for here, and for now?
+
+The rule of this file: nothing about a request is believed but what its signature covers. The body's hash is
+always that of the body as it came (only S3 lets a client leave the body unsigned), the clock is the caller's,
+and signatures are compared in constant time.
+Source: "AWS Signature Version 4 for API requests" in the IAM User Guide.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Container
+from datetime import datetime, timedelta
+from hashlib import sha256
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from rolekeeper.errors import RequestExpired, SignatureDoesNotMatch
+from rolekeeper.wire.canonical import canonical_request, payload_hash
+from rolekeeper.wire.signature import ALGORITHM, TERMINATOR, Signature, excerpt, read_signature
+
+if TYPE_CHECKING:
+    from rolekeeper.wire.http import HttpRequest
+
+__all__ = ["Signature", "SigningKeys", "read_signature", "verify"]
+
+SKEW = timedelta(minutes=15)
+"""How far the clocks of a client and the server may be apart."""
+
+_REGION = re.compile(r"[a-z0-9-]{1,64}")
+
+
+class SigningKeys:
+    """The keys derived from secrets, each for one day, region and service, so that none is derived twice.
+
+    A key is kept under a fingerprint of its secret: a secret that has changed never gets the old one's key.
+    At most `capacity` keys are kept, and the oldest goes first. Threads may share one instance.
+    """
+
+    __slots__ = ("_capacity", "_keys", "_lock")
+
+    def __init__(self, capacity: int = 4096) -> None:
+        self._capacity = max(1, capacity)
+        self._keys: dict[tuple[str, bytes, str, str, str], bytes] = {}
+        self._lock = Lock()
+
+    def key(self, signature: Signature, secret: str) -> bytes:
+        """The key that signs in the scope of this signature."""
+        own = secret.encode("utf-8", "surrogatepass")
+        scope = (
+            signature.access_key_id,
+            sha256(own).digest(),
+            signature.date,
+            signature.region,
+            signature.service,
+        )
+        key = self._keys.get(scope)
+        if key is None:
+            key = _derive(own, signature.date, signature.region, signature.service)
+            with self._lock:
+                if len(self._keys) >= self._capacity:
+                    del self._keys[next(iter(self._keys))]
+                self._keys[scope] = key
+        return key
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __repr__(self) -> str:
+        return f"SigningKeys({len(self)} of {self._capacity})"
+
+    def __reduce__(self) -> str:
+        raise TypeError("signing keys are not serialized")
+
+
+def _derive(secret: bytes, *scope: str) -> bytes:
+    key = b"AWS4" + secret
+    for step in (*scope, TERMINATOR):
+        key = hmac.digest(key, step.encode("utf-8", "surrogatepass"), "sha256")
+    return key
+
+
+def verify(
+    request: HttpRequest,
+    signature: Signature,
+    *,
+    secret: str,
+    now: datetime,
+    service: str,
+    regions: Container[str] | None,
+    keys: SigningKeys,
+    normalize_path: bool = True,
+) -> None:
+    """Return where the signature is right; raise SignatureDoesNotMatch or RequestExpired where it is not.
+
+    `now` is of UTC; `service` is the signing name of the service that was called; `regions` are those that a
+    credential may be scoped to, None for any. `signature` is what `read_signature` gave for this request.
+    Clients of S3 alone sign the path as it is: `normalize_path` is for them.
+    """
+    stamp = _basic_format(signature.timestamp)
+    _check_time(signature, now, stamp)
+    _check_scope(signature, service, regions, stamp)
+    payload = payload_hash(request.body)
+    if request.header("x-amz-content-sha256") not in (None, payload):
+        raise SignatureDoesNotMatch(
+            "The provided 'x-amz-content-sha256' header does not match what was computed."
+        )
+    canonical = canonical_request(request, signature.signed_headers, payload, normalize_path=normalize_path)
+    expected = _sign(signature, stamp, canonical, keys.key(signature, secret))
+    if not hmac.compare_digest(expected, signature.signature.encode("utf-8", "surrogatepass")):
+        raise SignatureDoesNotMatch()
+
+
+def _sign(signature: Signature, stamp: str, canonical: bytes, key: bytes) -> bytes:
+    text = (
+        f"{ALGORITHM}\n{stamp}\n{signature.date}/{signature.region}/{signature.service}/{TERMINATOR}\n"
+        f"{sha256(canonical).hexdigest()}"
+    )
+    return hmac.digest(key, text.encode(), "sha256").hex().encode()
+
+
+def _check_time(signature: Signature, now: datetime, stamp: str) -> None:
+    # A difference cannot overflow, a sum can: the timestamp may be of any year.
+    now = now.replace(microsecond=0)
+    age = now - signature.timestamp
+    if age < -SKEW:
+        raise SignatureDoesNotMatch(
+            f"Signature not yet current: {stamp} is still later than {_basic_format(now + SKEW)} "
+            f"({_basic_format(now)} + 15 min.)"
+        )
+    if signature.expires is not None:
+        if age > timedelta(seconds=signature.expires):
+            raise RequestExpired("Request has expired.")
+    elif age > SKEW:
+        raise SignatureDoesNotMatch(
+            f"Signature expired: {stamp} is now earlier than {_basic_format(now - SKEW)} "
+            f"({_basic_format(now)} - 15 min.)"
+        )
+
+
+def _check_scope(signature: Signature, service: str, regions: Container[str] | None, stamp: str) -> None:
+    region = signature.region
+    wrong = []
+    if not _REGION.fullmatch(region) or (regions is not None and region not in regions):
+        wrong.append(f"Credential should be scoped to a valid region, not '{excerpt(region)}'.")
+    if signature.service != service:
+        wrong.append(f"Credential should be scoped to correct service: '{service}'.")
+    if signature.date != stamp[:8]:
+        wrong.append(
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+            f"'{excerpt(signature.date)}' != '{stamp[:8]}', from '{stamp}'."
+        )
+    if wrong:
+        raise SignatureDoesNotMatch(" ".join(wrong))
+
+
+def _basic_format(time: datetime) -> str:
+    # strftime does not fill up years below 1000.
+    return time.isoformat()[:19].replace("-", "").replace(":", "") + "Z"
