@@ -1,0 +1,157 @@
+"""The decision: all layers on compiled policies, as fast as a request needs it.
+
+The rules are those of `reference`, which says them at length and explains what it finds; here they are so
+arranged that nothing is asked twice (`plan` has the statements that speak of the action). In short: any deny
+that applies decides. Then the guards must allow: every level of the SCPs, the VPC endpoint. Then somebody
+must grant: the identity policies within boundary and session policy, or the resource's own policy, which in
+the same account can suffice by naming the caller, and which at a door (a role's trust, a KMS key) and across
+accounts has to agree in any case.
+Source: "Policy evaluation logic" and its subpages in the IAM User Guide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from rolekeeper.policy.audience import DIRECT, ENTITY, NOBODY
+from rolekeeper.policy.compile import Applies
+from rolekeeper.policy.context import (
+    AccountRoot,
+    Anonymous,
+    AssumedRole,
+    FederatedIdentity,
+    FederatedUser,
+    IamRole,
+    IamUser,
+    Principal,
+    RequestContext,
+    ServicePrincipal,
+)
+from rolekeeper.policy.decision import LAYERS, Decision, Layer, Outcome, PolicyLayers, door
+from rolekeeper.policy.plan import Entries, Entry, Plan, prepare
+from rolekeeper.policy.variables import Lookup
+
+
+def authorize(context: RequestContext, layers: PolicyLayers) -> Decision:
+    """Whether the layers let the request through, and which layer and statements decided it."""
+    principal = context.principal
+    plan = prepare(layers).plan(context.action)
+    if plan.action in _WITHOUT_PERMISSION and isinstance(principal, _WITHOUT_PERMISSION[plan.action]):
+        return _ALLOWED
+    lookup = context.value
+    subject = _subject_to(principal)
+    for layer, denies in plan.denies:
+        if layer in subject:
+            for entry in denies:
+                if entry.applies(context, lookup):
+                    return entry.decision()
+    if plan.scp and "scp" in subject:
+        for level in plan.scp:
+            if not _any_applies(level, context, lookup):
+                return _NOT_ALLOWED["scp"]
+    if plan.vpc_endpoint is not None and _first(plan.vpc_endpoint, context, lookup) is None:
+        return _NOT_ALLOWED["vpc_endpoint"]
+    return _granted(context, layers, plan, lookup)
+
+
+def _granted(context: RequestContext, layers: PolicyLayers, plan: Plan, lookup: Lookup) -> Decision:
+    """Who grants the request, now that nothing denies it and every guard around the accounts lets it pass."""
+    principal = context.principal
+    account = principal.account
+    level, granting = _closest(plan.resource, context, lookup)
+    if account is None:
+        return _NOT_ALLOWED["resource"] if granting is None else granting.decision()
+    same_account = account == context.owner
+    if same_account and level == DIRECT and granting is not None:
+        return granting.decision()
+    if not isinstance(principal, AccountRoot):
+        if plan.boundary is not None and _first(plan.boundary, context, lookup) is None:
+            return _NOT_ALLOWED["boundary"]
+        session = () if plan.session is None and isinstance(principal, FederatedUser) else plan.session
+        if session is not None and _first(session, context, lookup) is None:
+            return _NOT_ALLOWED["session"]
+    if granting is None and (not same_account or door(context, layers) is not None):
+        return _NOT_ALLOWED["resource"]
+    if same_account and level == ENTITY and granting is not None:
+        return granting.decision()
+    return _by_identity(context, plan, lookup, granting)
+
+
+def _by_identity(context: RequestContext, plan: Plan, lookup: Lookup, agreeing: Entry | None) -> Decision:
+    """The grant of the caller's own policies, to which the resource's policy has agreed where it has to."""
+    if isinstance(context.principal, AccountRoot):
+        return _ALLOWED
+    granting = _first(plan.identity, context, lookup)
+    if granting is None:
+        return _NOT_ALLOWED["identity"]
+    if agreeing is None:
+        return granting.decision()
+    determining = (granting.reference(), agreeing.reference())
+    return Decision(outcome=Outcome.ALLOW, layer="identity", determining=determining)
+
+
+# -- asking statements ------------------------------------------------------------------------------
+
+
+def _first(entries: Entries, context: RequestContext, lookup: Lookup) -> Entry | None:
+    for entry in entries:
+        if entry.applies(context, lookup):
+            return entry
+    return None
+
+
+def _any_applies(statements: Iterable[Applies], context: RequestContext, lookup: Lookup) -> bool:
+    for applies in statements:  # noqa: SIM110 - a generator costs more than the statements
+        if applies(context, lookup):
+            return True
+    return False
+
+
+def _closest(entries: Entries, context: RequestContext, lookup: Lookup) -> tuple[int, Entry | None]:
+    """How closely the resource's policy grants, and the first statement that grants so closely."""
+    best, granting = NOBODY, None
+    for entry in entries:
+        level = entry.applies(context, lookup)
+        if level > best:
+            best, granting = level, entry
+            if level == DIRECT:
+                break
+    return best, granting
+
+
+# -- the caller -------------------------------------------------------------------------------------
+
+
+def _subject_to(principal: Principal) -> frozenset[Layer]:
+    """The layers that bear on a caller of this kind."""
+    if isinstance(principal, AssumedRole | IamRole):
+        role = principal.role_arn if isinstance(principal, AssumedRole) else principal.arn
+        return _SERVICE_LINKED if _SERVICE_LINKED_PATH in role else _EVERY
+    return _SUBJECT[type(principal)]
+
+
+_SERVICE_LINKED_PATH: Final = ":role/aws-service-role/"
+_EVERY: Final = frozenset(LAYERS)
+_SERVICE_LINKED: Final = _EVERY - {"scp", "rcp"}
+_STRANGER: Final = frozenset[Layer]({"rcp", "vpc_endpoint", "resource"})
+_SUBJECT: Final[dict[type[Principal], frozenset[Layer]]] = {
+    IamUser: _EVERY,
+    FederatedUser: _EVERY,
+    AccountRoot: _STRANGER | {"scp"},
+    ServicePrincipal: _STRANGER,
+    FederatedIdentity: _STRANGER,
+    Anonymous: _STRANGER,
+}
+
+_WITHOUT_PERMISSION: Final[dict[str, tuple[type[Principal], ...]]] = {
+    "sts:getcalleridentity": (
+        *(IamUser, IamRole, AssumedRole, FederatedUser, AccountRoot),
+        *(ServicePrincipal, FederatedIdentity, Anonymous),
+    ),
+    "sts:getsessiontoken": (IamUser,),
+}
+"""The calls that need no permission and that no deny stops, and who may make them so."""
+
+_ALLOWED: Final = Decision(outcome=Outcome.ALLOW)
+_NOT_ALLOWED: Final = {layer: Decision(outcome=Outcome.IMPLICIT_DENY, layer=layer) for layer in LAYERS}
