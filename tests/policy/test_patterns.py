@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import pytest
+
+from rolekeeper.policy.patterns import (
+    Alternatives,
+    Test,
+    Wildcard,
+    any_of,
+    is_always,
+    matcher,
+    split_segments,
+    tokenize,
+)
+
+
+def arn_matcher(pattern: str) -> Test:
+    alternatives = Alternatives()
+    alternatives.add_segments(split_segments(tokenize(pattern)))
+    return alternatives.test()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("abc", "abcd"),
+        ("abc", "ABC"),
+        ("", "a"),
+        ("abc*", "ab"),
+        ("*abc", "abcd"),
+        ("ab*bc", "abc"),
+        ("a*b*c", "acb"),
+        ("a*b*b", "ab"),
+        ("?", ""),
+        ("?", "ab"),
+        ("a?c", "ac"),
+        ("a?*", "a"),
+        ("*?b", "b"),
+        ("a*?c*d", "acd"),
+        ("a.c", "abc"),
+        ("[ab]", "a"),
+        ("a\\*", "a*"),
+    ],
+)
+def test_a_pattern_does_not_match(pattern: str, text: str) -> None:
+    assert not matcher(pattern)(text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("abc", "abc"),
+        ("", ""),
+        ("*", ""),
+        ("**", "a/b:c"),
+        ("abc*", "abc"),
+        ("abc*", "abc\nd"),
+        ("*abc", "xabc"),
+        ("ab*bc", "abbc"),
+        ("a*b*c", "a/b/b/c"),
+        ("a**b", "ab"),
+        ("a?c", "a\nc"),
+        ("?", "é"),
+        ("a?*", "ab"),
+        ("*?b", "ab"),
+        ("a*?c*d", "aacbcd"),
+        ("*a?b*", "xxaxbxx"),
+        ("[ab]", "[ab]"),
+        ("a\\*", "a\\b"),
+    ],
+)
+def test_a_pattern_matches(pattern: str, text: str) -> None:
+    assert matcher(pattern)(text)
+
+
+def test_no_patterns_match_nothing() -> None:
+    assert not any_of([])("")
+
+
+def test_one_of_several_suffices() -> None:
+    test = any_of(["literal", "prefix*", "*suffix", "a*b", "?"])
+    assert all(test(text) for text in ("literal", "prefixed", "a suffix", "a-b", "x"))
+    assert not test("a literal")
+
+
+def test_everything_is_known_as_such() -> None:
+    assert is_always(any_of(["a", "*"]))
+    assert not is_always(any_of(["?*"]))
+
+
+@pytest.mark.parametrize(
+    "pattern", ["a*" * 500 + "b", "?*" * 500 + "b", "*a?a" * 300 + "b", "*" + "a" * 2000 + "b*"]
+)
+def test_a_hostile_pattern_is_decided(pattern: str) -> None:
+    assert not matcher(pattern)("a" * 5000)
+
+
+@pytest.mark.fact(46)
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:iam::1:2:role/x",
+        "arn:aws:iam:::role/x",
+        "arn:aws:iam::11:user/x",
+        "arn:aws:iam:r:11:role/x",
+        "arn:aws:iam::11",
+        "*",
+    ],
+)
+def test_a_wildcard_stays_inside_its_segment(arn: str) -> None:
+    assert not arn_matcher("arn:aws:iam::?*:role/*")(arn)
+
+
+@pytest.mark.fact(46)
+@pytest.mark.parametrize("arn", ["arn:aws:iam::11:role/x", "arn:aws:iam::11:role/a/b:c"])
+def test_only_the_sixth_segment_may_hold_colons(arn: str) -> None:
+    assert arn_matcher("arn:aws:iam::?*:role/*")(arn)
+
+
+@pytest.mark.fact(45)
+def test_an_arn_keeps_its_case() -> None:
+    assert arn_matcher("arn:aws:s3:::b/*")("arn:aws:s3:::b/deep/key")
+    assert not arn_matcher("arn:aws:s3:::b/*")("arn:aws:s3:::B/deep/key")
+
+
+@pytest.mark.fact(47)
+def test_a_bucket_is_not_its_objects() -> None:
+    assert not arn_matcher("arn:aws:s3:::b")("arn:aws:s3:::b/key")
+    assert not arn_matcher("arn:aws:s3:::b/*")("arn:aws:s3:::b")
+
+
+def test_a_pattern_is_cut_at_its_first_five_colons() -> None:
+    segments = split_segments(["arn:aws:s3", ":::b:", Wildcard.ANY, ":c"])
+    assert segments == [["arn"], ["aws"], ["s3"], [], [], ["b:", Wildcard.ANY, ":c"]]
