@@ -95,6 +95,18 @@ def _structure(shape: Shape) -> Reader:
     return read
 
 
+def _inner_structure(shape: Shape) -> Reader:
+    read_members, union = _structure(shape), shape.union
+
+    def read(pairs: Pairs, path: str, found: Violations) -> dict[str, Any]:
+        values: dict[str, Any] = read_members(pairs, path + ".", found)
+        if union and len(values) != 1:
+            raise MalformedInput(f"Value at '{path}' must have exactly one member")
+        return values
+
+    return read
+
+
 def _list(shape: Shape) -> Reader:
     element = shape.element
     prefix = "" if shape.flattened else f"{shape.element_name}."
@@ -163,8 +175,7 @@ def _entry(shape: Shape) -> Callable[[Pairs, str, Violations, Violations], tuple
 def _any(shape: Shape) -> Reader:
     """The reader of a type as part of something: it gets what follows the part's own name."""
     if shape.type == "structure":
-        read_members = _structure(shape)
-        return lambda pairs, path, found: read_members(pairs, path + ".", found)
+        return _inner_structure(shape)
     if shape.type == "list":
         return _list(shape)
     if shape.type == "map":

@@ -76,6 +76,8 @@ def _write_boolean(value: Any) -> str:
 
 def _write_timestamp(value: datetime) -> str:
     if value.tzinfo is not UTC:
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be written")
         value = value.astimezone(UTC)
     return value.isoformat()[:19] + "Z"
 

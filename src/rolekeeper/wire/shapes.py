@@ -39,6 +39,8 @@ class Shape:
     enum: tuple[str, ...] = ()
     sensitive: bool = False
     flattened: bool = False
+    union: bool = False
+    """True for a structure of which exactly one member is given."""
     _parts: Mapping[str, Any] = field(repr=False, compare=False)
     _catalogue: Catalogue = field(repr=False, compare=False)
 
@@ -116,6 +118,7 @@ class Catalogue:
                 enum=tuple(raw.get("enum", ())),
                 sensitive=raw.get("sensitive", False),
                 flattened=raw.get("flattened", False),
+                union=raw.get("union", False),
                 _parts={role: raw[role] for role in ("members", "member", "key", "value") if role in raw},
                 _catalogue=self,
             )
