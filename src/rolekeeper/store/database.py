@@ -10,6 +10,7 @@ import sqlite3
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from rolekeeper.errors import StoreError
@@ -30,7 +31,7 @@ def connect_file(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         _migrate(connection, path)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, SQLAlchemyError) as error:
         connection.close()
         raise StoreError(f"`{path}` cannot be opened: {error}") from error
     except BaseException:

@@ -1,33 +1,25 @@
 """Events of calls that changed nothing: appended to a file first, moved into the audit table later.
 
-A record is its length, the CRC-32 of its body, and its body. One write() puts it into the file, so it
-survives the process from then on; a thread brings it to the disk within a second (`append` does, with sync).
-Files are segments: a new one for each start and each drain, and one is only removed when its events
-are in the table. A tail that was cut off ends a segment; what cannot be read is set aside, never removed.
+One write() puts a record into the file, so it survives the process from then on; a thread brings it to the
+disk within a second (`append` does, with sync). Files are segments: a new one for each start and each drain,
+and one is only removed when its events are in the table.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import struct
 import threading
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-import msgspec
-
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.errors import StoreError
+from rolekeeper.store.segment import FileSegment, frame
 
-_HEAD = struct.Struct(">II")
 _SEGMENT_BYTES = 8 * 1024 * 1024
 _SYNC_SECONDS = 0.5  # and the time of the fsync itself: together within the second that is promised
 _SUFFIX = ".events"
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(AuditRecord).decode
 _log = logging.getLogger(__name__)
 
 
@@ -95,8 +87,7 @@ class FileJournal:
 
     def append(self, record: AuditRecord) -> None:
         """Keep an event. StoreError where it cannot be kept: the caller must not acknowledge then."""
-        body = _encode(record)
-        data = _HEAD.pack(len(body), zlib.crc32(body)) + body
+        data = frame(record)
         with self._lock:
             try:
                 self._write(data)
@@ -197,32 +188,6 @@ class FileJournal:
             os.close(descriptor)
 
 
-class FileSegment:
-    """One file of the journal."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._whole = True
-
-    def records(self) -> list[AuditRecord]:
-        """The events up to the end, or up to where the file cannot be read."""
-        data = self._path.read_bytes()
-        found: list[AuditRecord] = []
-        end = 0
-        for record, end in _read(data):  # noqa: B007  (the last end is used)
-            found.append(record)
-        self._whole = end == len(data)
-        return found
-
-    def discard(self) -> None:
-        """Remove the file; one with a part that could not be read is set aside instead."""
-        if self._whole:
-            self._path.unlink()
-        else:
-            _log.warning("a part of `%s` cannot be read; it is set aside", self._path)
-            self._path.rename(self._path.with_name(self._path.name + ".damaged"))
-
-
 def sync_directory(path: Path) -> None:
     """Make the names in a directory durable."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -230,22 +195,6 @@ def sync_directory(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _read(data: bytes) -> Iterator[tuple[AuditRecord, int]]:
-    """Each record and where it ends."""
-    start = 0
-    while start + _HEAD.size <= len(data):
-        length, checksum = _HEAD.unpack_from(data, start)
-        body = data[start + _HEAD.size : start + _HEAD.size + length]
-        # A file that grew without its content being written has zeros there, which are no record.
-        if length == 0 or len(body) != length or zlib.crc32(body) != checksum:
-            return
-        start += _HEAD.size + length
-        try:
-            yield _decode(body), start
-        except msgspec.MsgspecError:
-            return
 
 
 def _segments(directory: Path) -> list[Path]:

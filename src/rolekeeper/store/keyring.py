@@ -91,8 +91,12 @@ def decode_master_key(text: str) -> bytes:
 
 
 def read_key_file(path: Path) -> bytes:
-    """The master key in a file; StoreError where others could read it too."""
-    with path.open("rb") as file:
+    """The master key in a file; StoreError where it is missing, or others could read it too."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise StoreError(f"the master key cannot be read from `{path}`: {error.strerror}") from error
+    with file:
         mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
         if mode & 0o077:
             raise StoreError(

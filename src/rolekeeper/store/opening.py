@@ -31,8 +31,11 @@ def open_store(path: Path, *, key: bytes | None = None, audit_sync: bool = False
     With `audit_sync` an event of the journal is on the disk before `append` returns. StoreError where another
     process has the store, the key is not the store's or not kept safely, or the database cannot be used.
     """
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = DirectoryLock(path / LOCK)
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = DirectoryLock(path / LOCK)
+    except OSError as error:
+        raise StoreError(f"`{path}` cannot be used: {error.strerror}") from error
     try:
         return _open_locked(path, key, audit_sync, lock)
     except BaseException:
@@ -94,11 +97,9 @@ def _open_locked(path: Path, key: bytes | None, audit_sync: bool, lock: Director
 
 
 def _master_key(path: Path, *, new: bool) -> bytes:
-    if path.exists():
-        return keyring.read_key_file(path)
-    if not new:
-        raise StoreError(f"the store's master key is missing: `{path}`")
-    return keyring.make_key_file(path)
+    if new and not path.exists():
+        return keyring.make_key_file(path)
+    return keyring.read_key_file(path)
 
 
 def _make_data_key(connection: sqlite3.Connection, master: bytes) -> None:

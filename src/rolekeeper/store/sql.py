@@ -16,10 +16,11 @@ from typing import Protocol
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.errors import StoreError
 from rolekeeper.store.cache import Cache
+from rolekeeper.store.commit import Pending, Unit
 from rolekeeper.store.journal import Segment
 from rolekeeper.store.keyring import Keyring
 from rolekeeper.store.rows import Rows
-from rolekeeper.store.state import Committed, Pending, Unit
+from rolekeeper.store.state import Committed
 from rolekeeper.store.transaction import ReadTransaction, WriteTransaction
 
 

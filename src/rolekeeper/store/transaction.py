@@ -19,10 +19,11 @@ from rolekeeper.iam.entities import (
     User,
 )
 from rolekeeper.store.collections import EntityCollection
+from rolekeeper.store.commit import Pending
 from rolekeeper.store.keyring import Keyring
 from rolekeeper.store.links import AccountLinks
 from rolekeeper.store.sealed import SealedSecrets
-from rolekeeper.store.state import Committed, Pending, State
+from rolekeeper.store.state import Committed, State
 
 E = TypeVar("E", bound=Entity)
 

@@ -1,0 +1,65 @@
+"""Entities and events for the tests of the store."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from rolekeeper.audit.event import AuditRecord
+from rolekeeper.iam.entities import AccessKey, Account, ManagedPolicy, PolicyVersion, Role, User
+from rolekeeper.store.contract import Store
+
+ONE, TWO = "111111111111", "222222222222"
+NOW = datetime(2024, 2, 29, 12, 30, 15, 123456, tzinfo=UTC)
+
+
+def account(number: str) -> Account:
+    return Account(account=number, name="test", created=NOW, canonical_id="c" * 64)
+
+
+def role(name: str, **more: Any) -> Role:
+    given = {"account": ONE, "id": f"AROA{name}", "created": NOW, "trust": "{}", **more}
+    return Role(name=name, **given)
+
+
+def user(name: str, **more: Any) -> User:
+    given = {"account": ONE, "id": f"AIDA{name}", "created": NOW, **more}
+    return User(name=name, **given)
+
+
+def policy(name: str) -> ManagedPolicy:
+    version = PolicyVersion(id="v1", document="{}", created=NOW)
+    return ManagedPolicy(
+        account=ONE, name=name, id=f"ANPA{name}", created=NOW, updated=NOW, versions=(version,)
+    )
+
+
+def access_key(key_id: str, number: str = ONE) -> AccessKey:
+    return AccessKey(account=number, id=key_id, user=None, created=NOW)
+
+
+def event(event_id: str, number: str = ONE) -> AuditRecord:
+    return AuditRecord(event_id=event_id, time=NOW, account=number, document=b'{"a":"\xc3\xa9"}')
+
+
+def settle(store: Store) -> Store:
+    """The store with its two accounts."""
+    with store.write() as tx:
+        tx.add_account(account(ONE))
+        tx.add_account(account(TWO))
+    return store
+
+
+def names(store: Store) -> list[str]:
+    """The names of the roles of account ONE."""
+    with store.read() as tx:
+        return [found.name for found in tx.account(ONE).roles.page(limit=100_000)[0]]
+
+
+def add_role(store: Store, name: str) -> None:
+    with store.write() as tx:
+        tx.account(ONE).roles.add(role(name))
+
+
+def event_ids(store: Store) -> list[str]:
+    return [record.event_id for _, record in store.events(limit=1_000_000)]
