@@ -53,7 +53,7 @@ def compile_audience(statement: Statement, *, bounded: bool) -> Audience | None:
 
 def _named(principals: Principals) -> Audience:
     if principals.everyone:
-        return _everyone
+        return everyone
     return _Names(principals).level
 
 
@@ -77,7 +77,8 @@ def _not_spared(principals: Principals, bounded: bool) -> Audience:
     return level
 
 
-def _everyone(principal: Principal) -> int:
+def everyone(principal: Principal) -> int:
+    """The audience of a statement that speaks of whoever asks."""
     return DIRECT
 
 

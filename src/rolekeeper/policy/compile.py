@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from rolekeeper.policy.audience import Audience, compile_audience
+from rolekeeper.policy.audience import Audience, compile_audience, everyone
 from rolekeeper.policy.conditions import Check, compile_condition
 from rolekeeper.policy.context import RequestContext
 from rolekeeper.policy.decision import Layer
@@ -90,6 +90,7 @@ def compile_document(document: PolicyDocument, layer: Layer, *, bounded: bool = 
 
     `bounded` says that the callers have a permissions boundary, which some denies ask (`audience`).
     """
+    bounded = bounded and any(statement.not_principals is not None for statement in document.statements)
     key = (document.source, layer, bounded)
     found = _compiled.get(key)
     return found if found is not None else _compiled.add(key, document)
@@ -128,7 +129,7 @@ def compile_statement(
         deny=statement.effect == "Deny",
         speaks_of=_actions(statement),
         applies=_applies(
-            compile_audience(statement, bounded=bounded),
+            compile_audience(statement, bounded=bounded) or (everyone if layer == "resource" else None),
             _resources(statement, layer, variables),
             [compile_condition(condition, variables=variables) for condition in statement.conditions],
         ),
@@ -190,8 +191,8 @@ def _resource_tests(
 
 
 def _add_short(alternatives: Alternatives, pattern: str, segments: Sequence[str], layer: Layer) -> None:
-    """A pattern of fewer than six segments: as it is for what is no ARN either, else as its layer pads it."""
-    if set(pattern) == {"*"}:
+    """A pattern of fewer than six segments: one text where one of the two has no ARN's form, else padded."""
+    if len(segments) == 1:
         alternatives.add(tokenize(pattern))
         return
     as_written = matcher(pattern)

@@ -159,7 +159,8 @@ def _arn(values: Sequence[Tokens], negated: bool) -> Test:
             alternatives.add_segments(segments)
     test = alternatives.test()
     if not negated:
-        return test
+        certain = all(plain_text(segments[0]) == "arn" for segments in patterns)
+        return test if certain else lambda text: _is_arn(text) and test(text)
     typed = all(len(segments) == SEGMENTS for segments in patterns)
     return lambda text: typed and _is_arn(text) and not test(text)
 

@@ -21,7 +21,7 @@ from rolekeeper.policy.decision import (
 )
 from rolekeeper.policy.document import PolicyDocument
 
-MAX_LAYERS: Final = 4096
+MAX_LAYERS: Final = 32_768
 """Sets of layers that are kept; past it all are dropped, and made again as needed."""
 
 MAX_PLANS: Final = 512
@@ -107,7 +107,7 @@ class PreparedLayers:
                 layer,
                 level,
                 place,
-                compile_document(document, layer, bounded=bounded and layer in _AT_RESOURCE),
+                compile_document(document, layer, bounded=bounded),
             )
             for layer, level, place, document in _places(layers)
         ]
@@ -121,9 +121,6 @@ class PreparedLayers:
             found = self._plans[action] = Plan(action.lower(), self._layers, self._places)
         return found
 
-
-_AT_RESOURCE: Final = frozenset({"resource", "rcp", "vpc_endpoint"})
-"""The layers whose statements have principals."""
 
 _prepared: dict[int, tuple[PolicyLayers, PreparedLayers]] = {}
 

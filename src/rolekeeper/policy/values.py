@@ -12,7 +12,7 @@ import base64
 import binascii
 import ipaddress
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -24,8 +24,11 @@ _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]
 _MOMENT: Final = re.compile(
     r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)(Z|[+-][0-9]{2}:?[0-9]{2})?)?)?"
 )
-_EPOCH_SECONDS: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]+)?")
+_EPOCH_SECONDS: Final = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]+))?")
+_FIRST: Final = -62_135_596_800 * 1_000_000
+_LAST: Final = 253_402_300_800 * 1_000_000 - 1
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class Network(NamedTuple):
@@ -57,8 +60,12 @@ def instant(text: str) -> int | None:
 
 @lru_cache(maxsize=512)
 def _instant(text: str) -> int | None:
-    if _EPOCH_SECONDS.fullmatch(text):
-        return int(Decimal(text) * 1_000_000)
+    seconds = _EPOCH_SECONDS.fullmatch(text)
+    if seconds is not None:
+        sign, whole, fraction = seconds.groups("")
+        passed = int(whole) * 1_000_000 + int(fraction[:6].ljust(6, "0"))
+        since = -passed if sign else passed
+        return since if _FIRST <= since <= _LAST else None
     found = _MOMENT.fullmatch(text)
     if found is None:
         return None
@@ -67,20 +74,15 @@ def _instant(text: str) -> int | None:
         moment = datetime.fromisoformat(f"{year}-{month}-{day or '01'}T{time or '00:00'}{zone or 'Z'}")
     except ValueError:
         return None
-    passed = moment - _EPOCH
-    return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def boolean(text: str) -> bool | None:
     """`true` or `false`, in any case."""
-    return _BOOLEANS.get(text) if len(text) <= 5 else None
+    return _BOOLEANS.get(text.lower()) if len(text) <= LONGEST else None
 
 
-_BOOLEANS: Final = {
-    spelling: truth
-    for word, truth in (("true", True), ("false", False))
-    for spelling in (word, word.upper(), word.capitalize())
-}
+_BOOLEANS: Final = {"true": True, "false": False}
 
 
 def decoded(text: str) -> bytes | None:
@@ -114,7 +116,7 @@ def network(text: str) -> Network | None:
     bits = 32 if start.version == 4 else 128
     if not slash:
         length = str(bits)
-    if not (length.isascii() and length.isdigit() and len(length) <= 3) or int(length) > bits:
+    if not (length.isascii() and length.isdigit() and len(length) <= LONGEST) or int(length) > bits:
         return None
     mask = ((1 << int(length)) - 1) << (bits - int(length))
     return Network(start.version, start.number & mask, mask)
