@@ -87,7 +87,7 @@ class Control:
             200,
             {
                 "status": "ok",
-                "version": _version(),
+                "version": version(),
                 "account": settings.account,
                 "authorization": "on, for every call",
                 "enforced": ENFORCED,
@@ -148,5 +148,6 @@ def _json(status: int, value: Any, *headers: tuple[str, str]) -> HttpResponse:
 
 
 @cache
-def _version() -> str:
+def version() -> str:
+    """The version that is installed."""
     return importlib.metadata.version("rolekeeper")

@@ -1,0 +1,44 @@
+"""The root access key of a running server: from its file where it is ephemeral, else from its store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from rolekeeper.cli.running import Running
+from rolekeeper.config import load
+from rolekeeper.errors import ConfigurationError, StoreError
+from rolekeeper.iam.secret import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessPair:
+    """An access key ID and its secret."""
+
+    access_key_id: str
+    secret: Secret
+
+
+def root_key(server: Running, environment: Mapping[str, str]) -> AccessPair:
+    """The root access key of the server's account. Raises ConfigurationError or StoreError."""
+    if server.data is not None:
+        return _stored(Path(server.data), server.account, environment)
+    if server.access_key_id is None or server.secret_access_key is None:
+        raise ConfigurationError(f"the server on port {server.port} does not say its root access key")
+    return AccessPair(access_key_id=server.access_key_id, secret=Secret(server.secret_access_key))
+
+
+def _stored(data: Path, account: str, environment: Mapping[str, str]) -> AccessPair:
+    from rolekeeper.iam.entities import AccessKey
+    from rolekeeper.store import open_reader
+
+    master = load(flags={"data": data}, environment=environment).key
+    with closing(open_reader(data, master)) as store, store.read() as tx:
+        state = tx.account(account)
+        for key_id in state.links.targets("key", ""):
+            key, secret = state.access_keys.find(key_id), state.secrets.get(AccessKey.kind, key_id)
+            if key is not None and key.user is None and key.active and secret is not None:
+                return AccessPair(access_key_id=key_id, secret=secret)
+    raise StoreError(f"the root user of account {account} has no active access key")

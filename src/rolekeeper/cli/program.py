@@ -1,0 +1,48 @@
+"""The tree of commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rolekeeper.cli import audit, env, profile, status, up
+from rolekeeper.cli.terminal import say
+
+program = typer.Typer(
+    name="rolekeeper",
+    help="AWS IAM roles and temporary credentials as a system that anyone can run.",
+    epilog='Example: rolekeeper up --ephemeral   and then, in another shell:   eval "$(rolekeeper env)"',
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+program.command(epilog=up.EXAMPLE)(up.up)
+program.command(epilog=env.EXAMPLE)(env.env)
+program.command(epilog=status.EXAMPLE)(status.status)
+
+_profile = typer.Typer(help="Profiles in the AWS configuration files.", no_args_is_help=True)
+_profile.command("write", epilog=profile.EXAMPLE)(profile.write)
+program.add_typer(_profile, name="profile")
+
+_audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
+_audit.command("tail", epilog=audit.EXAMPLE)(audit.tail)
+program.add_typer(_audit, name="audit")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        say(f"rolekeeper {version('rolekeeper')}")
+        raise typer.Exit
+
+
+@program.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass

@@ -1,0 +1,52 @@
+"""Sections of the AWS configuration files, changed as text: what is not ours stays as it is, byte for byte.
+
+A section is ours when it carries the mark. Values are whatever the AWS SDKs read there.
+Source: "Configuration and credential file settings" in the AWS SDKs and Tools Reference Guide.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+
+from rolekeeper.errors import ConfigurationError
+
+MARK = "# managed by rolekeeper: `rolekeeper profile write` replaces this section"
+
+_HEADER = re.compile(r"\s*\[(?P<name>[^\]]*)\]")
+
+
+def with_section(text: str, name: str, values: Mapping[str, str]) -> str:
+    """The text with our section of that name in it. ConfigurationError where there is one not ours."""
+    section = [f"[{name}]", MARK, *(f"{key} = {value}" for key, value in values.items())]
+    lines = text.split("\n")
+    starts = [number for number, line in enumerate(lines) if _names(line, name)]
+    if not starts:
+        gap = "" if not text.strip() else "\n" if text.endswith("\n") else "\n\n"
+        return text + gap + "\n".join(section) + "\n"
+    start, end = starts[0], _end(lines, starts[0])
+    if len(starts) > 1 or MARK not in lines[start:end]:
+        raise ConfigurationError(f"[{name}] is there and not written by rolekeeper: choose another --name")
+    return "\n".join([*lines[:start], *section, *(lines[end:] or [""])])
+
+
+def _names(line: str, name: str) -> bool:
+    header = _HEADER.match(line)
+    if header is None:
+        return False
+    try:
+        return shlex.split(header["name"]) == name.split(" ")
+    except ValueError:
+        return False
+
+
+def _end(lines: list[str], start: int) -> int:
+    """Behind the section's last setting: blank lines and comments above the next header belong to that."""
+    end = start + 1
+    for number in range(start + 1, len(lines)):
+        if _HEADER.match(lines[number]):
+            break
+        if lines[number].strip() and (lines[number] == MARK or lines[number].lstrip()[0] not in "#;"):
+            end = number + 1
+    return end

@@ -1,0 +1,152 @@
+"""One server on one port, from the bound socket to the clean stop.
+
+The order is the promise: the port is bound first (a busy one stops everything), listens only when all is
+ready, and is announced only when it listens. SIGINT and SIGTERM end it with 0, after what is in flight.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import secrets
+import signal
+import socket
+import ssl
+from contextlib import ExitStack, closing
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from rolekeeper.app import Server, build
+from rolekeeper.cli import banner
+from rolekeeper.cli.listening import bind, endpoint, unavailable
+from rolekeeper.cli.running import Running, announced
+from rolekeeper.cli.terminal import complain
+from rolekeeper.config import Settings
+from rolekeeper.endpoints.arrivals import DRAIN, PATIENCE
+from rolekeeper.endpoints.aws import AwsEndpoint
+from rolekeeper.errors import ConfigurationError
+from rolekeeper.iam.secret import Secret
+
+MAX_HEAD = 64 << 10
+"""Bytes of a request's line and headers; a session token with its tags takes a few thousand."""
+KEEP_ALIVE = 65
+"""Seconds that an idle connection is kept: longer than clients' pools keep theirs."""
+
+
+def serve(settings: Settings, *, as_json: bool = False) -> None:
+    """Run a server until a signal. Raises ConfigurationError or StoreError where it cannot start."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    stop = _Stop()
+    with closing(bind(settings)) as listener, closing(build(settings)) as server:
+        token = Secret(secrets.token_urlsafe(32)) if settings.ephemeral else None
+        configuration = _configuration(settings, AwsEndpoint(server, token=token))
+        running = _description(server, endpoint(settings, listener), listener.getsockname()[1], token)
+        stop.http = http = _Http(configuration, server, running, as_json=as_json)
+        gc.collect()
+        gc.freeze()  # what is there at the start stays: no collection need look at it again
+        try:
+            http.run(sockets=[listener])
+        except OSError as error:
+            raise unavailable(settings, error) from None
+        finally:
+            http.withdraw.close()
+
+
+class _Stop:
+    """The answer to SIGINT and SIGTERM, from the first moment to the last."""
+
+    def __init__(self) -> None:
+        self.http: _Http | None = None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self)
+
+    def __call__(self, number: int, frame: object) -> None:
+        # uvicorn has handlers of its own while it serves, and gives the signal back to this one after.
+        if self.http is None:
+            raise SystemExit(0)
+        self.http.should_exit = True
+
+
+class _Http(uvicorn.Server):
+    """uvicorn, which tells when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, server: Server, running: Running, *, as_json: bool) -> None:
+        super().__init__(config)
+        self.withdraw = ExitStack()
+        self._server, self._running, self._as_json = server, running, as_json
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        try:
+            self.withdraw.enter_context(announced(self._running, os.environ))
+        except ConfigurationError as error:
+            complain(f"{error}: `rolekeeper env` and others will not find this server")
+        banner.show(self._server, self._running, as_json=self._as_json)
+
+
+class _BoundedHead(HttpToolsProtocol):
+    """uvicorn's protocol with an end to the headers, and to a body whose length nobody knows."""
+
+    _left: int | None = None
+
+    def on_message_begin(self) -> None:
+        self._left = MAX_HEAD
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        chunked = any(name == b"transfer-encoding" for name, _ in self.headers)
+        self._left = DRAIN if chunked else None
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        if self._left is not None:
+            self._left -= len(data)
+            if self._left < 0:
+                self.transport.abort()
+                return
+        super().data_received(data)
+
+
+def _configuration(settings: Settings, application: AwsEndpoint) -> uvicorn.Config:
+    tls: dict[str, Any] = {}
+    if settings.tls_cert is not None:
+        tls = {"ssl_certfile": str(settings.tls_cert), "ssl_keyfile": str(settings.tls_key)}
+    configuration = uvicorn.Config(
+        application,
+        loop="uvloop",
+        http=_BoundedHead,
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        log_level="error",
+        server_header=False,
+        proxy_headers=False,  # the source address that policies see is the connection's
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=int(PATIENCE) + 5,
+        **tls,
+    )
+    try:
+        configuration.load()
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(f"{settings.tls_cert} and {settings.tls_key}: {error}") from None
+    return configuration
+
+
+def _description(server: Server, url: str, port: int, token: Secret | None) -> Running:
+    settings = server.settings
+    ephemeral = settings.ephemeral
+    return Running(
+        endpoint=url,
+        port=port,
+        pid=os.getpid(),
+        account=settings.account,
+        tls_cert=str(settings.tls_cert) if settings.tls_cert else None,
+        data=None if settings.database is None else str(settings.database),
+        access_key_id=server.root_access_key_id if ephemeral else None,
+        secret_access_key=server.root_secret.reveal() if ephemeral else None,
+        token=token.reveal() if token else None,
+    )
