@@ -32,9 +32,7 @@ from tests.store.samples import (
 @pytest.fixture(params=["memory", "file", "file, events brought to the disk at once"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     kind = request.param
-    opened = (
-        memory_store() if kind == "memory" else open_store(tmp_path / "data", audit_sync=kind.endswith("once"))
-    )
+    opened = memory_store() if kind == "memory" else open_store(tmp_path, audit_sync=kind.endswith("once"))
     yield settle(opened)
     opened.close()
 

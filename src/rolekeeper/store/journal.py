@@ -17,7 +17,7 @@ from rolekeeper.audit.event import AuditRecord
 from rolekeeper.errors import StoreError
 from rolekeeper.store.segment import FileSegment, frame
 
-_SEGMENT_BYTES = 8 * 1024 * 1024
+SEGMENT_BYTES = 8 * 1024 * 1024
 _SYNC_SECONDS = 0.5  # and the time of the fsync itself: together within the second that is promised
 _SUFFIX = ".events"
 _log = logging.getLogger(__name__)
@@ -113,7 +113,7 @@ class FileJournal:
     def _write(self, data: bytes) -> None:
         if self._failure is not None:
             raise self._failure
-        if self._descriptor < 0 or self._size + len(data) > _SEGMENT_BYTES:
+        if self._descriptor < 0 or self._size + len(data) > SEGMENT_BYTES:
             self._open_next()
         written = os.write(self._descriptor, data)
         if written != len(data):
