@@ -30,9 +30,12 @@ def test_bytes_that_are_not_utf8_are_refused(body: bytes) -> None:
         post(body)
 
 
-def test_half_a_surrogate_in_the_query_string_is_refused() -> None:
-    with pytest.raises(MalformedQueryString, match="not UTF-8"):
-        parse_form("GET", "a=\udcff", None, b"")
+@pytest.mark.parametrize("query", ["a=\u00e9", "a=\udcff", "\xc3\xa9=1"])
+def test_a_query_string_that_is_not_ascii_is_refused(query: str) -> None:
+    with pytest.raises(MalformedQueryString, match="not ASCII"):
+        parse_form("GET", query, None, b"")
+    with pytest.raises(MalformedQueryString, match="not ASCII"):
+        post(b"a=1", query=query)
 
 
 @pytest.mark.parametrize("body", [b"a=\0", b"\0=a", b"a=%00", b"a%00=1", b"a=%41%00"])

@@ -26,6 +26,7 @@ def write(name: str, result: Mapping[str, Any]) -> str:
         ("GetRole", {"Roles": []}),
         ("GetRole", {"Role": {"Name": "dev"}}),
         ("GetRole", {"Role": {"Tags": [{"key": "a"}]}}),
+        ("GetRole", {"Role": {"Name": None}}),
         ("DeleteRole", {"Role": {}}),
     ],
 )

@@ -34,11 +34,11 @@ def parse_form(method: str, query: str, content_type: str | None, body: bytes) -
     Raises MalformedQueryString for what cannot be decoded and MalformedInput for what is no form at all.
     """
     if method != "POST" or not body:
-        return _without_signature(_parse(query.encode("utf-8", "surrogatepass"))) if query else {}
+        return _parse_query(query) if query else {}
     _check_content_type(content_type)
     form = _parse(body)
     if query:
-        beside = _without_signature(_parse(query.encode("utf-8", "surrogatepass")))
+        beside = _parse_query(query)
         if not beside.keys().isdisjoint(form):
             raise _duplicate(next(name for name in beside if name in form))
         form.update(beside)
@@ -114,7 +114,12 @@ def _decode(text: str) -> str:
         raise _not_utf8() from None
 
 
-def _without_signature(form: Form) -> Form:
+def _parse_query(query: str) -> Form:
+    if (
+        not query.isascii()
+    ):  # RFC 3986 has nothing else in a URL, and there is no saying in which encoding it came
+        raise MalformedQueryString("The query string has characters that are not ASCII")
+    form = _parse(query.encode())
     return {name: value for name, value in form.items() if not name.startswith(_SIGNATURE_PREFIX)}
 
 

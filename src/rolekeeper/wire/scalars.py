@@ -12,6 +12,7 @@ import binascii
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from rolekeeper.errors import MalformedInput
@@ -74,6 +75,7 @@ def _write_boolean(value: Any) -> str:
     return "true" if value else "false"
 
 
+@lru_cache(maxsize=4096)  # an entity's dates are written far more often than they change
 def _write_timestamp(value: datetime) -> str:
     if value.tzinfo is not UTC:
         if value.tzinfo is None:
