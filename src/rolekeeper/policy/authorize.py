@@ -11,7 +11,7 @@ Source: "Policy evaluation logic" and its subpages in the IAM User Guide.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from rolekeeper.policy.audience import DIRECT, ENTITY, NOBODY
@@ -46,10 +46,10 @@ def authorize(context: RequestContext, layers: PolicyLayers) -> Decision:
             for entry in denies:
                 if entry.applies(context, lookup):
                     return entry.decision()
-    if plan.scp and "scp" in subject:
-        for level in plan.scp:
-            if not _any_applies(level, context, lookup):
-                return _NOT_ALLOWED["scp"]
+    if plan.scp is not None and "scp" in subject and not _every_level_allows(plan.scp, context, lookup):
+        return _NOT_ALLOWED["scp"]
+    if not plan.rcp_allows and "rcp" in subject:
+        return _NOT_ALLOWED["rcp"]
     if plan.vpc_endpoint is not None and _first(plan.vpc_endpoint, context, lookup) is None:
         return _NOT_ALLOWED["vpc_endpoint"]
     return _granted(context, layers, plan, lookup)
@@ -80,7 +80,7 @@ def _granted(context: RequestContext, layers: PolicyLayers, plan: Plan, lookup: 
 
 def _by_identity(context: RequestContext, plan: Plan, lookup: Lookup, agreeing: Entry | None) -> Decision:
     """The grant of the caller's own policies, to which the resource's policy has agreed where it has to."""
-    if isinstance(context.principal, AccountRoot):
+    if _is_root(context.principal):
         return _ALLOWED
     granting = _first(plan.identity, context, lookup)
     if granting is None:
@@ -101,11 +101,14 @@ def _first(entries: Entries, context: RequestContext, lookup: Lookup) -> Entry |
     return None
 
 
-def _any_applies(statements: Iterable[Applies], context: RequestContext, lookup: Lookup) -> bool:
-    for applies in statements:  # noqa: SIM110 - a generator costs more than the statements
-        if applies(context, lookup):
-            return True
-    return False
+def _every_level_allows(levels: Sequence[Sequence[Applies]], context: RequestContext, lookup: Lookup) -> bool:
+    for level in levels:
+        for applies in level:
+            if applies(context, lookup):
+                break
+        else:
+            return False
+    return bool(levels)
 
 
 def _closest(entries: Entries, context: RequestContext, lookup: Lookup) -> tuple[int, Entry | None]:
@@ -121,6 +124,13 @@ def _closest(entries: Entries, context: RequestContext, lookup: Lookup) -> tuple
 
 
 # -- the caller -------------------------------------------------------------------------------------
+
+
+def _is_root(principal: Principal) -> bool:
+    """The root user, or the session that it has made: they need no identity policies."""
+    if isinstance(principal, FederatedUser):
+        return principal.user_arn is not None and principal.user_arn.endswith(":root")
+    return isinstance(principal, AccountRoot)
 
 
 def _subject_to(principal: Principal) -> frozenset[Layer]:

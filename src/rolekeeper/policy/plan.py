@@ -66,9 +66,19 @@ Place: TypeAlias = tuple[Layer, int | None, int, CompiledDocument]
 
 
 class Plan:
-    """The statements that speak of one action. A guard that does not apply is None, or has no levels."""
+    """The statements that speak of one action. A guard that does not apply is None."""
 
-    __slots__ = ("action", "boundary", "denies", "identity", "resource", "scp", "session", "vpc_endpoint")
+    __slots__ = (
+        "action",
+        "boundary",
+        "denies",
+        "identity",
+        "rcp_allows",
+        "resource",
+        "scp",
+        "session",
+        "vpc_endpoint",
+    )
 
     def __init__(self, action: str, layers: PolicyLayers, places: Iterable[Place]) -> None:
         denies: dict[Layer, list[Entry]] = {}
@@ -85,7 +95,8 @@ class Plan:
                 allows[layer].extend(Entry(layer, level, place, statement) for statement in allowing)
         self.action = action
         self.denies = tuple((layer, tuple(entries)) for layer, entries in denies.items())
-        self.scp = tuple(map(tuple, scp))
+        self.scp = None if layers.scp is None else tuple(map(tuple, scp))
+        self.rcp_allows = layers.rcp != ()  # else every level has AWS's own full access: RCPs only deny
         self.vpc_endpoint = None if layers.vpc_endpoint is None else tuple(allows["vpc_endpoint"])
         self.boundary = None if layers.boundary is None else tuple(allows["boundary"])
         self.session = None if layers.session is None else tuple(allows["session"])
