@@ -9,9 +9,8 @@ Source: "IAM identifiers", section "Understanding unique ID prefixes", in the IA
 from __future__ import annotations
 
 import base64
-import os
+import random
 import secrets
-from binascii import hexlify
 
 ROLE, USER, GROUP, POLICY, INSTANCE_PROFILE = "AROA", "AIDA", "AGPA", "ANPA", "AIPA"
 LONG_LIVED_KEY, TEMPORARY_KEY = "AKIA", "ASIA"
@@ -49,8 +48,8 @@ def secret_access_key() -> str:
 
 
 def request_id() -> str:
-    """A new request ID, in the form of a version 4 UUID."""
-    text = hexlify(os.urandom(16)).decode("ascii")
+    """A new request ID, in the form of a version 4 UUID. It is unique and no secret."""
+    text = f"{random.getrandbits(128):032x}"
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
 
 

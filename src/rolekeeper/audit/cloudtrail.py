@@ -21,8 +21,8 @@ MAX_TEXT = 2048
 
 _NEVER = frozenset(
     {
-        "SecretAccessKey", "SessionToken", "Password", "OldPassword", "NewPassword", "TokenCode", "PrivateKey",
-        "AuthenticationCode1", "AuthenticationCode2", "Base32StringSeed", "QRCodePNG", "ServicePassword",
+        "SecretAccessKey", "SessionToken", "Password", "OldPassword", "NewPassword", "TokenCode",
+        "PrivateKey", "AuthenticationCode1", "AuthenticationCode2", "Base32StringSeed", "QRCodePNG", "ServicePassword",
         "SAMLAssertion", "WebIdentityToken", "ServiceCredentialSecret",
     }
 )  # fmt: skip
@@ -32,7 +32,7 @@ _encoder = msgspec.json.Encoder()
 
 def instant(moment: datetime) -> str:
     """A time as CloudTrail writes it: `2026-11-22T10:00:00Z`."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.isoformat()[:19]}Z"
 
 
 def record(
@@ -42,7 +42,7 @@ def record(
     service: str,
     name: str,
     region: str,
-    identity: Mapping[str, Any],
+    identity: Mapping[str, Any] | msgspec.Raw,
     account: str,
     source_ip: str,
     user_agent: str,

@@ -83,6 +83,7 @@ class InvalidToken(Exception):
 _VERSION = 1
 _HEAD = 5  # version byte, key ID of four bytes
 _NONCE = 12
+_TAG = 16
 _MAX_TOKEN = 16384  # characters: far over what any session takes
 
 
@@ -93,17 +94,24 @@ class TokenSealer:
         self._boxes = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self._current = current
         self._encoder = msgspec.msgpack.Encoder()
-        self._decoder = msgspec.msgpack.Decoder(tuple[RoleSession | UserSession, str])
+        self._decoder = msgspec.msgpack.Decoder(tuple[RoleSession | UserSession, str, bytes])
 
     def __repr__(self) -> str:
         return f"TokenSealer({len(self._boxes)} keys)"
 
-    def seal(self, session: Session) -> Credentials:
-        """New credentials for a session whose access key ID has been made."""
+    def seal(self, session: Session, *, minimum_size: int = 0) -> Credentials:
+        """New credentials for a session whose access key ID has been made.
+
+        The token has `minimum_size` characters at least.
+        """
         secret = ids.secret_access_key()
         head = bytes([_VERSION]) + self._current
         nonce = os.urandom(_NONCE)
-        box = self._boxes[self._current].encrypt(nonce, self._encoder.encode((session, secret)), head)
+        content = self._encoder.encode((session, secret, b""))
+        missing = -(-minimum_size * 3 // 4) - (_HEAD + _NONCE + len(content) + _TAG)
+        if missing > 0:
+            content = self._encoder.encode((session, secret, bytes(missing)))
+        box = self._boxes[self._current].encrypt(nonce, content, head)
         token = base64.b64encode(head + nonce + box).decode("ascii")
         return Credentials(
             access_key_id=session.access_key_id,
@@ -121,7 +129,7 @@ class TokenSealer:
             head, nonce, box = raw[:_HEAD], raw[_HEAD : _HEAD + _NONCE], raw[_HEAD + _NONCE :]
             if head[0] != _VERSION:
                 raise InvalidToken
-            session, secret = self._decoder.decode(self._boxes[head[1:]].decrypt(nonce, box, head))
+            session, secret, _ = self._decoder.decode(self._boxes[head[1:]].decrypt(nonce, box, head))
         except (ValueError, KeyError, IndexError, InvalidTag, msgspec.MsgspecError):
             raise InvalidToken from None
         return session, Secret(secret)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from rolekeeper.arn import Arn, root_arn
@@ -33,14 +34,18 @@ def bind(tx: Transaction, partition: str, text: str) -> str:
 
 def show(tx: Transaction, partition: str, text: str) -> str:
     """A kept document as it is read: the IDs of living principals are ARNs."""
-    if _UNIQUE_ID.search(text) is None:
+    named = _UNIQUE_ID.findall(text)
+    if not named:
         return text
+    found = ((identifier, tx.by_unique_id(identifier)) for identifier in dict.fromkeys(named))
+    living = tuple((name, entity.arn(partition)) for name, entity in found if isinstance(entity, Role | User))
+    return _shown(text, living)
 
-    def shown(value: str) -> str:
-        entity = tx.by_unique_id(value) if _UNIQUE_ID.fullmatch(value) else None
-        return entity.arn(partition) if isinstance(entity, Role | User) else value
 
-    return _rewrite(text, {"AWS": shown})
+@lru_cache(maxsize=10_000)
+def _shown(text: str, living: tuple[tuple[str, str], ...]) -> str:
+    arns = dict(living)
+    return _rewrite(text, {"AWS": lambda value: arns.get(value, value)})
 
 
 class _Binder:

@@ -61,6 +61,7 @@ def get_session_token(
     duration_seconds: int | None = None,
     serial_number: str | None = None,
     token_code: str | None = None,
+    minimum_session_token_size: int = 0,
 ) -> dict[str, Any]:
     """Temporary credentials of the user (12 hours by default) or the root user (one hour at most)."""
     _refuse_unknown_mfa(serial_number, token_code)
@@ -74,7 +75,8 @@ def get_session_token(
         expires=issued + seconds,
         user_id=call.caller.user.id if call.caller.user else None,
     )
-    return {"Credentials": call.sessions.issue(session).view()}
+    issue = call.sessions.issue
+    return {"Credentials": issue(session, minimum_token_size=minimum_session_token_size).view()}
 
 
 def _target(call: Call, role_arn: str) -> Role | None:
@@ -154,12 +156,15 @@ def assume_role(
     source_identity: str | None = None,
     serial_number: str | None = None,
     token_code: str | None = None,
+    provided_contexts: list[dict[str, str]] | None = None,
+    minimum_session_token_size: int = 0,
 ) -> dict[str, Any]:
     """Become a role for a while."""
     role = _target(call, role_arn)
     if role is None:  # no trust policy allowed it: authorization has refused
         raise AccessDenied(f"Not authorized to perform: sts:AssumeRole on resource: {role_arn}")
     _refuse_unknown_mfa(serial_number, token_code)
+    _refuse_foreign_contexts(provided_contexts)
     caller_session = call.caller.role_session
     own_tags, kept = _tags(call, tags or [])
     transitive = tuple(dict.fromkeys((*kept, *_transitive(transitive_tag_keys or [], own_tags))))
@@ -179,7 +184,7 @@ def assume_role(
         transitive=transitive,
     )
     answer: dict[str, Any] = {
-        "Credentials": call.sessions.issue(session).view(),
+        "Credentials": call.sessions.issue(session, minimum_token_size=minimum_session_token_size).view(),
         "AssumedRoleUser": {
             "AssumedRoleId": f"{role.id}:{role_session_name}",
             "Arn": assumed_role_arn(call.partition, role.account, role.name, role_session_name),
@@ -274,3 +279,9 @@ def _packed_percentage(call: Call, session: RoleSession) -> int | None:
 def _refuse_unknown_mfa(serial_number: str | None, token_code: str | None) -> None:
     if serial_number is not None or token_code is not None:
         raise AccessDenied("MultiFactorAuthentication failed with invalid MFA one time pass code.")
+
+
+def _refuse_foreign_contexts(provided_contexts: list[dict[str, str]] | None) -> None:
+    # An assertion is one that STS itself has signed, and this server signs none.
+    if provided_contexts:
+        raise ValidationError("The context assertion of a provided context is not valid.")

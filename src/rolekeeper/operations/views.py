@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from rolekeeper.service.authorizer import managed_policy
 from rolekeeper.service.call import Call
 
 
+@lru_cache(maxsize=10_000)
 def encoded(document: str) -> str:
     """A policy document as IAM's answers carry it: percent-encoded (RFC 3986)."""
     return quote(document, safe="-_.~")

@@ -63,12 +63,12 @@ class Authorizer:
         principal = caller.role or caller.user
         key = (principal.id if principal else caller.account, limits, access.resource.policy)
         kept = self._layers.get(key)
-        if kept is not None and kept[0] == account.revision:
+        if kept is not None and kept[0] == caller.revision:
             return kept[1]
         layers = _assemble(caller, account, tx, access)
         if len(self._layers) >= _KEPT:
             self._layers.clear()
-        self._layers[key] = (account.revision, layers)
+        self._layers[key] = (caller.revision, layers)
         return layers
 
 

@@ -17,6 +17,7 @@ from rolekeeper.iam.limits import Limits
 from rolekeeper.policy.context import Principal
 from rolekeeper.policy.decision import ResourceKind
 from rolekeeper.store.contract import AccountState, Transaction
+from rolekeeper.wire.http import HttpRequest
 
 if TYPE_CHECKING:
     from rolekeeper.service.registry import Operation
@@ -25,13 +26,18 @@ if TYPE_CHECKING:
 NO_TAGS: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Caller:
-    """Who signed the request: a principal, with the entity behind it and the session if there is one."""
+    """Who signed the request: a principal, with the entity behind it and the session if there is one.
+
+    One object serves many requests, and is compared by identity.
+    """
 
     principal: Principal
     account: str
     access_key_id: str
+    revision: int
+    """The account's revision that all this was read at, or an older one."""
     user: User | None = None
     role: Role | None = None
     session: Session | None = None
@@ -94,10 +100,7 @@ class Call:
     tx: AccountState
     limits: Limits
     sessions: Sessions
-    source_ip: str
-    user_agent: str
-    referer: str | None
-    secure: bool
+    request: HttpRequest
     arguments: Mapping[str, Any]
 
     @property

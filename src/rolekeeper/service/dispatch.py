@@ -82,7 +82,6 @@ def _answer(status: int, request_id: str, body: bytes) -> HttpResponse:
 
 
 def _call(service: Service, trace: Trace, operation: Operation, caller: Caller, tx: Transaction) -> Call:
-    request = trace.request
     return Call(
         operation=operation,
         request_id=trace.request_id,
@@ -94,9 +93,6 @@ def _call(service: Service, trace: Trace, operation: Operation, caller: Caller, 
         tx=tx.account(caller.account),
         limits=service.limits,
         sessions=service.sessions,
-        source_ip=request.source_ip,
-        user_agent=request.header("user-agent") or "",
-        referer=request.header("referer"),
-        secure=request.secure,
+        request=trace.request,
         arguments=operation.model.arguments(trace.arguments),
     )

@@ -89,7 +89,7 @@ class CallKeys(Mapping[str, Value]):
 
 
 def _instant(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.isoformat()[:19]}Z"
 
 
 def _issued(call: Call) -> str | None:
@@ -118,10 +118,10 @@ def _source_identity(call: Call) -> str | None:
 _PLAIN: dict[str, Callable[[Call], str | None]] = {
     "aws:currenttime": lambda call: _instant(call.now),
     "aws:epochtime": lambda call: str(int(call.now.timestamp())),
-    "aws:securetransport": lambda call: "true" if call.secure else "false",
-    "aws:sourceip": lambda call: call.source_ip,
-    "aws:useragent": lambda call: call.user_agent or None,
-    "aws:referer": lambda call: call.referer,
+    "aws:securetransport": lambda call: "true" if call.request.secure else "false",
+    "aws:sourceip": lambda call: call.request.source_ip,
+    "aws:useragent": lambda call: call.request.header("user-agent"),
+    "aws:referer": lambda call: call.request.header("referer"),
     "aws:requestedregion": lambda call: call.region,
     "aws:viaawsservice": lambda call: "false",
     "aws:tokenissuetime": _issued,

@@ -7,7 +7,9 @@ exist. The order of the checks is AWS's: the key, the signature, the end of the 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from rolekeeper.arn import assumed_role_arn
 from rolekeeper.errors import (
     ExpiredToken,
     InvalidClientTokenId,
@@ -31,6 +33,8 @@ from rolekeeper.store.contract import Transaction
 from rolekeeper.wire import model, sigv4
 from rolekeeper.wire.http import HttpRequest
 
+_HELD = 20_000  # keys and tokens whose holders are remembered
+
 
 class Sessions:
     """Authenticates requests and makes sessions."""
@@ -39,6 +43,7 @@ class Sessions:
         self._sealer = sealer
         self._clock = clock
         self._signing_keys = sigv4.SigningKeys()
+        self._holders: dict[tuple[str, str | None, str], _Holder] = {}
 
     def signature(self, request: HttpRequest) -> sigv4.Signature:
         """The signature that a request carries; MissingAuthenticationToken, IncompleteSignature."""
@@ -54,42 +59,62 @@ class Sessions:
 
         Raises InvalidClientTokenId, SignatureDoesNotMatch, RequestExpired or ExpiredToken.
         """
-        session, account, secret = self._credentials(signature, tx)
+        holder = self._holder(signature, tx)
         sigv4.verify(
             request,
             signature,
-            secret=secret.reveal(),
+            secret=holder.secret.reveal(),
             now=self._clock.real(),
             service=service.signing_name,
             regions=_regions(signature.region, service),
             keys=self._signing_keys,
         )
-        if session is None:
-            return _key_holder(signature.access_key_id, tx, model.partition_of(signature.region))
-        if session.expires <= self._clock.now().timestamp():
+        session = holder.caller.session
+        if session is not None and session.expires <= self._clock.now().timestamp():
             raise ExpiredToken
-        return _session_holder(session, account, tx, model.partition_of(signature.region))
+        return holder.caller
 
-    def issue(self, session: Session) -> Credentials:
-        """The credentials of a new session."""
-        return self._sealer.seal(session)
+    def issue(self, session: Session, *, minimum_token_size: int = 0) -> Credentials:
+        """The credentials of a new session, with a token of so many characters at least."""
+        return self._sealer.seal(session, minimum_size=minimum_token_size)
 
-    def _credentials(self, signature: sigv4.Signature, tx: Transaction) -> tuple[Session | None, str, Secret]:
+    def _holder(self, signature: sigv4.Signature, tx: Transaction) -> _Holder:
+        """Whose key it is, as of the account's revision: any change in the account makes it be asked anew."""
+        place = (signature.access_key_id, signature.session_token, model.partition_of(signature.region))
+        held = self._holders.get(place)
+        if held is not None and held.caller.revision == _revision(held.caller.account, tx):
+            return held
+        held = self._find_holder(signature, tx, place[2])
+        if len(self._holders) >= _HELD:
+            self._holders.clear()
+        self._holders[place] = held
+        return held
+
+    def _find_holder(self, signature: sigv4.Signature, tx: Transaction, partition: str) -> _Holder:
         if signature.session_token is None:
-            key = tx.by_unique_id(signature.access_key_id)
-            if not isinstance(key, AccessKey) or not key.active:
-                raise InvalidClientTokenId
-            secret = tx.account(key.account).secrets.get(AccessKey.kind, key.id)
-            if secret is None:
-                raise InvalidClientTokenId
-            return None, key.account, secret
+            return _key_holder(signature.access_key_id, tx, partition)
         try:
             session, secret = self._sealer.open(signature.session_token)
         except InvalidToken:
             raise InvalidClientTokenId from None
         if session.access_key_id != signature.access_key_id:
             raise InvalidClientTokenId
-        return session, session.account, secret
+        return _Holder(secret=secret, caller=_session_holder(session, tx, partition))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Holder:
+    """Whom a key or a token belongs to, and the secret that signs for them."""
+
+    secret: Secret
+    caller: Caller
+
+
+def _revision(account: str, tx: Transaction) -> int:
+    """The account's revision. It is read before what it is to stand for, so that it never is too new."""
+    if not tx.has_account(account):
+        raise InvalidClientTokenId
+    return tx.account(account).revision
 
 
 def _regions(region: str, service: model.Service) -> tuple[str, ...]:
@@ -101,51 +126,72 @@ def _regions(region: str, service: model.Service) -> tuple[str, ...]:
     return (region,)
 
 
-def _key_holder(access_key_id: str, tx: Transaction, partition: str) -> Caller:
-    key = tx.by_unique_id(access_key_id)
-    if not isinstance(key, AccessKey):
+def _key_holder(access_key_id: str, tx: Transaction, partition: str) -> _Holder:
+    claimed = tx.by_unique_id(access_key_id)
+    if not isinstance(claimed, AccessKey):
+        raise InvalidClientTokenId
+    revision = _revision(claimed.account, tx)
+    account = tx.account(claimed.account)
+    key = account.access_keys.find(access_key_id)
+    secret = account.secrets.get(AccessKey.kind, access_key_id)
+    if key is None or not key.active or secret is None:
         raise InvalidClientTokenId
     if key.user is None:
-        return _root(key.account, key.id, partition, None)
-    return _user(tx.account(key.account).users.find(key.user), key.id, partition, None)
+        return _Holder(secret=secret, caller=_root(key.account, key.id, partition, None, revision))
+    user = account.users.find(key.user)
+    return _Holder(secret=secret, caller=_user(user, key.id, partition, None, revision))
 
 
-def _session_holder(session: Session, account: str, tx: Transaction, partition: str) -> Caller:
-    if not tx.has_account(account):
-        raise InvalidClientTokenId
+def _session_holder(session: Session, tx: Transaction, partition: str) -> Caller:
+    revision = _revision(session.account, tx)
     if isinstance(session, UserSession):
         if session.user_id is None:
-            return _root(account, session.access_key_id, partition, session)
+            return _root(session.account, session.access_key_id, partition, session, revision)
         user = tx.by_unique_id(session.user_id)
-        return _user(user if isinstance(user, User) else None, session.access_key_id, partition, session)
+        found = user if isinstance(user, User) else None
+        return _user(found, session.access_key_id, partition, session, revision)
     role = tx.by_unique_id(session.role_id)
     if not isinstance(role, Role):
         raise InvalidClientTokenId
     return Caller(
         principal=AssumedRole(
-            arn=f"arn:{partition}:sts::{account}:assumed-role/{role.name}/{session.name}",
+            arn=assumed_role_arn(partition, session.account, role.name, session.name),
             role_arn=role.arn(partition),
             role_id=role.id,
             session_name=session.name,
         ),
-        account=account,
+        account=session.account,
         access_key_id=session.access_key_id,
+        revision=revision,
         role=role,
         session=session,
     )
 
 
-def _root(account: str, access_key_id: str, partition: str, session: UserSession | None) -> Caller:
-    principal = AccountRoot(account=account, partition=partition)
-    return Caller(principal=principal, account=account, access_key_id=access_key_id, session=session)
+def _root(
+    account: str, access_key_id: str, partition: str, session: UserSession | None, revision: int
+) -> Caller:
+    return Caller(
+        principal=AccountRoot(account=account, partition=partition),
+        account=account,
+        access_key_id=access_key_id,
+        revision=revision,
+        session=session,
+    )
 
 
-def _user(user: User | None, access_key_id: str, partition: str, session: UserSession | None) -> Caller:
+def _user(
+    user: User | None, access_key_id: str, partition: str, session: UserSession | None, revision: int
+) -> Caller:
     if user is None:
         raise InvalidClientTokenId
-    principal = IamUser(arn=user.arn(partition), user_id=user.id)
     return Caller(
-        principal=principal, account=user.account, access_key_id=access_key_id, user=user, session=session
+        principal=IamUser(arn=user.arn(partition), user_id=user.id),
+        account=user.account,
+        access_key_id=access_key_id,
+        revision=revision,
+        user=user,
+        session=session,
     )
 
 
