@@ -1,0 +1,42 @@
+"""The quotas are those of the IAM User Guide, and the settings name just the raisable ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from rolekeeper.config.settings import RAISABLE_LIMITS
+from rolekeeper.iam.limits import Limits
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("users", 5000),
+        ("roles", 1000),
+        ("groups", 300),
+        ("policies", 1500),
+        ("instance_profiles", 1000),
+        ("policies_per_role", 10),
+        ("policies_per_user", 10),
+        ("policies_per_group", 10),
+        ("trust_policy_size", 2048),
+        ("groups_per_user", 10),
+        ("access_keys_per_user", 2),
+        ("versions_per_policy", 5),
+        ("tags", 50),
+        ("roles_per_instance_profile", 1),
+        ("policy_size", 6144),
+        ("user_inline_size", 2048),
+        ("role_inline_size", 10240),
+        ("group_inline_size", 5120),
+        ("session_policy_size", 2048),
+        ("session_policy_arns", 10),
+    ],
+)
+def test_the_quota_is_awss(name: str, value: int) -> None:
+    assert getattr(Limits(), name) == value
+
+
+def test_every_raisable_quota_is_one() -> None:
+    assert set(RAISABLE_LIMITS) <= set(Limits.__dataclass_fields__)
+    assert "roles_per_instance_profile" not in RAISABLE_LIMITS

@@ -1,0 +1,51 @@
+"""Every story in `stories/`, played; and the language itself, which must notice what goes otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.client import World
+from tests.story import StoryError, play, requirements
+
+STORIES = sorted(Path(__file__).with_name("stories").glob("*.story"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=path.stem, marks=pytest.mark.requirement(*requirements(path)))
+        for path in STORIES
+    ],
+)
+def test_story(path: Path, world: World) -> None:
+    play(path, world)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("root> GetRole RoleName=nobody", "t.story:1: An error occurred (NoSuchEntity)"),
+        ("root> GetCallerIdentity\n  ! AccessDenied", "t.story:1: GetCallerIdentity is allowed"),
+        ("root> GetRole RoleName=nobody\n  ! AccessDenied", "but it is NoSuchEntity 404"),
+        ("root> GetRole RoleName=nobody\n  ! NoSuchEntity 403", "but it is NoSuchEntity 404"),
+        ('root> GetRole RoleName=nobody\n  ! NoSuchEntity "somebody"', "but it is NoSuchEntity 404"),
+        ("root> GetCallerIdentity\n  Account = 1", "t.story:2: Account = 1, but it is"),
+        ("root> GetCallerIdentity\n  Account absent", "t.story:2: Account absent, but it is"),
+        ("root> ListRoles\n  Roles.length = 1", "but it is 0"),
+        ("root> ListRoles\n  Marker ~ x", "t.story:2"),
+        ("root> NoOperation", "there is no operation NoOperation"),
+        ("nobody> GetCallerIdentity", "t.story:1: 'nobody'"),
+        ("root> GetRole RoleName=$nothing.Role", "t.story:1: 'nothing'"),
+        ("something else", "t.story:1: not a step"),
+    ],
+)
+def test_a_story_that_goes_otherwise_fails_with_file_and_line(
+    text: str, told: str, tmp_path: Path, world: World
+) -> None:
+    path = tmp_path / "t.story"
+    path.write_text(text)
+    with pytest.raises(StoryError) as caught:
+        play(path, world)
+    assert told in str(caught.value)
