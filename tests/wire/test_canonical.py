@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rolekeeper.errors import SignatureDoesNotMatch
 from rolekeeper.wire.canonical import canonical_path, canonical_query, canonical_request, payload_hash
 from rolekeeper.wire.form import parse_form
 from rolekeeper.wire.http import HttpRequest
@@ -77,3 +78,9 @@ def test_bytes_of_utf8_are_no_white_space() -> None:
 def test_a_header_value_cannot_add_a_line() -> None:
     request = HttpRequest(method="GET", path="/", headers=(("a", "1\nb:2"),))
     assert b"a:1 b:2\n" in canonical_request(request, ("a",), EMPTY)
+
+
+def test_a_signed_header_that_is_absent_is_refused() -> None:
+    request = HttpRequest(method="GET", path="/", headers=(("b", ""),))
+    with pytest.raises(SignatureDoesNotMatch, match="does not match the signature you provided"):
+        canonical_request(request, ("a", "b"), EMPTY)

@@ -167,7 +167,8 @@ def test_a_request_without_a_date_is_refused() -> None:
 def test_the_date_header_will_do(date: str) -> None:
     authorization = PLAIN.replace("x-amz-date", "my-header")
     headers = (("host", "h"), ("date", date), ("my-header", ""), ("authorization", authorization))
-    assert read(HttpRequest(method="POST", path="/", headers=headers)).timestamp == NOW
+    signature = read(HttpRequest(method="POST", path="/", headers=headers))
+    assert (signature.timestamp, signature.stamp) == (NOW, "20260101T001000Z")
 
 
 def test_x_amz_date_goes_before_date() -> None:
@@ -241,11 +242,6 @@ def test_a_trace_header_need_not_be_signed() -> None:
 def test_signed_headers_out_of_order_are_refused(names: str) -> None:
     with pytest.raises(IncompleteSignature, match="'SignedHeaders' must be lower-case header names"):
         read_signature(request_with(PLAIN.replace("host;x-amz-date", names)))
-
-
-def test_a_signed_header_that_is_absent_is_refused() -> None:
-    with pytest.raises(SignatureDoesNotMatch, match="does not match the signature you provided"):
-        read_signature(request_with(PLAIN.replace("host;", "accept;host;")))
 
 
 def test_very_many_signed_headers_are_refused() -> None:

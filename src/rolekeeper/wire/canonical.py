@@ -2,7 +2,7 @@
 
 The rule of this file: two requests have the same canonical text only if the server reads the same from them.
 Hence a plus sign in a query string is a space here, as it is to the parser of forms, and text that is not
-ASCII is UTF-8 in both. Nothing here fails: what is no valid request only gets a text that nobody has signed.
+ASCII is UTF-8 in both. What is no valid request only gets a text that nobody has signed.
 Source: "Create a signed AWS API request" in the IAM User Guide, steps 1 and 2.
 """
 
@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
+
+from rolekeeper.errors import SignatureDoesNotMatch
 
 if TYPE_CHECKING:
     from rolekeeper.wire.http import HttpRequest
@@ -33,18 +35,17 @@ def canonical_request(
 
     `signed_headers` are lower-case names in order, `payload` is the hash of the body in hexadecimal. S3 alone
     does not normalise the path. A presigned request's own signature is no part of the text.
+    Raises SignatureDoesNotMatch where a signed header is absent: that is not the same as an empty one.
     """
-    lines = [
-        request.method,
-        canonical_path(request.path, normalize=normalize_path),
-        canonical_query(request.query) if request.query else "",
-        *(f"{name}:{_canonical_value(request, name)}" for name in signed_headers),
-        "",
-        ";".join(signed_headers),
-        payload,
-    ]
     # Only header values can have characters above ASCII here, and those are bytes read as Latin-1.
-    return "\n".join(lines).encode("latin-1", "backslashreplace")
+    return (
+        f"{request.method}\n"
+        f"{canonical_path(request.path, normalize=normalize_path)}\n"
+        f"{canonical_query(request.query) if request.query else ''}\n"
+        f"{_canonical_headers(request, signed_headers)}\n"
+        f"{';'.join(signed_headers)}\n"
+        f"{payload}"
+    ).encode("latin-1", "backslashreplace")
 
 
 def canonical_path(path: str, *, normalize: bool = True) -> str:
@@ -108,18 +109,22 @@ def _encode(text: str) -> str:
     return text if _UNRESERVED.fullmatch(text) else quote(_bytes(text), safe="-._~")
 
 
-def _canonical_value(request: HttpRequest, name: str) -> str:
-    """A header's values, each trimmed and its runs of white space made one space, joined by a comma.
+def _canonical_headers(request: HttpRequest, names: Sequence[str]) -> str:
+    """A line for each: its values, trimmed and with runs of white space made one space, joined by a comma.
 
     A comma in the value may be one that joined several headers of the name: then they are taken one by one.
-    An absent header has an empty value.
     """
-    value = request.header(name)
-    if value is None:
-        return ""
-    if "," in value:
-        return ",".join(_one_space(each) for key, each in request.headers if key == name)
-    return _one_space(value)
+    lines = ""
+    for name in names:
+        value = request.header(name)
+        if value is None:
+            raise SignatureDoesNotMatch()
+        if "," in value:
+            value = ",".join([_one_space(each) for key, each in request.headers if key == name])
+        else:
+            value = _one_space(value)
+        lines += f"{name}:{value}\n"
+    return lines
 
 
 def _one_space(value: str) -> str:

@@ -12,9 +12,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from rolekeeper.errors import IncompleteSignature, InvalidClientTokenId, SignatureDoesNotMatch
 from rolekeeper.wire.canonical import query_parameters
@@ -22,7 +24,7 @@ from rolekeeper.wire.canonical import query_parameters
 if TYPE_CHECKING:
     from rolekeeper.wire.http import HttpRequest
 
-__all__ = ["Signature", "excerpt", "read_signature"]
+__all__ = ["Signature", "basic_format", "excerpt", "read_signature"]
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 TERMINATOR = "aws4_request"
@@ -44,20 +46,24 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _SIGNED_HEADERS = re.compile(r"[a-z0-9!#$%&'*+\-.^_`|~;]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
+class Signature(msgspec.Struct, frozen=True, kw_only=True):
     """A signature and all that it claims; nothing of it is verified."""
 
     access_key_id: str
     date: str  # YYYYMMDD, of the credential scope
     timestamp: datetime
+    stamp: str  # the timestamp in ISO 8601's basic format, as it is signed
     region: str
     service: str
     signed_headers: tuple[str, ...]
-    signature: str = field(repr=False)
-    session_token: str | None = field(repr=False)
+    signature: str
+    session_token: str | None
     presigned: bool
     expires: int | None  # seconds from the timestamp; None: as long as the clocks may differ
+
+    def __repr__(self) -> str:
+        scope = f"{self.access_key_id}/{self.date}/{self.region}/{self.service}"
+        return f"Signature({scope}, {self.stamp}, signature=***, session_token=***)"
 
 
 def read_signature(request: HttpRequest) -> Signature | None:
@@ -125,6 +131,17 @@ def _parts(rest: str, authorization: str) -> dict[str, str]:
             )
         parts[name] = value
     return parts
+
+
+def _incomplete(parts: Mapping[str, str], stamp: str | None, authorization: str) -> IncompleteSignature:
+    missing = [
+        f"Authorization header requires '{part}' parameter. " for part in _PARTS if not parts.get(part)
+    ]
+    if not stamp:
+        missing.append(
+            "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. "
+        )
+    return IncompleteSignature(f"{''.join(missing)}Authorization={excerpt(authorization)}")
 
 
 # -- the query string -----------------------------------------------------------------------------
@@ -208,6 +225,7 @@ def _signature(
         access_key_id=access_key_id,
         date=date,
         timestamp=timestamp,
+        stamp=stamp if stamp.endswith("Z") else basic_format(timestamp),
         region=region,
         service=service,
         signed_headers=names,
@@ -255,29 +273,37 @@ def _timestamp(stamp: str) -> datetime:
     )
 
 
+def basic_format(time: datetime) -> str:
+    """A time of UTC as `20260101T001000Z`; strftime would not fill up the years below 1000."""
+    return time.isoformat()[:19].replace("-", "").replace(":", "") + "Z"
+
+
 def _signed_headers(request: HttpRequest, text: str) -> tuple[str, ...]:
-    """The names: the host and every `x-amz-*` header of the request are among them, and all are there."""
-    names = text.split(";")
-    signed = set(names)
-    if "host" not in signed:
+    """The names, having seen that the host and every `x-amz-*` header of the request are among them."""
+    names = _names(text)
+    for name, _ in request.headers:
+        if name[:6] == "x-amz-" and name not in names:
+            raise SignatureDoesNotMatch(
+                f"'{excerpt(name)}' must be a 'SignedHeader' in the AWS Authorization."
+            )
+    return names
+
+
+@lru_cache(maxsize=256)  # clients send few lists, and again and again
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(";"))
+    if "host" not in names:
         raise SignatureDoesNotMatch(
             "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
         )
     if len(names) > MAX_SIGNED_HEADERS:
         raise IncompleteSignature(f"'SignedHeaders' must name at most {MAX_SIGNED_HEADERS} headers.")
-    if not _SIGNED_HEADERS.fullmatch(text) or "" in signed or names != sorted(signed):
+    if not _SIGNED_HEADERS.fullmatch(text) or "" in names or list(names) != sorted(set(names)):
         raise IncompleteSignature(
             "'SignedHeaders' must be lower-case header names in alphabetical order, each once, separated by "
             f"semicolons. Got '{excerpt(text)}'."
         )
-    for name, _ in request.headers:
-        if name.startswith("x-amz-") and name not in signed:
-            raise SignatureDoesNotMatch(
-                f"'{excerpt(name)}' must be a 'SignedHeader' in the AWS Authorization."
-            )
-    if any(request.header(name) is None for name in names):
-        raise SignatureDoesNotMatch()
-    return tuple(names)
+    return names
 
 
 def _unsupported(algorithm: str) -> IncompleteSignature:

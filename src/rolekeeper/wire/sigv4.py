@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from rolekeeper.errors import RequestExpired, SignatureDoesNotMatch
 from rolekeeper.wire.canonical import canonical_request, payload_hash
-from rolekeeper.wire.signature import ALGORITHM, TERMINATOR, Signature, excerpt, read_signature
+from rolekeeper.wire.signature import ALGORITHM, TERMINATOR, Signature, basic_format, excerpt, read_signature
 
 if TYPE_CHECKING:
     from rolekeeper.wire.http import HttpRequest
@@ -28,6 +28,7 @@ __all__ = ["Signature", "SigningKeys", "read_signature", "verify"]
 SKEW = timedelta(minutes=15)
 """How far the clocks of a client and the server may be apart."""
 
+_AHEAD = -SKEW
 _REGION = re.compile(r"[a-z0-9-]{1,64}")
 
 
@@ -98,63 +99,57 @@ def verify(
     credential may be scoped to, None for any. `signature` is what `read_signature` gave for this request.
     Clients of S3 alone sign the path as it is: `normalize_path` is for them.
     """
-    stamp = _basic_format(signature.timestamp)
-    _check_time(signature, now, stamp)
-    _check_scope(signature, service, regions, stamp)
+    _check_time(signature, now)
+    _check_scope(signature, service, regions)
     payload = payload_hash(request.body)
     if request.header("x-amz-content-sha256") not in (None, payload):
         raise SignatureDoesNotMatch(
             "The provided 'x-amz-content-sha256' header does not match what was computed."
         )
     canonical = canonical_request(request, signature.signed_headers, payload, normalize_path=normalize_path)
-    expected = _sign(signature, stamp, canonical, keys.key(signature, secret))
+    expected = _sign(signature, canonical, keys.key(signature, secret))
     if not hmac.compare_digest(expected, signature.signature.encode("utf-8", "surrogatepass")):
         raise SignatureDoesNotMatch()
 
 
-def _sign(signature: Signature, stamp: str, canonical: bytes, key: bytes) -> bytes:
+def _sign(signature: Signature, canonical: bytes, key: bytes) -> bytes:
     text = (
-        f"{ALGORITHM}\n{stamp}\n{signature.date}/{signature.region}/{signature.service}/{TERMINATOR}\n"
+        f"{ALGORITHM}\n{signature.stamp}\n{signature.date}/{signature.region}/{signature.service}/{TERMINATOR}\n"
         f"{sha256(canonical).hexdigest()}"
     )
     return hmac.digest(key, text.encode(), "sha256").hex().encode()
 
 
-def _check_time(signature: Signature, now: datetime, stamp: str) -> None:
+def _check_time(signature: Signature, now: datetime) -> None:
     # A difference cannot overflow, a sum can: the timestamp may be of any year.
-    now = now.replace(microsecond=0)
+    now, stamp = now.replace(microsecond=0), signature.stamp
     age = now - signature.timestamp
-    if age < -SKEW:
+    if age < _AHEAD:
         raise SignatureDoesNotMatch(
-            f"Signature not yet current: {stamp} is still later than {_basic_format(now + SKEW)} "
-            f"({_basic_format(now)} + 15 min.)"
+            f"Signature not yet current: {stamp} is still later than {basic_format(now + SKEW)} "
+            f"({basic_format(now)} + 15 min.)"
         )
     if signature.expires is not None:
         if age > timedelta(seconds=signature.expires):
             raise RequestExpired("Request has expired.")
     elif age > SKEW:
         raise SignatureDoesNotMatch(
-            f"Signature expired: {stamp} is now earlier than {_basic_format(now - SKEW)} "
-            f"({_basic_format(now)} - 15 min.)"
+            f"Signature expired: {stamp} is now earlier than {basic_format(now - SKEW)} "
+            f"({basic_format(now)} - 15 min.)"
         )
 
 
-def _check_scope(signature: Signature, service: str, regions: Container[str] | None, stamp: str) -> None:
-    region = signature.region
+def _check_scope(signature: Signature, service: str, regions: Container[str] | None) -> None:
+    region, day = signature.region, signature.stamp[:8]
     wrong = []
     if not _REGION.fullmatch(region) or (regions is not None and region not in regions):
         wrong.append(f"Credential should be scoped to a valid region, not '{excerpt(region)}'.")
     if signature.service != service:
         wrong.append(f"Credential should be scoped to correct service: '{service}'.")
-    if signature.date != stamp[:8]:
+    if signature.date != day:
         wrong.append(
             "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
-            f"'{excerpt(signature.date)}' != '{stamp[:8]}', from '{stamp}'."
+            f"'{excerpt(signature.date)}' != '{day}', from '{signature.stamp}'."
         )
     if wrong:
         raise SignatureDoesNotMatch(" ".join(wrong))
-
-
-def _basic_format(time: datetime) -> str:
-    # strftime does not fill up years below 1000.
-    return time.isoformat()[:19].replace("-", "").replace(":", "") + "Z"
