@@ -9,7 +9,7 @@ Source: "Create a signed AWS API request" in the IAM User Guide, steps 1 and 2.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
@@ -72,17 +72,13 @@ def _without_dots(path: str) -> str:
 
 def canonical_query(query: str) -> str:
     """The parameters, encoded alike, in the order of their encoded names and values; no signature."""
-    pairs = sorted(
-        (_encode(name), _encode(value))
-        for name, value in _pairs(query)
-        if _decode(name) != SIGNATURE_PARAMETER
-    )
-    return "&".join(f"{name}={value}" for name, value in pairs)
+    pairs = sorted((_encode(name), _encode(value)) for name, value in _pairs(query))
+    return "&".join([f"{name}={value}" for name, value in pairs if name != SIGNATURE_PARAMETER])
 
 
-def query_parameters(query: str) -> Iterable[tuple[str, str]]:
-    """The parameters as sent, decoded, for those who look for the parts of a signature among them."""
-    return ((_decode(name), _decode(value)) for name, value in _pairs(query))
+def query_parameters(query: str, names: Container[str]) -> list[tuple[str, str]]:
+    """Those of the parameters that have one of these names, decoded, as often as they stand there."""
+    return [(decoded, _decode(value)) for name, value in _pairs(query) if (decoded := _decode(name)) in names]
 
 
 def payload_hash(body: bytes) -> str:

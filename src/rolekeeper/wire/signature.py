@@ -149,7 +149,7 @@ def _incomplete(parts: Mapping[str, str], stamp: str | None, authorization: str)
 
 def _signature_parameters(query: str) -> Mapping[str, str] | None:
     """The parameters of a presigned request; None where the query string says nothing of a signature."""
-    found = [(name, value) for name, value in query_parameters(query) if name in _READ_ONCE]
+    found = query_parameters(query, _READ_ONCE)
     if not any(name in _SIGNS_OF_A_SIGNATURE for name, _ in found):
         return None
     name, times = Counter(name for name, _ in found).most_common(1)[0]
