@@ -7,6 +7,7 @@ An ARN is `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`; the resource may hold
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,13 +20,10 @@ class Arn:
     account: str
     resource: str
 
-    @classmethod
-    def parse(cls, text: str) -> Arn:
+    @staticmethod
+    def parse(text: str) -> Arn:
         """Read an ARN; ValueError when it has not six parts that start with `arn`."""
-        parts = text.split(":", 5)
-        if len(parts) != 6 or parts[0] != "arn" or not parts[1] or not parts[2] or not parts[5]:
-            raise ValueError(f"not an ARN: {text!r}")
-        return cls(partition=parts[1], service=parts[2], region=parts[3], account=parts[4], resource=parts[5])
+        return _parse(text)
 
     def __str__(self) -> str:
         return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{self.resource}"
@@ -45,6 +43,14 @@ class Arn:
     def name(self) -> str:
         """The last part of the resource: the friendly name of an IAM resource."""
         return self.resource.rsplit("/", 1)[-1]
+
+
+@lru_cache(maxsize=10_000)
+def _parse(text: str) -> Arn:
+    parts = text.split(":", 5)
+    if len(parts) != 6 or parts[0] != "arn" or not parts[1] or not parts[2] or not parts[5]:
+        raise ValueError(f"not an ARN: {text[:256]!r}")
+    return Arn(partition=parts[1], service=parts[2], region=parts[3], account=parts[4], resource=parts[5])
 
 
 def iam_arn(partition: str, account: str, resource_type: str, path: str, name: str) -> str:

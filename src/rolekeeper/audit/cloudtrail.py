@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -22,8 +23,8 @@ MAX_TEXT = 2048
 _NEVER = frozenset(
     {
         "SecretAccessKey", "SessionToken", "Password", "OldPassword", "NewPassword", "TokenCode",
-        "PrivateKey", "AuthenticationCode1", "AuthenticationCode2", "Base32StringSeed", "QRCodePNG", "ServicePassword",
-        "SAMLAssertion", "WebIdentityToken", "ServiceCredentialSecret",
+        "PrivateKey", "AuthenticationCode1", "AuthenticationCode2", "Base32StringSeed", "QRCodePNG",
+        "ServicePassword", "SAMLAssertion", "WebIdentityToken", "ServiceCredentialSecret",
     }
 )  # fmt: skip
 
@@ -79,14 +80,14 @@ def record(
 
 
 def _shown(value: Any, sensitive: Collection[str]) -> Any:
-    if isinstance(value, Mapping):
-        return {
-            key[:1].lower() + key[1:]: _shown(member, sensitive)
-            for key, member in value.items()
-            if key not in _NEVER
-        } | {key[:1].lower() + key[1:]: HIDDEN for key in value if key in sensitive and key not in _NEVER}
     if isinstance(value, str):
         return value if len(value) <= MAX_TEXT else value[:MAX_TEXT]
+    if isinstance(value, Mapping):
+        return {
+            _camel(key): HIDDEN if key in sensitive else _shown(member, sensitive)
+            for key, member in value.items()
+            if key not in _NEVER
+        }
     if isinstance(value, list | tuple):
         return [_shown(member, sensitive) for member in value]
     if isinstance(value, datetime):
@@ -94,3 +95,9 @@ def _shown(value: Any, sensitive: Collection[str]) -> Any:
     if isinstance(value, bytes | bytearray):
         return HIDDEN
     return value
+
+
+@lru_cache(maxsize=10_000)
+def _camel(name: str) -> str:
+    """A member's name as CloudTrail writes it: `roleName`."""
+    return name[:1].lower() + name[1:]

@@ -133,12 +133,15 @@ def _session_keys(
 
 def _session_accesses(call: Call, **arguments: Any) -> Iterable[Access]:
     """Tags and a source identity are permissions of their own, on the caller's side and in the trust."""
-    resource, keys = trusted_role(call, **arguments), _session_keys(call, **arguments)
     session = call.caller.role_session
+    actions = []
     if arguments.get("tags") or (session is not None and session.transitive):
-        yield Access(action="sts:TagSession", resource=resource, keys=keys)
+        actions.append("sts:TagSession")
     if arguments.get("source_identity") or (session is not None and session.source_identity):
-        yield Access(action="sts:SetSourceIdentity", resource=resource, keys=keys)
+        actions.append("sts:SetSourceIdentity")
+    for action in actions:
+        resource, keys = trusted_role(call, **arguments), _session_keys(call, **arguments)
+        yield Access(action=action, resource=resource, keys=keys)
 
 
 @operation(resource=trusted_role, keys=_session_keys, also=_session_accesses)
