@@ -1,0 +1,83 @@
+"""The servers that are measured, each a process of its own: the ceiling, and Rolekeeper in its two ways."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from signed import World, make_world
+
+HERE = Path(__file__).parent
+COMMAND = str(Path(sys.executable).parent / "rolekeeper")
+PATIENCE = 20.0
+
+
+@contextmanager
+def ceiling() -> Iterator[tuple[str, int]]:
+    """A bare uvicorn; yields its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "ceiling:app", "--app-dir", str(HERE), "--port", str(port)]
+    command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--lifespan", "off"]
+    with _process([*command, "--log-level", "error"], f"http://127.0.0.1:{port}/100", dict(os.environ)):
+        yield "127.0.0.1", port
+
+
+@contextmanager
+def rolekeeper(folder: Path, *, ephemeral: bool) -> Iterator[World]:
+    """A Rolekeeper with its state in memory, or on disk in the folder."""
+    port, key, secret = free_port(), "AKIA" + secrets.token_hex(8).upper(), secrets.token_hex(20)
+    config = folder / "bench.toml"
+    config.write_text("[limits]\nroles = 10000000\n")
+    place = ["--ephemeral"] if ephemeral else ["--data", str(folder / "data")]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ROLEKEEPER_")}
+    environment |= {"ROLEKEEPER_ROOT_ACCESS_KEY_ID": key, "ROLEKEEPER_ROOT_SECRET_ACCESS_KEY": secret}
+    command = [COMMAND, "up", "--port", str(port), "--config", str(config), *place]
+    url = f"http://127.0.0.1:{port}"
+    with _process(command, f"{url}/_rolekeeper/health", environment):
+        yield make_world(url, key, secret)
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def _process(command: list[str], health: str, environment: dict[str, str]) -> Iterator[None]:
+    server = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        _wait(server, health)
+        yield
+    finally:
+        server.terminate()
+        server.communicate(timeout=PATIENCE)
+
+
+def _wait(server: subprocess.Popen[str], health: str) -> None:
+    give_up = time.monotonic() + PATIENCE
+    while time.monotonic() < give_up:
+        if server.poll() is not None:
+            raise SystemExit(f"{server.args!r} ended: {server.communicate()[1]}")
+        try:
+            urllib.request.urlopen(health, timeout=1).close()
+        except urllib.error.HTTPError as error:
+            raise SystemExit(f"{health} answers {error.code}") from None
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise SystemExit(f"{server.args!r} is not ready after {PATIENCE} seconds")
