@@ -67,7 +67,7 @@ def query_request(case: dict[str, Any], signature: str) -> HttpRequest:
 
 
 def received(case: dict[str, Any], headers: list[tuple[str, str]], more: str) -> HttpRequest:
-    path, _, query = case["target"].partition("?")
+    path, _, query = case["target"].encode().decode("latin-1").partition("?")
     parameters = "&".join(part for part in (query, more) if part)
     body = case.get("body", "").encode()
     return HttpRequest(method=case["method"], path=path, query=parameters, headers=headers, body=body)

@@ -1,8 +1,8 @@
 """The canonical request of Signature Version 4: one text for all the ways to write the same request.
 
 The rule of this file: two requests have the same canonical text only if the server reads the same from them.
-Hence a plus sign in a query string is a space here, as it is to the parser of forms, and text that is not
-ASCII is UTF-8 in both. What is no valid request only gets a text that nobody has signed.
+Hence a plus sign in a query string is a space here, as it is to the parser of forms. All text is bytes read as
+Latin-1, as they came. What is no valid request only gets a text that nobody has signed.
 Source: "Create a signed AWS API request" in the IAM User Guide, steps 1 and 2.
 """
 
@@ -37,15 +37,14 @@ def canonical_request(
     does not normalise the path. A presigned request's own signature is no part of the text.
     Raises SignatureDoesNotMatch where a signed header is absent: that is not the same as an empty one.
     """
-    # Only header values can have characters above ASCII here, and those are bytes read as Latin-1.
-    return (
+    return _raw(
         f"{request.method}\n"
         f"{canonical_path(request.path, normalize=normalize_path)}\n"
         f"{canonical_query(request.query) if request.query else ''}\n"
         f"{_canonical_headers(request, signed_headers)}\n"
         f"{';'.join(signed_headers)}\n"
         f"{payload}"
-    ).encode("latin-1", "backslashreplace")
+    )
 
 
 def canonical_path(path: str, *, normalize: bool = True) -> str:
@@ -56,7 +55,7 @@ def canonical_path(path: str, *, normalize: bool = True) -> str:
         return path
     if normalize:
         path = _without_dots(path)
-    return quote(path.encode("utf-8", "surrogatepass"), safe="/-._~")
+    return quote(_raw(path), safe="/-._~")
 
 
 def _without_dots(path: str) -> str:
@@ -93,8 +92,12 @@ def _pairs(query: str) -> Iterable[tuple[str, str]]:
             yield name, value
 
 
+def _raw(text: str) -> bytes:
+    return text.encode("latin-1", "backslashreplace")  # which replaces nothing that came over a wire
+
+
 def _bytes(text: str) -> bytes:
-    return unquote_to_bytes(text.replace("+", " ").encode("utf-8", "surrogatepass"))
+    return unquote_to_bytes(_raw(text.replace("+", " ")))
 
 
 def _decode(text: str) -> str:

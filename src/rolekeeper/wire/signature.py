@@ -93,15 +93,8 @@ def _read_header(request: HttpRequest, authorization: str) -> Signature:
         raise _unsupported(algorithm if rest and len(algorithm) <= 16 else "")
     parts = _parts(rest, authorization)
     stamp = request.header("x-amz-date") or request.header("date")
-    missing = [
-        f"Authorization header requires '{part}' parameter. " for part in _PARTS if not parts.get(part)
-    ]
-    if not stamp:
-        missing.append(
-            "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. "
-        )
-    if missing or not stamp:
-        raise IncompleteSignature(f"{''.join(missing)}Authorization={excerpt(authorization)}")
+    if not (stamp and parts.get("Credential") and parts.get("Signature") and parts.get("SignedHeaders")):
+        raise _incomplete(parts, stamp, authorization)
     return _signature(
         request,
         algorithm=algorithm,
