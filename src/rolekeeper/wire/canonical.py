@@ -1,8 +1,8 @@
 """The canonical request of Signature Version 4: one text for all the ways to write the same request.
 
 The rule of this file: two requests have the same canonical text only if the server reads the same from them.
-Hence a plus sign in a query string is a space here, as it is to the parser of forms. All text is bytes read as
-Latin-1, as they came. What is no valid request only gets a text that nobody has signed.
+Hence a plus sign in a query string is a space here, as it is to the parser of forms. All text is the bytes
+that came, read as Latin-1. What is no valid request only gets a text that nobody has signed.
 Source: "Create a signed AWS API request" in the IAM User Guide, steps 1 and 2.
 """
 
