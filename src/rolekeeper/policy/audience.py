@@ -65,14 +65,13 @@ def _others(principals: Principals) -> Audience:
 
 def _not_spared(principals: Principals, bounded: bool) -> Audience:
     """Deny with NotPrincipal: it spares whoever is listed together with all that he stands in."""
-    if principals.everyone:
-        return _nobody
     names = _Names(principals)
+    spares_everyone = principals.everyone
 
     def level(principal: Principal) -> int:
         if bounded and isinstance(principal, IamUser | IamRole | AssumedRole):
             return DIRECT
-        return NOBODY if names.spare(principal) else DIRECT
+        return NOBODY if spares_everyone or names.spare(principal) else DIRECT
 
     return level
 
@@ -80,10 +79,6 @@ def _not_spared(principals: Principals, bounded: bool) -> Audience:
 def everyone(principal: Principal) -> int:
     """The audience of a statement that speaks of whoever asks."""
     return DIRECT
-
-
-def _nobody(principal: Principal) -> int:
-    return NOBODY
 
 
 class _Names:

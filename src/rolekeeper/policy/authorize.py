@@ -12,6 +12,7 @@ Source: "Policy evaluation logic" and its subpages in the IAM User Guide.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from rolekeeper.policy.audience import DIRECT, ENTITY, NOBODY
@@ -30,6 +31,7 @@ from rolekeeper.policy.context import (
 )
 from rolekeeper.policy.decision import LAYERS, Decision, Layer, Outcome, PolicyLayers, door
 from rolekeeper.policy.plan import Entries, Entry, Plan, prepare
+from rolekeeper.policy.principal import account_of_arn
 from rolekeeper.policy.variables import Lookup
 
 
@@ -39,8 +41,10 @@ def authorize(context: RequestContext, layers: PolicyLayers) -> Decision:
     plan = prepare(layers).plan(context.action)
     if plan.action in _WITHOUT_PERMISSION and isinstance(principal, _WITHOUT_PERMISSION[plan.action]):
         return _ALLOWED
-    lookup = context.value
-    subject = _subject_to(principal)
+    lookup = context.value if plan.asks < 2 else _remembering(context.value)
+    subject = _SUBJECT[type(principal)]
+    if plan.organized and _is_service_linked(principal):
+        subject = _SERVICE_LINKED
     for layer, denies in plan.denies:
         if layer in subject:
             for entry in denies:
@@ -58,11 +62,12 @@ def authorize(context: RequestContext, layers: PolicyLayers) -> Decision:
 def _granted(context: RequestContext, layers: PolicyLayers, plan: Plan, lookup: Lookup) -> Decision:
     """Who grants the request, now that nothing denies it and every guard around the accounts lets it pass."""
     principal = context.principal
-    account = principal.account
-    level, granting = _closest(plan.resource, context, lookup)
+    account = _account(principal)
+    level, granting = _closest(plan.resource, context, lookup) if plan.resource else _NOTHING_GRANTS
     if account is None:
         return _NOT_ALLOWED["resource"] if granting is None else granting.decision()
-    same_account = account == context.owner
+    owner = context.resource_account or account_of_arn(context.resource)
+    same_account = owner is None or account == owner
     if same_account and level == DIRECT and granting is not None:
         return granting.decision()
     if not isinstance(principal, AccountRoot):
@@ -71,7 +76,7 @@ def _granted(context: RequestContext, layers: PolicyLayers, plan: Plan, lookup: 
         session = () if plan.session is None and isinstance(principal, FederatedUser) else plan.session
         if session is not None and _first(session, context, lookup) is None:
             return _NOT_ALLOWED["session"]
-    if granting is None and (not same_account or door(context, layers) is not None):
+    if granting is None and (not same_account or (plan.may_be_door and door(context, layers) is not None)):
         return _NOT_ALLOWED["resource"]
     if same_account and level == ENTITY and granting is not None:
         return granting.decision()
@@ -133,20 +138,41 @@ def _is_root(principal: Principal) -> bool:
     return isinstance(principal, AccountRoot)
 
 
-def _subject_to(principal: Principal) -> frozenset[Layer]:
-    """The layers that bear on a caller of this kind."""
-    if isinstance(principal, AssumedRole | IamRole):
-        role = principal.role_arn if isinstance(principal, AssumedRole) else principal.arn
-        return _SERVICE_LINKED if _SERVICE_LINKED_PATH in role else _EVERY
-    return _SUBJECT[type(principal)]
+def _is_service_linked(principal: Principal) -> bool:
+    """Whether the caller is a role that a service owns: an organization's policies spare it."""
+    if isinstance(principal, AssumedRole):
+        return _SERVICE_LINKED_PATH in principal.role_arn
+    return isinstance(principal, IamRole) and _SERVICE_LINKED_PATH in principal.arn
 
 
+def _account(principal: Principal) -> str | None:
+    return _account_in(principal.arn) if isinstance(principal, _ACCOUNT_IN_ARN) else principal.account
+
+
+def _remembering(lookup: Lookup) -> Lookup:
+    """The same lookup, for a request of which several statements ask: each key is worked out once."""
+    known: dict[str, str | tuple[str, ...] | None] = {}
+
+    def remembered(key: str) -> str | tuple[str, ...] | None:
+        if key in known:
+            return known[key]
+        value = known[key] = lookup(key)
+        return value
+
+    return remembered
+
+
+_account_in: Final = lru_cache(maxsize=16_384)(account_of_arn)
+_ACCOUNT_IN_ARN: Final = (IamUser, AssumedRole, IamRole, FederatedUser)
+_NOTHING_GRANTS: Final = (NOBODY, None)
 _SERVICE_LINKED_PATH: Final = ":role/aws-service-role/"
 _EVERY: Final = frozenset(LAYERS)
 _SERVICE_LINKED: Final = _EVERY - {"scp", "rcp"}
 _STRANGER: Final = frozenset[Layer]({"rcp", "vpc_endpoint", "resource"})
 _SUBJECT: Final[dict[type[Principal], frozenset[Layer]]] = {
     IamUser: _EVERY,
+    IamRole: _EVERY,
+    AssumedRole: _EVERY,
     FederatedUser: _EVERY,
     AccountRoot: _STRANGER | {"scp"},
     ServicePrincipal: _STRANGER,

@@ -35,7 +35,8 @@ from rolekeeper.policy.variables import Lookup, Template, expand, is_constant, p
 Applies: TypeAlias = Callable[[RequestContext, Lookup], int]
 """Whether a statement applies to a request of whose action it speaks: 0, or how closely (`audience`)."""
 
-ResourceTest: TypeAlias = Callable[[str, Lookup], bool]
+Changing: TypeAlias = Callable[[str, Lookup], bool]
+"""Whether a pattern with variables matches a resource, given the request's keys."""
 
 MAX_CHARACTERS: Final = 16_000_000
 """The text of all compiled documents that are kept; past it all are dropped, and made again as needed."""
@@ -48,11 +49,15 @@ _PADDED: Final = frozenset({"identity", "boundary", "session"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledStatement:
-    """One statement: `speaks_of` tests a lower-case action, `applies` all the rest."""
+    """One statement: `speaks_of` tests a lower-case action, `applies` all the rest.
+
+    `asks` says that it asks for keys of the request.
+    """
 
     index: int
     sid: str | None
     deny: bool
+    asks: bool
     speaks_of: Test
     applies: Applies
 
@@ -123,16 +128,16 @@ def compile_statement(
     statement: Statement, layer: Layer, *, variables: bool, bounded: bool = False
 ) -> CompiledStatement:
     """One statement as closures."""
+    audience = compile_audience(statement, bounded=bounded)
+    resource, changes = _resources(statement, layer, variables)
+    checks = [compile_condition(condition, variables=variables) for condition in statement.conditions]
     return CompiledStatement(
         index=statement.index,
         sid=statement.sid,
         deny=statement.effect == "Deny",
+        asks=changes or bool(checks),
         speaks_of=_actions(statement),
-        applies=_applies(
-            compile_audience(statement, bounded=bounded) or (everyone if layer == "resource" else None),
-            _resources(statement, layer, variables),
-            [compile_condition(condition, variables=variables) for condition in statement.conditions],
-        ),
+        applies=_applies(audience or (everyone if layer == "resource" else None), resource, checks),
     )
 
 
@@ -159,23 +164,34 @@ def _is_action(pattern: str) -> bool:
 # -- Resource and NotResource -----------------------------------------------------------------------
 
 
-def _resources(statement: Statement, layer: Layer, variables: bool) -> ResourceTest | None:
-    """The test of the resource; None where every resource passes."""
-    if statement.resources is not None:
-        static, changing = _resource_tests(statement.resources, layer, variables)
-        return None if is_always(static) else _any_resource(static, changing)
-    if statement.not_resources is None:
-        return None
-    static, changing = _resource_tests(statement.not_resources, layer, variables)
-    listed = _any_resource(static, changing)
-    return lambda resource, lookup: not listed(resource, lookup)
+def _resources(statement: Statement, layer: Layer, variables: bool) -> tuple[Applies | None, bool]:
+    """The test of the resource, and whether it asks for keys; None where every resource passes."""
+    inverted = statement.resources is None
+    patterns = statement.not_resources if inverted else statement.resources
+    if patterns is None:
+        return None, False
+    static, changing = _resource_tests(patterns, layer, variables)
+    if changing:
+        return _changing_resource(static, changing, inverted), True
+    if inverted:
+        return (lambda context, lookup: not static(context.resource)), False
+    return (None if is_always(static) else lambda context, lookup: static(context.resource)), False
+
+
+def _changing_resource(static: Test, changing: Sequence[Changing], inverted: bool) -> Applies:
+    def applies(context: RequestContext, lookup: Lookup) -> int:
+        resource = context.resource
+        listed = static(resource) or any(pattern(resource, lookup) for pattern in changing)
+        return listed is not inverted
+
+    return applies
 
 
 def _resource_tests(
     patterns: Sequence[str], layer: Layer, variables: bool
-) -> tuple[Test, list[ResourceTest]]:
+) -> tuple[Test, list[Changing]]:
     alternatives = Alternatives()
-    changing: list[ResourceTest] = []
+    changing: list[Changing] = []
     for pattern in patterns:
         segments = pattern.split(":", SEGMENTS - 1)
         if len(segments) < SEGMENTS:
@@ -210,7 +226,7 @@ def _is_padded(pattern: str, layer: Layer) -> bool:
     return layer in ("resource", "vpc_endpoint") and plain_text(tokenize(pattern)) is None
 
 
-def _changing(head: Sequence[str], tail: Template) -> ResourceTest:
+def _changing(head: Sequence[str], tail: Template) -> Changing:
     """A pattern whose last segment has variables: the first five are tested as they are."""
     first_five = Alternatives()
     first_five.add_segments([*map(tokenize, head), [Wildcard.ANY]])
@@ -229,20 +245,10 @@ def _changing(head: Sequence[str], tail: Template) -> ResourceTest:
     return test
 
 
-def _any_resource(static: Test, changing: Sequence[ResourceTest]) -> ResourceTest:
-    if not changing:
-        return lambda resource, lookup: static(resource)
-
-    def test(resource: str, lookup: Lookup) -> bool:
-        return static(resource) or any(pattern(resource, lookup) for pattern in changing)
-
-    return test
-
-
 # -- all together -----------------------------------------------------------------------------------
 
 
-def _applies(audience: Audience | None, resource: ResourceTest | None, checks: Sequence[Check]) -> Applies:
+def _applies(audience: Audience | None, resource: Applies | None, checks: Sequence[Check]) -> Applies:
     holds = _resource_and_checks(resource, checks)
     if audience is None:
         return holds
@@ -256,15 +262,15 @@ def _applies(audience: Audience | None, resource: ResourceTest | None, checks: S
     return applies
 
 
-def _resource_and_checks(resource: ResourceTest | None, checks: Sequence[Check]) -> Applies:
+def _resource_and_checks(resource: Applies | None, checks: Sequence[Check]) -> Applies:
     if not checks:
-        return _everything if resource is None else lambda context, lookup: resource(context.resource, lookup)
+        return _everything if resource is None else resource
     if resource is None and len(checks) == 1:
         check = checks[0]
         return lambda context, lookup: check(lookup)
 
     def applies(context: RequestContext, lookup: Lookup) -> int:
-        if resource is not None and not resource(context.resource, lookup):
+        if resource is not None and not resource(context, lookup):
             return False
         for check in checks:  # noqa: SIM110 - a generator costs more than the checks
             if not check(lookup):

@@ -56,14 +56,17 @@ def compile_condition(condition: Condition, *, variables: bool) -> Check:
     if condition.base == "Null":
         return _null(key, condition.values)
     row = OPERATORS[condition.base]
+    values = [_template(value, row, variables) for value in condition.values]
+    constant = [value for value in values if is_constant(value)]
     missing = condition.if_exists or (
         row.negated if condition.qualifier is None else condition.qualifier == "ForAllValues"
     )
-    values = [_template(value, row, variables) for value in condition.values]
-    constant = [value for value in values if is_constant(value)]
-    if len(constant) == len(values):
-        return _check(key, condition.qualifier, missing, row.build(constant, row.negated))
-    return _changing_check(key, condition.qualifier, missing, row, values)
+    if len(constant) < len(values):
+        return _changing_check(key, condition.qualifier, missing, row, values)
+    if condition.base == "StringEquals" and condition.qualifier is None and not missing:
+        texts = frozenset(plain_text(value) for value in constant)
+        return lambda lookup: lookup(key) in texts  # neither several values nor none are in it
+    return _check(key, condition.qualifier, missing, row.build(constant, row.negated))
 
 
 def _template(value: str, row: Operator, variables: bool) -> Template:

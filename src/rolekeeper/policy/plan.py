@@ -66,13 +66,20 @@ Place: TypeAlias = tuple[Layer, int | None, int, CompiledDocument]
 
 
 class Plan:
-    """The statements that speak of one action. A guard that does not apply is None."""
+    """The statements that speak of one action. A guard that does not apply is None.
+
+    `asks` counts the statements that ask for keys of the request; `may_be_door` is false where the action
+    alone says that its resource is no door; `organized` says that an organization's policies bear on the request.
+    """
 
     __slots__ = (
         "action",
+        "asks",
         "boundary",
         "denies",
         "identity",
+        "may_be_door",
+        "organized",
         "rcp_allows",
         "resource",
         "scp",
@@ -84,8 +91,10 @@ class Plan:
         denies: dict[Layer, list[Entry]] = {}
         allows: dict[Layer, list[Entry]] = {layer: [] for layer in LAYERS}
         scp: list[list[Applies]] = [[] for _ in layers.scp or ()]
+        self.asks = 0
         for layer, level, place, document in places:
             denying, allowing = document.select(action)
+            self.asks += sum(statement.asks for statement in (*denying, *allowing))
             if denying:
                 denied = denies.setdefault(layer, [])
                 denied.extend(Entry(layer, level, place, statement) for statement in denying)
@@ -94,6 +103,8 @@ class Plan:
             else:
                 allows[layer].extend(Entry(layer, level, place, statement) for statement in allowing)
         self.action = action
+        self.may_be_door = layers.resource_kind is not None or action.startswith(("sts:", "kms:"))
+        self.organized = layers.scp is not None or layers.rcp is not None
         self.denies = tuple((layer, tuple(entries)) for layer, entries in denies.items())
         self.scp = None if layers.scp is None else tuple(map(tuple, scp))
         self.rcp_allows = layers.rcp != ()  # else every level has AWS's own full access: RCPs only deny
