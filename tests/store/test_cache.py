@@ -31,6 +31,13 @@ def test_what_was_read_since_the_last_commit_is_kept() -> None:
     assert cache.facts == {FACT: "value"}
 
 
+def test_of_two_answers_before_a_commit_is_shown_the_first_stands() -> None:
+    cache = Cache({})
+    assert cache.remember(FACT, "new", 0) == "new"
+    assert cache.remember(FACT, "old", 0) == "new"
+    assert cache.facts == {FACT: "new"}
+
+
 def test_an_absent_fact_is_forgotten() -> None:
     cache = Cache({})
     cache.publish({FACT: "value"}, {})

@@ -72,10 +72,15 @@ def test_a_store_works_again_when_there_is_room(store: Store) -> None:
 
 def test_an_event_that_cannot_be_kept_undoes_its_change(store: Store) -> None:
     _fill(store, 1)
+    with store.read() as tx:
+        before = tx.account(ONE).revision
     with pytest.raises(StoreError, match="the changes were not made"), store.write() as tx:
         tx.account(ONE).roles.add(role("R"))
         for number in range(1000):
             tx.append_event(event(f"e{number}"))
+    with store.read() as tx:
+        assert tx.account(ONE).roles.find("R") is None
+        assert tx.account(ONE).revision == before
     assert names(store) == []
 
 

@@ -45,6 +45,7 @@ def _look(store: Store) -> tuple[int, int, int, int]:
         row = state.roles.page()[0][0].description
         sources = state.links.sources("attachment", "P")
     assert UNCOMMITTED not in (described, row, *sources)
+    assert int(row or 0) >= int(described or 0)  # the cache does not show what the tables do not have yet
     return revision, int(described or 0), int(row or 0), len(sources)
 
 

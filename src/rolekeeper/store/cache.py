@@ -34,11 +34,19 @@ class Cache:
         self._limit = limit
         self._lock = threading.Lock()
 
-    def remember(self, fact: Fact, value: object, generation: int) -> None:
-        """Keep what the tables said of a fact when that was the generation."""
+    def remember(self, fact: Fact, value: Any, generation: int) -> Any:
+        """What the tables said of a fact when that was the generation, or what is known of it meanwhile.
+
+        Between a commit and its showing the tables say to one reader the old value, to another the new one.
+        The first answer stands until the commit is shown, so that no reader goes back and forth.
+        """
         with self._lock:
+            known = self.facts.get(fact, ABSENT)
+            if known is not ABSENT:
+                return known
             if generation == self.generation:
                 self._keep(fact, value)
+            return value
 
     def publish(self, facts: Mapping[Fact, object], revisions: Mapping[str, int]) -> None:
         """Show what a durable commit changed; a fact that is ABSENT is forgotten."""

@@ -163,8 +163,7 @@ class Pending:
         cache = self._unit.cache
         value = cache.facts.get(fact, ABSENT)
         if value is ABSENT:
-            value = self.rows.load(fact)
-            cache.remember(fact, value, cache.generation)
+            value = cache.remember(fact, self.rows.load(fact), cache.generation)
         return value
 
     def _check_open(self) -> None:

@@ -3,7 +3,8 @@
 A store keeps the entities of accounts, the links between them, their secrets, and the audit trail. The rules:
 
 - What a `write()` changed must be durable before it (or the `group()` around it) returns, all of it or none.
-- `read()` must show committed state only, and of one thing never an older state than it has shown before.
+- `read()` must show committed state only, and of one thing never an older state than it has shown before. It
+  is no snapshot: a commit may come between two looks, and a page may be ahead of a single look for a moment.
 - A `write()` must see what the ones before it did, and its own changes.
 - A failed `write()` must leave nothing behind, neither in the tables nor in a cache, and must not disturb the
   others of its group.

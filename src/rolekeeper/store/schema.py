@@ -46,7 +46,6 @@ Index(
     entity.c.unique_id,
     unique=True,
     sqlite_where=text("unique_id IS NOT NULL"),
-    postgresql_where=text("unique_id IS NOT NULL"),
 )
 Index("entity_path", entity.c.account, entity.c.kind, entity.c.path, entity.c.key)
 

@@ -60,8 +60,7 @@ def _read(data: bytes) -> Iterator[tuple[AuditRecord, int]]:
     while start + _HEAD.size <= len(data):
         length, checksum = _HEAD.unpack_from(data, start)
         body = data[start + _HEAD.size : start + _HEAD.size + length]
-        # A file that grew without its content being written has zeros there, which are no record.
-        if length == 0 or len(body) != length or zlib.crc32(body) != checksum:
+        if len(body) != length or zlib.crc32(body) != checksum:
             return
         start += _HEAD.size + length
         try:

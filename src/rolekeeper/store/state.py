@@ -47,9 +47,7 @@ class Committed:
         if value is not ABSENT:
             return value
         generation = self._cache.generation
-        value = self.rows.load(fact)
-        self._cache.remember(fact, value, generation)
-        return value
+        return self._cache.remember(fact, self.rows.load(fact), generation)
 
     def revision(self, account: str) -> int | None:
         return self._cache.revisions.get(account)

@@ -38,9 +38,7 @@ def _entities() -> None:
         sa.Column("doc", sa.Text, nullable=False),
     )
     known = sa.text("unique_id IS NOT NULL")
-    op.create_index(
-        "entity_unique_id", "entity", ["unique_id"], unique=True, sqlite_where=known, postgresql_where=known
-    )
+    op.create_index("entity_unique_id", "entity", ["unique_id"], unique=True, sqlite_where=known)
     op.create_index("entity_path", "entity", ["account", "kind", "path", "key"])
 
 
