@@ -6,7 +6,7 @@ signature is over those bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rolekeeper.wire.form import Form, parse_form
@@ -21,7 +21,7 @@ class HttpRequest:
     method: str
     path: str
     query: str = ""
-    headers: Iterable[tuple[str, str]] = ()
+    headers: Sequence[tuple[str, str]] = ()
     body: bytes = b""
     source_ip: str = "127.0.0.1"
     secure: bool = False
