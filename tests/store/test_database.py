@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.pool import StaticPool
 
 from rolekeeper.errors import StoreError
-from rolekeeper.store import database, schema
+from rolekeeper.store import database, schema, statements
 from rolekeeper.store.database import connect_file, connect_memory, connect_reader
 
 
@@ -53,6 +53,15 @@ def test_a_file_and_memory_have_the_same_tables(tmp_path: Path) -> None:
         connection.close()
     assert found[0] == found[1]
     assert len(found[0]) == len(schema.metadata.tables)
+
+
+def test_a_page_under_a_path_reads_keys_and_paths_only() -> None:
+    connection = connect_memory()
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {statements.PAGE_UNDER}", ("1", "role", "", "/a", "/b", 5))
+    steps = [row[3] for row in plan]
+    assert len(steps) == 1  # and nothing is sorted
+    assert "INDEX entity_path" in steps[0]
+    connection.close()
 
 
 def test_the_head_is_the_newest_migration() -> None:

@@ -39,7 +39,7 @@ def _entities() -> None:
     )
     known = sa.text("unique_id IS NOT NULL")
     op.create_index("entity_unique_id", "entity", ["unique_id"], unique=True, sqlite_where=known)
-    op.create_index("entity_path", "entity", ["account", "kind", "path", "key"])
+    op.create_index("entity_path", "entity", ["account", "kind", "key", "path"])
 
 
 def _links() -> None:
