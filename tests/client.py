@@ -57,7 +57,7 @@ class Person:
         arn: str = self.sts.get_caller_identity()["Arn"]
         return arn
 
-    @property
+    @cached_property
     def account(self) -> str:
         account: str = self.sts.get_caller_identity()["Account"]
         return account
@@ -113,6 +113,7 @@ class LocalWorld(World):
         self.server = app.build(Settings(ephemeral=True, account=ACCOUNT, seed=(OTHER,), **settings))
         self.root = Person(self, self.server.root_access_key_id, self.server.root_secret.reveal())
         self.other = Person(self, OTHER.root_access_key_id, OTHER.root_secret_access_key)
+        self.root.account, self.other.account = ACCOUNT, OTHER_ACCOUNT
 
     def answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         answer = self.server.dispatch(http_request(request))

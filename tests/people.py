@@ -68,10 +68,10 @@ def assume(person: Person, role_arn: str, session: str = "session", **more: Any)
 
 
 @contextmanager
-def refused(code: str, status: int, fragment: str = "") -> Iterator[None]:
+def refused(code: str, status: int, fragment: str = "") -> Iterator[pytest.ExceptionInfo[ClientError]]:
     """The call inside is refused with just this code and status, and with this in its text."""
     with pytest.raises(ClientError) as caught:
-        yield
+        yield caught
     error, metadata = caught.value.response["Error"], caught.value.response["ResponseMetadata"]
     assert (error["Code"], metadata["HTTPStatusCode"]) == (code, status), error["Message"]
     assert fragment in error["Message"]
