@@ -65,13 +65,12 @@ NAMES = [
     "*",
 ]
 
-ACTIONS = [
-    *("s3:GetObject", "s3:PutObject", "iam:GetRole", "kms:Decrypt"),
-    *("sts:AssumeRole", "sts:TagSession", "sts:GetCallerIdentity", "sts:GetSessionToken"),
-]
+ACTIONS = ["s3:GetObject", "s3:PutObject", "iam:GetRole", "kms:Decrypt", "sts:AssumeRole", "sts:TagSession"]
+FREE_ACTIONS = ["sts:GetCallerIdentity", "sts:GetSessionToken"]
 ACTION_PATTERNS = [
     *ACTIONS,
-    *("*", "s3:*", "S3:get*", "s3:?etObject", "iam:*Role", "sts:*", "kms:D*t", "sts:Assume*"),
+    *FREE_ACTIONS,
+    *("*", "*", "*", "*", "s3:*", "S3:get*", "s3:?etObject", "iam:*Role", "sts:*", "kms:D*t", "sts:Assume*"),
     *("s3:", "s3: GetObject", "s*:GetObject", "*:*", "s3:Get,Put", ""),
 ]
 RESOURCES = [
@@ -113,6 +112,9 @@ CONDITION_VALUES: list[Any] = [
     *("2024-01-01T01:00:00+01:00", True, False, 10, 9.5),
 ]
 QUALIFIERS = ["", "", "ForAllValues:", "ForAnyValue:"]
+
+FULL = parse_document({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
+OPEN = parse_document({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}})
 
 # -- the two kinds of text --------------------------------------------------------------------------
 
@@ -166,10 +168,10 @@ def statements(*, at_resource: bool, raw: bool) -> Strategy[Json]:
     ]
     every = st.just({"Resource": "*"})
     parts = [
-        st.sampled_from(["Allow", "Allow", "Deny"]).map(lambda effect: {"Effect": effect}),
+        st.sampled_from(["Allow", "Allow", "Allow", "Deny"]).map(lambda effect: {"Effect": effect}),
         st.one_of(*what, st.just({"Action": "*"})),
         st.one_of(*where, every, every, *([st.just({})] if at_resource else [])),
-        st.just({}) | conditions(value).map(lambda block: {"Condition": block}),
+        st.just({}) | st.just({}) | conditions(value).map(lambda block: {"Condition": block}),
         st.one_of(*who) if at_resource else st.just({}),
     ]
     return st.tuples(*parts).map(lambda found: {key: each[key] for each in found for key in each})
@@ -184,21 +186,21 @@ def documents(*, at_resource: bool = False, raw: bool = False) -> Strategy[Polic
 
 
 def layers(*, raw: bool = False) -> Strategy[PolicyLayers]:
-    own = st.lists(documents(raw=raw), max_size=2).map(tuple)
-    levels = st.lists(own, max_size=2).map(tuple)
+    own = st.lists(documents(raw=raw) | st.just(FULL), max_size=2).map(tuple)
+    guard = own | st.lists(documents(raw=raw), max_size=1).map(lambda found: (FULL, *found))
     at_resource = documents(at_resource=True, raw=raw)
-    outside = st.lists(at_resource, max_size=2).map(tuple)
+    outside = st.lists(at_resource | st.just(OPEN), max_size=2).map(tuple)
     absent = st.none()
     return st.builds(
         PolicyLayers,
         identity=own,
-        boundary=absent | absent | own,
-        session=absent | absent | own,
+        boundary=absent | absent | guard,
+        session=absent | absent | guard,
         resource=absent | at_resource,
         resource_kind=st.sampled_from([None, None, "trust", "kms"]),
-        scp=absent | absent | levels,
-        rcp=absent | absent | st.lists(outside, max_size=2).map(tuple),
-        vpc_endpoint=absent | absent | absent | outside,
+        scp=absent | absent | absent | st.lists(guard, max_size=2).map(tuple),
+        rcp=absent | absent | absent | st.lists(outside, max_size=2).map(tuple),
+        vpc_endpoint=absent | absent | absent | absent | outside,
     )
 
 
@@ -215,8 +217,8 @@ def requests(*, raw: bool = False) -> Strategy[RequestContext]:
     return st.builds(
         RequestContext,
         principal=st.sampled_from(PRINCIPALS),
-        action=st.sampled_from([*ACTIONS, "S3:GETOBJECT"]),
+        action=st.sampled_from([*ACTIONS, *ACTIONS, *FREE_ACTIONS, "S3:GETOBJECT"]),
         resource=resource | raw_text if raw else resource,
-        resource_account=st.sampled_from([None, OURS, OURS, THEIRS]),
+        resource_account=st.sampled_from([None, OURS, OURS, OURS, THEIRS]),
         keys=keys(raw=raw),
     )

@@ -69,7 +69,7 @@ class Plan:
     """The statements that speak of one action. A guard that does not apply is None.
 
     `asks` counts the statements that ask for keys of the request; `may_be_door` is false where the action
-    alone says that its resource is no door; `organized` says that an organization's policies bear on the request.
+    alone says that its resource is no door; `organized` says that SCPs or RCPs bear on the request.
     """
 
     __slots__ = (
