@@ -1,0 +1,60 @@
+"""A real server on a free port, and a machine around it that has no AWS configuration of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A running server, and the environment in which its clients live."""
+
+    endpoint: str
+    access_key_id: str
+    secret_access_key: str
+    environment: Mapping[str, str]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Running]:
+    """`rolekeeper up --ephemeral`, ready; and ended as Ctrl-C ends it."""
+    environment = bare_environment(tmp_path)
+    command = [str(BIN / "rolekeeper"), "up", "--ephemeral", "--port", "0", "--json"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        try:
+            yield Running(
+                endpoint=ready["endpoint"],
+                access_key_id=ready["root_access_key_id"],
+                secret_access_key=ready["root_secret_access_key"],
+                environment=environment,
+            )
+        finally:
+            process.terminate()
+            assert process.wait(timeout=30) == 0
+
+
+def bare_environment(home: Path) -> dict[str, str]:
+    """The environment without anything of AWS's or ours, and with a home of its own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ROLEKEEPER_"))}
+    return kept | {
+        "HOME": str(home),
+        "XDG_RUNTIME_DIR": str(home),
+        "AWS_CONFIG_FILE": str(home / "no-config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(home / "no-credentials"),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_PAGER": "",
+        "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath)]),
+    }
