@@ -117,3 +117,10 @@ def test_events_of_a_closed_store_are_in_its_table(tmp_path: Path) -> None:
     reader = open_reader(tmp_path)
     assert event_ids(reader) == ["e"]
     reader.close()
+
+
+def test_a_store_in_memory_forgets_the_oldest_events() -> None:
+    store = settle(memory_store(most_events=3))
+    for number in range(5):
+        store.journal.append(event(f"e{number}"))
+    assert event_ids(store) == ["e2", "e3", "e4"]

@@ -24,6 +24,9 @@ from rolekeeper.store.sql import SqlStore
 
 DATABASE, KEY, LOCK, JOURNAL = "rolekeeper.db", "rolekeeper.key", "rolekeeper.lock", "journal"
 
+MEMORY_EVENTS = 100_000
+"""Events that a store in memory keeps: about 100 MB."""
+
 
 def open_store(path: Path, *, key: bytes | None = None, audit_sync: bool = False) -> Store:
     """The store in a directory, made where there is none. `key` is the master key in place of the key file's.
@@ -43,11 +46,11 @@ def open_store(path: Path, *, key: bytes | None = None, audit_sync: bool = False
         raise
 
 
-def memory_store() -> Store:
-    """A store that is gone with the process."""
+def memory_store(*, most_events: int = MEMORY_EVENTS) -> Store:
+    """A store that is gone with the process. Its memory is bounded: it forgets the oldest events."""
     connection, master = connect_memory(), keyring.new_master_key()
     _make_data_key(connection, master)
-    return SqlStore(connection, None, master=master, journal=MemoryJournal())
+    return SqlStore(connection, None, master=master, journal=MemoryJournal(), most_events=most_events)
 
 
 def open_reader(path: Path, key: bytes | None = None) -> Store:

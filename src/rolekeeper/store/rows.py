@@ -168,6 +168,10 @@ class Rows:
     def add_changes(self, changes: Iterable[tuple[str, str, str, int]]) -> None:
         self.run_many(statements.ADD_CHANGE, changes)
 
+    def keep_events(self, most: int) -> None:
+        """Forget all events but the newest ones."""
+        self.run(statements.KEEP_EVENTS, most)
+
     def add_events(self, records: Iterable[AuditRecord]) -> None:
         """Keep these events, but for those which are kept already."""
         self.run_many(

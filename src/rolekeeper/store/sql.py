@@ -33,7 +33,10 @@ class SegmentedJournal(Protocol):
 
 
 class SqlStore:
-    """`contract.Store` on SQLite. Without a `reader` connection it is the one in memory."""
+    """`contract.Store` on SQLite. Without a `reader` connection it is the one in memory.
+
+    `most_events`: of the audit trail, only so many of the newest events are kept.
+    """
 
     def __init__(
         self,
@@ -43,6 +46,7 @@ class SqlStore:
         master: bytes,
         journal: SegmentedJournal,
         released: Callable[[], None] = lambda: None,
+        most_events: int | None = None,
     ) -> None:
         self.concurrent = reader is not None
         self.journal = journal
@@ -55,6 +59,7 @@ class SqlStore:
         self._reading = reading
         self._connections = [writer] if reader is None else [reader, writer]
         self._released = released
+        self._most_events = most_events
         self._unit: Unit | None = None
         self._grouping = self._writing = self._closed = False
 
@@ -136,4 +141,6 @@ class SqlStore:
         unit.events = records = segment.records()
         unit.commit()
         segment.discard()
+        if self._most_events is not None:
+            self._rows.keep_events(self._most_events)
         return len(records)

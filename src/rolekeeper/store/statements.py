@@ -127,5 +127,11 @@ _of_event = ("event_id", "time", "account", "doc")
 ADD_EVENT = _sql(
     _new(schema.audit_event, *_of_event).on_conflict_do_nothing(index_elements=["event_id"]), *_of_event
 )
+KEEP_EVENTS = _sql(
+    delete(schema.audit_event).where(
+        _event.sequence <= select(func.max(_event.sequence) - bindparam("most_")).scalar_subquery()
+    ),
+    "most_",
+)
 EVENTS = _sql(_events, "after_", "limit_")
 EVENTS_OF = _sql(_events.where(_event.account == bindparam("account_")), "after_", "account_", "limit_")
