@@ -1,4 +1,4 @@
-"""The vectors of `tests/vectors/policy`: lines of the batch contract, each named after the fact that it shows."""
+"""The vectors of `tests/vectors/policy`: lines of the batch contract, each named after its fact."""
 
 from __future__ import annotations
 

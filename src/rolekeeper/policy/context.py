@@ -170,6 +170,7 @@ _DERIVED: dict[str, Callable[[RequestContext], KeyValue | None]] = {
     "aws:principalisawsservice": _is_service,
     "aws:principalservicename": _service_name,
     "aws:principalservicenameslist": _service_names,
+    "aws:viaawsservice": lambda _: "false",  # in every request, and true in few
     "aws:resourceaccount": lambda context: context.owner,
 }
 

@@ -83,8 +83,9 @@ class PolicyLayers:
 
     `identity` empty: there are none. A guard (boundary, session, scp, rcp, vpc_endpoint) that is None does
     not apply; one that is empty applies and allows nothing. `scp` and `rcp` have one tuple a level, the root
-    first. `resource_kind` says that the resource policy is a door which no identity policy opens alone; None
-    leaves it to `door`, which sees it from the action and the resource.
+    first; AWS's own full access stands on every level of RCPs, so that they can only deny.
+    `resource_kind` says that the resource policy is a door which no identity policy opens alone; None leaves
+    it to `door`, which sees it from the action and the resource.
     """
 
     identity: Documents = ()

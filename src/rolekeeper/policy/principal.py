@@ -143,19 +143,21 @@ def parse_principal(text: str, keys: Mapping[str, KeyValue] | None = None) -> Pr
     if not text.startswith("arn:"):
         return _principal_without_arn(text)
     arn = Arn.parse(text)
+    if account_of_arn(text) is None:
+        raise ValueError(f"not the ARN of a principal, which has an account: {text!r}")
     user_id = keys.get("aws:userid")
     identifier = user_id.partition(":")[0] if isinstance(user_id, str) else None
     match arn.service, arn.resource_type:
-        case "iam", "root":
+        case "iam", "root" if arn.resource == "root":
             return AccountRoot(account=arn.account, partition=arn.partition)
-        case "iam", "user":
+        case "iam", "user" if arn.name != arn.resource:
             return IamUser(arn=text, user_id=identifier)
-        case "iam", "role":
+        case "iam", "role" if arn.name != arn.resource:
             return IamRole(arn=text, role_id=identifier)
         case "sts", "assumed-role" if arn.resource.count("/") == 2:
             role_arn = _role_of_session(arn, keys.get("aws:principalarn"))
             return AssumedRole(arn=text, role_arn=role_arn, role_id=identifier, session_name=arn.name)
-        case "sts", "federated-user":
+        case "sts", "federated-user" if arn.resource.count("/") == 1:
             return FederatedUser(arn=text)
         case "iam", "oidc-provider" | "saml-provider":
             return FederatedIdentity(provider=text)

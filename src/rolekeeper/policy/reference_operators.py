@@ -18,7 +18,7 @@ from decimal import Decimal
 
 from rolekeeper.policy.context import RequestContext
 from rolekeeper.policy.document import Condition
-from rolekeeper.policy.reference_text import Pattern, arn_matches, expand, literal, matches, wildcards
+from rolekeeper.policy.reference_text import Pattern, arn_matches, expand, is_arn, literal, matches, wildcards
 
 Compare = Callable[[str, str], bool | None]
 """(the request's value, the policy's value) -> whether they match."""
@@ -75,6 +75,8 @@ def _texts(
     base: str, values: tuple[str, ...], value: str, context: RequestContext, has_variables: bool
 ) -> list[bool | None]:
     special = base in ("StringLike", "ArnEquals", "ArnLike")
+    if base.startswith("Arn") and not is_arn(value):
+        return [None]
     found: list[bool | None] = []
     for written in values:
         plain = wildcards(written) if special else literal(written)

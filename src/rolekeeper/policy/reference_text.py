@@ -54,12 +54,17 @@ def matches(pattern: Pattern, text: str) -> bool:
     return re.fullmatch(expression, text, re.DOTALL) is not None
 
 
-def arn_matches(pattern: Pattern, text: str) -> bool | None:
-    """Whether an ARN matches an ARN pattern, each of six segments alone; None if one of them is no ARN."""
-    patterns, parts = _segments(pattern), text.split(":", 5)
-    if len(patterns) < 6 or len(parts) < 6 or parts[0] != "arn":
+def is_arn(text: str) -> bool:
+    """Whether a text has the six segments of an ARN."""
+    return text.startswith("arn:") and text.count(":") >= 5
+
+
+def arn_matches(pattern: Pattern, arn: str) -> bool | None:
+    """Whether an ARN matches an ARN pattern, each of six segments alone; None if the pattern is none."""
+    patterns = _segments(pattern)
+    if len(patterns) < 6:
         return None
-    return all(map(matches, patterns, parts))
+    return all(map(matches, patterns, arn.split(":", 5)))
 
 
 def _segments(pattern: Pattern) -> list[Pattern]:

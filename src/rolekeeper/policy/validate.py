@@ -50,8 +50,14 @@ def validate(text: str | bytes, kind: PolicyKind) -> PolicyDocument:
         for check in _CHECKS[kind]:
             check(document)
     except PolicySyntaxError as error:
-        raise MalformedPolicyDocument(error.named if named else error.text) from error
+        raise MalformedPolicyDocument(_printable(error.named if named else error.text)) from error
     return document
+
+
+def _printable(text: str) -> str:
+    """A message that quotes the policy, for XML and terminals: bounded, and without control characters."""
+    shown = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text[:1000])
+    return shown if len(text) <= 1000 else shown + "..."
 
 
 Check = Callable[[PolicyDocument], None]
