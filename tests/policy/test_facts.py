@@ -1,4 +1,4 @@
-"""The facts of policy evaluation, one case a line in `tests/vectors/policy`, asked of both evaluators."""
+"""The facts of policy evaluation and other cases, from `tests/vectors/policy`, asked of both evaluators."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from rolekeeper.policy.context import RequestContext
 from rolekeeper.policy.decision import Decision, PolicyLayers
 from rolekeeper.policy.reference import explain
 
-from .cases import facts
+from .cases import requests
 
 
-@pytest.mark.parametrize("case", facts())
+@pytest.mark.parametrize("case", requests())
 def test_reference(case: dict[str, Any]) -> None:
     context, layers = RequestContext.from_json(case["request"]), PolicyLayers.from_json(case["policies"])
     _check(case, explain(context, layers).decision)
 
 
-@pytest.mark.parametrize("case", facts())
+@pytest.mark.parametrize("case", requests())
 def test_authorize(case: dict[str, Any]) -> None:
     context, layers = RequestContext.from_json(case["request"]), PolicyLayers.from_json(case["policies"])
     _check(case, authorize(context, layers))
