@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ from rolekeeper import ids
 from rolekeeper.errors import DeleteConflict, EntityAlreadyExists, LimitExceeded, NoSuchEntity
 from rolekeeper.iam.entities import Group
 from rolekeeper.operations import attachments, paging, renaming, resources, views
-from rolekeeper.service.call import Call
+from rolekeeper.service.call import Access, Call
 from rolekeeper.service.registry import operation
 
 
@@ -63,7 +64,13 @@ def list_groups(
     )
 
 
-@operation(resource=resources.group, writes=True)
+def _renamed(
+    call: Call, *, group_name: str, new_path: str | None = None, new_group_name: str | None = None
+) -> Iterable[Access]:
+    return renaming.target(call, Group, group_name, new_path, new_group_name)
+
+
+@operation(resource=resources.group, also=_renamed, writes=True)
 def update_group(
     call: Call, *, group_name: str, new_path: str | None = None, new_group_name: str | None = None
 ) -> dict[str, Any]:

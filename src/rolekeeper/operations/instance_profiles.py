@@ -9,12 +9,16 @@ from rolekeeper import ids
 from rolekeeper.errors import DeleteConflict, LimitExceeded, NoSuchEntity
 from rolekeeper.iam import tagging
 from rolekeeper.iam.entities import InstanceProfile
-from rolekeeper.operations import paging, resources, views
+from rolekeeper.operations import creation, paging, resources, views
 from rolekeeper.service.call import Access, Call
 from rolekeeper.service.registry import operation
 
 
-@operation(resource=resources.instance_profile, writes=True)
+@operation(
+    resource=resources.instance_profile,
+    also=creation.tagged("iam:TagInstanceProfile", resources.instance_profile),
+    writes=True,
+)
 def create_instance_profile(
     call: Call, *, instance_profile_name: str, path: str = "/", tags: list[dict[str, str]] | None = None
 ) -> dict[str, Any]:

@@ -7,7 +7,6 @@ deleted meanwhile neither repeats nor hides the rest.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -65,5 +64,5 @@ def _key(marker: str | None) -> str | None:
         return None
     try:
         return base64.b64decode(marker, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise ValidationError("Invalid Marker.") from None

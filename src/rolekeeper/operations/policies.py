@@ -11,7 +11,7 @@ from rolekeeper import ids
 from rolekeeper.errors import DeleteConflict, LimitExceeded, NoSuchEntity, ValidationError
 from rolekeeper.iam import tagging
 from rolekeeper.iam.entities import ManagedPolicy, PolicyVersion
-from rolekeeper.operations import documents, paging, resources, views
+from rolekeeper.operations import creation, documents, paging, resources, views
 from rolekeeper.service.authorizer import managed_policy_by_arn
 from rolekeeper.service.call import Call
 from rolekeeper.service.registry import operation
@@ -45,7 +45,9 @@ def attachable(call: Call, policy_arn: str) -> ManagedPolicy:
         raise NoSuchEntity(f"Policy {policy_arn} does not exist or is not attachable.") from None
 
 
-@operation(resource=resources.new_policy, writes=True)
+@operation(
+    resource=resources.new_policy, also=creation.tagged("iam:TagPolicy", resources.new_policy), writes=True
+)
 def create_policy(
     call: Call,
     *,
@@ -81,7 +83,7 @@ def get_policy(call: Call, *, policy_arn: str) -> dict[str, Any]:
     return {"Policy": views.policy(call, find(call, policy_arn))}
 
 
-@operation(resource=resources.everything)
+@operation(resource=resources.policies)
 def list_policies(
     call: Call,
     *,

@@ -57,7 +57,9 @@ def policy(call: Call, *, policy_arn: str, **_: Any) -> Resource:
         return Resource(arn=policy_arn, account=call.account)
     found = managed_policy_by_arn(policy_arn, call.store)
     tags = found.tags if found is not None else {}
-    return Resource(arn=policy_arn, account=arn.account or call.account, tags=tags)
+    # AWS's own policies belong to every account.
+    owner = call.account if arn.account in ("", "aws") else arn.account
+    return Resource(arn=policy_arn, account=owner, tags=tags)
 
 
 def roles(call: Call, *, path_prefix: str = "/", **_: Any) -> Resource:
@@ -73,6 +75,11 @@ def users(call: Call, *, path_prefix: str = "/", **_: Any) -> Resource:
 def groups(call: Call, *, path_prefix: str = "/", **_: Any) -> Resource:
     """All groups under a path."""
     return _listing(call, Group, path_prefix)
+
+
+def policies(call: Call, *, path_prefix: str = "/", **_: Any) -> Resource:
+    """All managed policies under a path: of more than one account, so that there is no ARN for them."""
+    return Resource(arn=f"policy path {path_prefix}", account=call.account)
 
 
 def instance_profiles(call: Call, *, path_prefix: str = "/", **_: Any) -> Resource:

@@ -10,12 +10,17 @@ from rolekeeper import ids
 from rolekeeper.errors import DeleteConflict, LimitExceeded
 from rolekeeper.iam import tagging
 from rolekeeper.iam.entities import Role
-from rolekeeper.operations import attachments, boundaries, documents, paging, resources, views
+from rolekeeper.operations import attachments, boundaries, creation, documents, paging, resources, views
 from rolekeeper.service.call import Call
 from rolekeeper.service.registry import operation
 
 
-@operation(resource=resources.role, keys=boundaries.boundary_key, writes=True)
+@operation(
+    resource=resources.role,
+    keys=boundaries.boundary_key,
+    also=creation.tagged("iam:TagRole", resources.role),
+    writes=True,
+)
 def create_role(
     call: Call,
     *,

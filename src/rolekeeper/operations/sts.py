@@ -273,9 +273,8 @@ def _packed_percentage(call: Call, session: RoleSession) -> int | None:
     size = len(msgspec.msgpack.encode((session.policy, session.policy_arns, session.tags)))
     percentage = -(-100 * size // call.limits.packed_size)
     if percentage > 100:
-        raise PackedPolicyTooLarge(
-            f"Packed size of session tags and policies is {percentage}% of the allowed limit."
-        )
+        what = "Packed policy" if session.policy or session.policy_arns else "Packed size of session tags"
+        raise PackedPolicyTooLarge(f"{what} consumes {percentage}% of allotted space.")
     return percentage
 
 

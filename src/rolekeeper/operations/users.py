@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -11,8 +12,8 @@ from rolekeeper.arn import root_arn
 from rolekeeper.errors import DeleteConflict, EntityAlreadyExists, LimitExceeded, ValidationError
 from rolekeeper.iam import tagging
 from rolekeeper.iam.entities import Account, User
-from rolekeeper.operations import attachments, boundaries, paging, renaming, resources, views
-from rolekeeper.service.call import Call
+from rolekeeper.operations import attachments, boundaries, creation, paging, renaming, resources, views
+from rolekeeper.service.call import Access, Call
 from rolekeeper.service.registry import operation
 
 
@@ -25,7 +26,12 @@ def named_or_caller(call: Call, user_name: str | None) -> User:
     return call.caller.user
 
 
-@operation(resource=resources.user, keys=boundaries.boundary_key, writes=True)
+@operation(
+    resource=resources.user,
+    keys=boundaries.boundary_key,
+    also=creation.tagged("iam:TagUser", resources.user),
+    writes=True,
+)
 def create_user(
     call: Call,
     *,
@@ -83,7 +89,13 @@ def list_users(
     )
 
 
-@operation(resource=resources.user, writes=True)
+def _renamed(
+    call: Call, *, user_name: str, new_path: str | None = None, new_user_name: str | None = None
+) -> Iterable[Access]:
+    return renaming.target(call, User, user_name, new_path, new_user_name)
+
+
+@operation(resource=resources.user, also=_renamed, writes=True)
 def update_user(
     call: Call, *, user_name: str, new_path: str | None = None, new_user_name: str | None = None
 ) -> dict[str, Any]:
