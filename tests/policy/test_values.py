@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rolekeeper.policy.values import address, boolean, contains, decoded, instant, network, number
+from rolekeeper.policy.values import address, boolean, decoded, instant, network, number
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_no_network(text: str) -> None:
 def inside(host: str, cidr: str) -> bool:
     found, wanted = address(host), network(cidr)
     assert found is not None and wanted is not None
-    return contains(found, wanted)
+    return found.version == wanted.version and found.number & wanted.mask == wanted.start
 
 
 @pytest.mark.fact(70)

@@ -120,6 +120,50 @@ OPEN = parse_document({"Statement": {"Effect": "Allow", "Principal": "*", "Actio
 
 raw_text = st.text(alphabet="ab:/*?${}', .%é\n", max_size=12)
 
+typed_text = st.one_of(
+    st.from_regex(r"\A[+-]?[0-9]{0,3}\.?[0-9]{0,2}([eE][+-]?[0-9]{1,3})?\Z"),
+    st.from_regex(
+        r"\A20[0-9]{2}-[01][0-9](-[0-3][0-9](T[0-2][0-9]:[0-6][0-9](:[0-6][0-9](\.[0-9]{1,8})?)?(Z|[+-][0-2][0-9]:?[0-6][0-9])?)?)?\Z"
+    ),
+    st.from_regex(r"\A-?[0-9]{1,16}(\.[0-9]{1,8})?\Z"),
+    st.from_regex(r"\A[012]?[0-9]{1,2}(\.[0-9]{1,3}){3}(/[0-9]{1,3})?\Z"),
+    st.from_regex(r"\A[0-9a-f]{0,4}::?[0-9a-f:]{0,8}(%1|/[0-9]{1,3})?\Z"),
+    st.sampled_from(
+        [
+            "true",
+            "FALSE",
+            "tRue",
+            "YQ==",
+            "YQ",
+            "=",
+            "arn:aws:s3:::b",
+            "*:*:*:*:*:*",
+            "arn:*:*",
+            "a:b:c:d:e:f",
+        ]
+    ),
+)
+
+
+def typed_requests() -> Strategy[tuple[RequestContext, PolicyLayers]]:
+    """One condition on one key, with values of the types that operators compare."""
+    values = typed_text | st.sampled_from(CONDITION_VALUES)
+
+    def build(operator: str, wanted: Any, value: Any) -> tuple[RequestContext, PolicyLayers]:
+        document = {
+            "Effect": "Allow",
+            "Action": "*",
+            "Resource": "*",
+            "Condition": {operator: {"a:b": wanted}},
+        }
+        request = RequestContext(principal=PRINCIPALS[0], action="a:B", resource="*", keys={"a:b": value})
+        return request, PolicyLayers(
+            identity=(parse_document({"Version": "2012-10-17", "Statement": document}),)
+        )
+
+    given = typed_text | st.lists(typed_text, max_size=2).map(tuple)
+    return st.builds(build, operators(), some(values), given)
+
 
 def operators() -> Strategy[str]:
     parts = st.tuples(

@@ -16,7 +16,7 @@ from rolekeeper.policy.decision import Decision, Outcome, PolicyLayers
 from rolekeeper.policy.document import PolicyDocument, parse_document
 from rolekeeper.policy.patterns import matcher
 from rolekeeper.policy.reference import explain
-from tests.properties.policies import ACTIONS, documents, layers, raw_text, requests
+from tests.properties.policies import ACTIONS, documents, layers, raw_text, requests, typed_requests
 
 SCALE = 50 if os.environ.get("ROLEKEEPER_FUZZ") else 1
 thorough = settings(
@@ -56,6 +56,12 @@ def test_the_evaluators_agree_on_a_callers_own_policies(
 @given(requests(), documents(at_resource=True))
 def test_the_evaluators_agree_on_a_resources_policy(context: RequestContext, policy: PolicyDocument) -> None:
     agree(context, PolicyLayers(resource=policy))
+
+
+@thorough
+@given(typed_requests())
+def test_the_evaluators_agree_on_every_type(asked: tuple[RequestContext, PolicyLayers]) -> None:
+    agree(*asked)
 
 
 DENY_ALL = parse_document(

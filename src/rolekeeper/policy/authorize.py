@@ -90,10 +90,7 @@ def _by_identity(context: RequestContext, plan: Plan, lookup: Lookup, agreeing: 
     granting = _first(plan.identity, context, lookup)
     if granting is None:
         return _NOT_ALLOWED["identity"]
-    if agreeing is None:
-        return granting.decision()
-    determining = (granting.reference(), agreeing.reference())
-    return Decision(outcome=Outcome.ALLOW, layer="identity", determining=determining)
+    return granting.decision() if agreeing is None else granting.decision_with(agreeing)
 
 
 # -- asking statements ------------------------------------------------------------------------------

@@ -23,11 +23,10 @@ from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from rolekeeper.policy.document import Condition, Qualifier
 from rolekeeper.policy.patterns import SEGMENTS, Alternatives, Test, Tokens, plain_text, split_segments
-from rolekeeper.policy.values import address, boolean, contains, decoded, instant, network, number
+from rolekeeper.policy.values import address, boolean, decoded, instant, network, number
 from rolekeeper.policy.variables import Lookup, Template, expand, is_constant, parse_template
 
 V = TypeVar("V")
-W = TypeVar("W")
 
 Value: TypeAlias = "str | tuple[str, ...] | None"
 """What a request has for a key: one value, several, or none."""
@@ -176,16 +175,40 @@ def _not(test: Callable[[str], bool]) -> Test:
     return lambda text: not test(text)
 
 
+# -- addresses ------------------------------------------------------------------------------------
+
+
+def _addresses(values: Sequence[Tokens], negated: bool) -> Test:
+    """Ranges of one length are one set: a long list costs as many looks as it has lengths."""
+    ranges = [network(plain_text(value) or "") for value in values]
+    if negated and None in ranges:
+        return lambda text: False
+    starts: dict[tuple[int, int], set[int]] = {}
+    for found in ranges:
+        if found is not None:
+            starts.setdefault((found.version, found.mask), set()).add(found.start)
+    groups = [(version, mask, frozenset(numbers)) for (version, mask), numbers in starts.items()]
+
+    def test(text: str) -> bool:
+        host = address(text)
+        if host is None:
+            return False
+        for version, mask, numbers in groups:
+            if version == host.version and host.number & mask in numbers:
+                return not negated
+        return negated
+
+    return test
+
+
 # -- typed values ---------------------------------------------------------------------------------
 
 
-def _typed(
-    read: Callable[[str], V | None], read_wanted: Callable[[str], W | None], holds: Callable[[V, W], bool]
-) -> Build:
+def _typed(read: Callable[[str], V | None], holds: Callable[[V, V], bool]) -> Build:
     """The family that reads both sides and compares what it has read."""
 
     def build(values: Sequence[Tokens], negated: bool) -> Test:
-        read_values = [read_wanted(plain_text(value) or "") for value in values]
+        read_values = [read(plain_text(value) or "") for value in values]
         wanted = [value for value in read_values if value is not None]
         if negated and len(wanted) < len(values):
             return lambda text: False
@@ -205,11 +228,11 @@ def _typed(
 
 
 def _numeric(holds: Callable[[Any, Any], bool], *, negated: bool = False) -> Operator:
-    return Operator(_typed(number, number, holds), negated=negated)
+    return Operator(_typed(number, holds), negated=negated)
 
 
 def _date(holds: Callable[[Any, Any], bool], *, negated: bool = False) -> Operator:
-    return Operator(_typed(instant, instant, holds), negated=negated)
+    return Operator(_typed(instant, holds), negated=negated)
 
 
 def _text(build: Build, *, negated: bool = False, wildcards: bool = False) -> Operator:
@@ -239,9 +262,9 @@ OPERATORS: Final[dict[str, Operator]] = {
     "DateLessThanEquals": _date(compare.le),
     "DateGreaterThan": _date(compare.gt),
     "DateGreaterThanEquals": _date(compare.ge),
-    "Bool": Operator(_typed(boolean, boolean, compare.eq)),
-    "BinaryEquals": Operator(_typed(decoded, decoded, compare.eq)),
-    "IpAddress": Operator(_typed(address, network, contains)),
-    "NotIpAddress": Operator(_typed(address, network, contains), negated=True),
+    "Bool": Operator(_typed(boolean, compare.eq)),
+    "BinaryEquals": Operator(_typed(decoded, compare.eq)),
+    "IpAddress": Operator(_addresses),
+    "NotIpAddress": Operator(_addresses, negated=True),
 }
 """Every operator but `Null`, by AWS's spelling, without qualifier and without `IfExists`."""

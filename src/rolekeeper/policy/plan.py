@@ -31,7 +31,7 @@ MAX_PLANS: Final = 512
 class Entry:
     """One statement in its place, with the decision that it causes by itself, made when first needed."""
 
-    __slots__ = ("_document", "_layer", "_level", "_statement", "alone", "applies")
+    __slots__ = ("_document", "_layer", "_level", "_statement", "_together", "alone", "applies")
 
     def __init__(self, layer: Layer, level: int | None, document: int, statement: CompiledStatement) -> None:
         self._layer: Layer = layer
@@ -40,6 +40,7 @@ class Entry:
         self._statement = statement
         self.applies: Applies = statement.applies
         self.alone: Decision | None = None
+        self._together: tuple[Entry, Decision] | None = None
 
     def decision(self) -> Decision:
         """The denial that a Deny is, or the grant that an Allow is where it suffices."""
@@ -47,6 +48,15 @@ class Entry:
             outcome = Outcome.EXPLICIT_DENY if self._statement.deny else Outcome.ALLOW
             self.alone = Decision(outcome=outcome, layer=self._layer, determining=(self.reference(),))
         return self.alone
+
+    def decision_with(self, agreeing: Entry) -> Decision:
+        """The grant of an identity's Allow to which the resource's policy has agreed; the last is kept."""
+        if self._together is None or self._together[0] is not agreeing:
+            determining = (self.reference(), agreeing.reference())
+            decision = Decision(outcome=Outcome.ALLOW, layer=self._layer, determining=determining)
+            self._together = (agreeing, decision)
+            return decision
+        return self._together[1]
 
     def reference(self) -> StatementReference:
         """Where the statement stands."""
