@@ -21,7 +21,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from rolekeeper.app import Server, build
 from rolekeeper.cli import banner
-from rolekeeper.cli.listening import bind, endpoint, unavailable
+from rolekeeper.cli.listening import endpoint, unavailable
 from rolekeeper.cli.running import Running, announced
 from rolekeeper.cli.terminal import complain
 from rolekeeper.config import Settings
@@ -36,17 +36,17 @@ KEEP_ALIVE = 65
 """Seconds that an idle connection is kept: longer than clients' pools keep theirs."""
 
 
-def serve(settings: Settings, *, as_json: bool = False) -> None:
-    """Run a server until a signal. Raises ConfigurationError or StoreError where it cannot start."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+def serve(settings: Settings, listener: socket.socket, *, as_json: bool = False) -> None:
+    """Run a server on a bound socket until a signal. ConfigurationError or StoreError where it cannot."""
     stop = _Stop()
-    with closing(bind(settings)) as listener, closing(build(settings)) as server:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    with closing(build(settings)) as server:
         token = Secret(secrets.token_urlsafe(32)) if settings.ephemeral else None
         configuration = _configuration(settings, AwsEndpoint(server, token=token))
         running = _description(server, endpoint(settings, listener), listener.getsockname()[1], token)
         stop.http = http = _Http(configuration, server, running, as_json=as_json)
-        gc.collect()
-        gc.freeze()  # what is there at the start stays: no collection need look at it again
+        gc.freeze()  # what is there at the start stays: no collection need look at it
+        gc.enable()
         try:
             http.run(sockets=[listener])
         except OSError as error:

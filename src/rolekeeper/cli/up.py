@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from contextlib import closing
 from typing import Annotated, Any
 
 import typer
@@ -19,16 +21,12 @@ def up(
     host: Annotated[str | None, _given("ADDRESS", "The address to listen on [127.0.0.1].")] = None,
     port: Annotated[str | None, _given("PORT", "The port [4566]; 0 takes a free one.")] = None,
     data: Annotated[str | None, _given("DIR", "The folder of the state.")] = None,
-    database_url: Annotated[
-        str | None, _given("URL", "The same as sqlite:///DIR/rolekeeper.db.")
-    ] = None,
+    database_url: Annotated[str | None, _given("URL", "The same as sqlite:///DIR/rolekeeper.db.")] = None,
     account: Annotated[str | None, _given("NUMBER", "The account to make [123456789012].")] = None,
     ephemeral: Annotated[bool | None, typer.Option("--ephemeral", help="Keep the state in memory.")] = None,
     seed: Annotated[str | None, _given("FILE", "Further accounts (TOML).")] = None,
     config: Annotated[str | None, _given("FILE", "A configuration file (TOML).")] = None,
-    insecure: Annotated[
-        bool | None, typer.Option("--insecure", help="Do without TLS.")
-    ] = None,
+    insecure: Annotated[bool | None, typer.Option("--insecure", help="Do without TLS.")] = None,
     tls_cert: Annotated[str | None, _given("FILE", "The certificate chain (PEM).")] = None,
     tls_key: Annotated[str | None, _given("FILE", "Its private key (PEM).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Be ready with one line of JSON.")] = False,
@@ -38,7 +36,7 @@ def up(
     Authorization is on, for every call. On first start the root access key is shown, once. Every setting is
     also a variable, ROLEKEEPER_PORT, and a key of the configuration file.
     """
-    from rolekeeper.cli.serving import serve
+    from rolekeeper.cli.listening import bind
     from rolekeeper.config import load
 
     flags = {
@@ -54,4 +52,9 @@ def up(
         "tls_cert": tls_cert,
         "tls_key": tls_key,
     }
-    serve(load(flags=flags, environment=os.environ), as_json=as_json)
+    settings = load(flags=flags, environment=os.environ)
+    with closing(bind(settings)) as listener:
+        gc.disable()  # nothing that loading makes is garbage; `serve` enables it again
+        from rolekeeper.cli.serving import serve
+
+        serve(settings, listener, as_json=as_json)

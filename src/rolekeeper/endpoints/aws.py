@@ -80,11 +80,16 @@ class AwsEndpoint:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         beat = asyncio.get_running_loop().create_task(self._beat())
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        beat.cancel()
-        await self._drain()
-        self._lane.close()
+        try:
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            beat.cancel()
+            await self._drain()
+        except asyncio.CancelledError:
+            return  # told to stop at once: the journal keeps its events until the next start
+        finally:
+            beat.cancel()
+            self._lane.close()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _beat(self) -> None:
