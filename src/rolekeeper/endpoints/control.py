@@ -11,6 +11,7 @@ import importlib.metadata
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
@@ -28,6 +29,8 @@ BEHIND = "nothing: this server answers for IAM and STS themselves"
 MOST_EVENTS = 1000
 FURTHEST = 10 * 366 * 24 * 3600
 """Seconds that the clock may be moved in one step."""
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+"""Where the clock stops, well before there are no more dates to compute with."""
 
 _HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{1,5}))?")
 
@@ -105,11 +108,11 @@ class Control:
         seconds = _step(request.body)
         if seconds is None:
             return _json(400, {"error": f'send {{"advance_seconds": N}}, with N from 0 to {FURTHEST}'})
-        try:
-            self._server.clock.advance(seconds)
-            return _json(200, {"time": self._server.clock.now()})
-        except OverflowError:
-            return _json(400, {"error": "there is no such time"})
+        clock = self._server.clock
+        if clock.now() + timedelta(seconds=seconds) > LATEST:
+            return _json(400, {"error": f"the clock does not go past {LATEST:%Y}"})
+        clock.advance(seconds)
+        return _json(200, {"time": clock.now()})
 
     def _audit(self, request: HttpRequest) -> HttpResponse:
         if not self._may_read(request.header("authorization") or ""):
