@@ -187,9 +187,7 @@ def _changing_resource(static: Test, changing: Sequence[Changing], inverted: boo
     return applies
 
 
-def _resource_tests(
-    patterns: Sequence[str], layer: Layer, variables: bool
-) -> tuple[Test, list[Changing]]:
+def _resource_tests(patterns: Sequence[str], layer: Layer, variables: bool) -> tuple[Test, list[Changing]]:
     alternatives = Alternatives()
     changing: list[Changing] = []
     for pattern in patterns:
