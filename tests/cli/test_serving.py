@@ -134,6 +134,22 @@ def test_the_state_and_the_key_outlive_the_server(home, command):
     assert [json.loads(line)["eventName"] for line in tail.out.splitlines()] == ["CreateUser", "GetUser"]
 
 
+def test_settings_that_the_state_does_not_follow_are_told(home):
+    state = str(home.path / "state")
+    chosen = {"ROLEKEEPER_ROOT_ACCESS_KEY_ID": "later", "ROLEKEEPER_ROOT_SECRET_ACCESS_KEY": "hidden"}
+    with home.up("--data", state) as first:
+        first.stop()
+    with home.up("--data", state, "--account", "111122223333") as other:
+        status, complaint = other.stop()
+        assert (other.ready, status) == (None, 3)
+        assert "has no account 111122223333, but 123456789012" in complaint
+    with home.up("--data", state, **chosen) as third:
+        status, complaint = third.stop()
+    assert status == 0
+    assert "made at first start only: later is not a key here" in complaint
+    assert "hidden" not in complaint
+
+
 def test_no_secret_is_written_where_others_can_read(home):
     with home.up() as server:
         secret = server.ready["root_secret_access_key"].encode()

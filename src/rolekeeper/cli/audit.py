@@ -7,7 +7,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,17 +35,14 @@ def tail(
 ) -> None:
     """Show the latest events, oldest first."""
     show = _show_json if as_json else _show_line
-    with _source(data, port) as source:
+    with suppress(KeyboardInterrupt), _source(data, port) as source:
         latest, seen = _latest(source, limit)
         if not as_json:
             screen().print(_line("time", "result", "event", "caller", "from"), style="bold")
         for record in latest:
             show(record)
         while follow:
-            try:
-                time.sleep(PAUSE)
-            except KeyboardInterrupt:
-                return
+            time.sleep(PAUSE)
             for number, record in source(seen):
                 show(record)
                 seen = number

@@ -41,6 +41,7 @@ def serve(settings: Settings, listener: socket.socket, *, as_json: bool = False)
     stop = _Stop()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with closing(build(settings)) as server:
+        _check_state(server)
         token = Secret(secrets.token_urlsafe(32)) if settings.ephemeral else None
         configuration = _configuration(settings, AwsEndpoint(server, token=token))
         running = _description(server, endpoint(settings, listener), listener.getsockname()[1], token)
@@ -53,6 +54,21 @@ def serve(settings: Settings, listener: socket.socket, *, as_json: bool = False)
             raise unavailable(settings, error) from None
         finally:
             http.withdraw.close()
+
+
+def _check_state(server: Server) -> None:
+    """The state was made by other settings, perhaps: say so, where these would seem to hold and do not."""
+    settings = server.settings
+    keys = [settings.root_access_key_id, *(account.root_access_key_id for account in settings.seed)]
+    with server.store.read() as tx:
+        if not tx.has_account(settings.account):
+            there = ", ".join(account.account for account in tx.accounts())
+            raise ConfigurationError(f"{settings.database} has no account {settings.account}, but {there}")
+        for key in keys:
+            if key is not None and tx.by_unique_id(key) is None:
+                complain(
+                    f"accounts and their root keys are made at first start only: {key} is not a key here"
+                )
 
 
 class _Stop:
