@@ -29,7 +29,7 @@ def managed_policy(call: Call, text: str) -> str:
     """A managed policy as it is kept; LimitExceeded or MalformedPolicyDocument."""
     if size(text) > call.limits.policy_size:
         raise LimitExceeded(f"Cannot exceed quota for PolicySize: {call.limits.policy_size}")
-    validate(text, PolicyKind.IDENTITY)
+    validate(text, PolicyKind.MANAGED)
     return text
 
 
