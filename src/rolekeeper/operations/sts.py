@@ -280,7 +280,10 @@ def _packed_percentage(call: Call, session: RoleSession) -> int | None:
 
 def _refuse_unknown_mfa(serial_number: str | None, token_code: str | None) -> None:
     if serial_number is not None or token_code is not None:
-        raise AccessDenied("MultiFactorAuthentication failed with invalid MFA one time pass code.")
+        raise AccessDenied(
+            "MultiFactorAuthentication failed, unable to validate MFA code. Please verify your MFA serial number "
+            "is valid and associated with this user."
+        )
 
 
 def _refuse_foreign_contexts(provided_contexts: list[dict[str, str]] | None) -> None:
