@@ -1,7 +1,7 @@
 """The unmodified AWS SDK against a server: in this process by default, at a URL on request.
 
 In process, a `before-send` handler takes each signed request where the SDK would have put it on the
-network and hands it to the dispatcher. With `ROLEKEEPER_TEST_URL` set, the same tests talk to that URL as
+network and hands it to the dispatcher. With `RK_TEST_URL` set, the same tests talk to that URL as
 the SDK's default credentials, which must be those of a root user; `ROLEKEEPER_TEST_OTHER_KEY_ID` and
 `ROLEKEEPER_TEST_OTHER_SECRET` are those of a second account's root user.
 """
@@ -30,7 +30,7 @@ ACCOUNT, OTHER_ACCOUNT = "111111111111", "222222222222"
 OTHER = SeedAccount(
     id=OTHER_ACCOUNT, name="other", root_access_key_id="other_root", root_secret_access_key="other_secret"
 )
-URL = os.environ.get("ROLEKEEPER_TEST_URL")
+URL = os.environ.get("RK_TEST_URL")
 
 
 class Person:

@@ -21,7 +21,7 @@ if URL is None:
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    """A new server, or the one at ROLEKEEPER_TEST_URL in its first state."""
+    """A new server, or the one at RK_TEST_URL in its first state."""
     found: World = RemoteWorld(URL) if URL else LocalWorld()
     yield found
     found.close()

@@ -61,7 +61,8 @@ LISTS: list[tuple[str, dict[str, str], str, str | None]] = [
 
 
 def pages(call: Callable[..., Any], arguments: dict[str, str], member: str, size: int) -> list[list[Any]]:
-    found, marker = [], {}
+    found: list[list[Any]] = []
+    marker: dict[str, str] = {}
     while True:
         answer = call(**arguments, MaxItems=size, **marker)
         found.append(answer[member])

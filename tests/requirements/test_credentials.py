@@ -22,8 +22,9 @@ def bob(root: Person) -> Person:
 def lifetime(person: Person, arn: str, **more: Any) -> int:
     """How long a new session lasts, in seconds."""
     before = datetime.now(UTC)
-    answer = person.sts.assume_role(RoleArn=arn, RoleSessionName="session", **more)
-    return round((answer["Credentials"]["Expiration"] - before).total_seconds())
+    answer: dict[str, Any] = person.sts.assume_role(RoleArn=arn, RoleSessionName="session", **more)
+    end: datetime = answer["Credentials"]["Expiration"]
+    return round((end - before).total_seconds())
 
 
 @requirement("SR-014")

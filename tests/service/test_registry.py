@@ -1,0 +1,78 @@
+"""The table of operations: what a request names, and what it is answered when there is no such thing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+
+import pytest
+
+from rolekeeper.app import OPERATIONS
+from rolekeeper.errors import InvalidAction, MissingAction, NotImplementedByServer
+from rolekeeper.service.registry import OperationTable
+
+TABLE = OperationTable(OPERATIONS)
+IAM, STS = "2010-05-08", "2011-06-15"
+
+
+@pytest.mark.parametrize("form", [{}, {"Version": IAM}, {"Version": IAM, "Action": ""}])
+def test_a_request_without_an_action(form: Mapping[str, str]) -> None:
+    with pytest.raises(MissingAction):
+        TABLE.find(form)
+
+
+@pytest.mark.parametrize(
+    ("version", "action"),
+    [
+        (IAM, "NoAction"),
+        (IAM, "getrole"),
+        (IAM, "AssumeRole"),
+        (STS, "GetRole"),
+        ("", "GetRole"),
+        ("2010", "GetRole"),
+    ],
+)
+def test_an_action_that_the_version_does_not_have(version: str, action: str) -> None:
+    with pytest.raises(InvalidAction, match=f"Could not find operation {action} for version"):
+        TABLE.find({"Version": version, "Action": action})
+
+
+def test_a_very_long_action_is_cut_in_the_answer() -> None:
+    with pytest.raises(InvalidAction) as caught:
+        TABLE.find({"Version": "v" * 10_000, "Action": "a" * 10_000})
+    assert len(caught.value.message) < 500
+
+
+def test_an_operation_of_aws_that_is_not_here_yet() -> None:
+    with pytest.raises(NotImplementedByServer, match="iam:ListMFADevices") as caught:
+        TABLE.find({"Version": IAM, "Action": "ListMFADevices"})
+    assert caught.value.status == 501
+
+
+def test_an_operation_is_found_once_and_kept() -> None:
+    form = {"Version": IAM, "Action": "GetRole"}
+    found = TABLE.find(form)
+    assert (found.name, found.action, found.writes) == ("GetRole", "iam:GetRole", False)
+    assert TABLE.find(form) is found
+
+
+@pytest.mark.parametrize(
+    ("form", "writes"),
+    [
+        ({"Version": IAM, "Action": "CreateRole"}, True),
+        ({"Version": IAM, "Action": "GetRole"}, False),
+        ({"Version": IAM, "Action": "NoAction"}, False),
+        ({"Version": IAM, "Action": "ListMFADevices"}, False),
+        ({}, False),
+    ],
+)
+def test_what_changes_state_is_known_before_it_is_done(form: Mapping[str, str], writes: bool) -> None:
+    assert TABLE.writes(form) is writes
+    assert OperationTable(OPERATIONS).writes(form) is writes
+
+
+def test_a_function_without_a_declaration_is_no_operation() -> None:
+    module = ModuleType("made_up")
+    module.get_role = lambda call, *, role_name: {}  # type: ignore[attr-defined]
+    with pytest.raises(NotImplementedByServer):
+        OperationTable({"iam": (module,)}).find({"Version": IAM, "Action": "GetRole"})
