@@ -49,7 +49,7 @@ format: $(VENV)/.dev
 	@$(BIN)/ruff format .
 
 fuzz: $(VENV)/.dev
-	@ROLEKEEPER_FUZZ=1 $(BIN)/pytest tests/properties -n 2
+	@RK_FUZZ=1 $(BIN)/pytest tests/properties -n 2
 
 bench: $(VENV)/.dev
 	@$(BIN)/python bench/wire.py

@@ -1,1 +1,29 @@
-"""Rolekeeper."""
+"""Rolekeeper: IAM roles as a system that anyone can run.
+
+This is the library: policies, requests and decisions, without a server, a store or a network.
+
+    layers = PolicyLayers.from_json({"identity": [document]})
+    context = RequestContext.from_json({"principal": ..., "action": ..., "resource": ...})
+    authorize(context, layers).allowed
+    explain(context, layers).why
+"""
+
+from rolekeeper.policy.authorize import authorize
+from rolekeeper.policy.context import RequestContext
+from rolekeeper.policy.decision import Decision, Outcome, PolicyLayers
+from rolekeeper.policy.document import PolicyDocument, PolicySyntaxError, parse_document
+from rolekeeper.policy.explanation import Explanation
+from rolekeeper.policy.reference import explain
+
+__all__ = [
+    "Decision",
+    "Explanation",
+    "Outcome",
+    "PolicyDocument",
+    "PolicyLayers",
+    "PolicySyntaxError",
+    "RequestContext",
+    "authorize",
+    "explain",
+    "parse_document",
+]

@@ -205,7 +205,7 @@ def test_the_banner_shows_the_key_once_and_the_line_that_uses_it(home):
     port = first.split("http://127.0.0.1:")[1].split()[0]
     assert "on, for every call" in first
     assert first.count("secret access key") == 1
-    assert f'eval "$(rolekeeper env --port {port})"' in first
+    assert f'rolekeeper env --port {port})"' in first
     assert "access key ID" not in shown()
 
 

@@ -18,7 +18,7 @@ from rolekeeper.policy.patterns import matcher
 from rolekeeper.policy.reference import explain
 from tests.properties.policies import ACTIONS, documents, layers, raw_text, requests, typed_requests
 
-SCALE = 50 if os.environ.get("ROLEKEEPER_FUZZ") else 1
+SCALE = 50 if os.environ.get("RK_FUZZ") else 1
 thorough = settings(
     max_examples=200 * SCALE,
     deadline=None,

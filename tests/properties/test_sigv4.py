@@ -17,7 +17,7 @@ from rolekeeper.wire.form import parse_form
 from rolekeeper.wire.http import HttpRequest
 from tests.wire.signers import BODY, NOW, TOKEN, check, presigned, replaced, signed, with_header
 
-EXAMPLES = settings(max_examples=5_000 if os.environ.get("ROLEKEEPER_FUZZ") else 200, deadline=None)
+EXAMPLES = settings(max_examples=5_000 if os.environ.get("RK_FUZZ") else 200, deadline=None)
 
 # What botocore signed once; the properties are about what others make of it.
 BY_HEADER = signed(url="https://sts.amazonaws.com/a/b?c=d%20e&f=", token=TOKEN)

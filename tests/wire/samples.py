@@ -10,7 +10,7 @@ from typing import Any
 from rolekeeper.wire.constraints import compile_pattern
 from rolekeeper.wire.model import OperationModel, Service, Shape, service
 
-ROUNDS = 100 if os.environ.get("ROLEKEEPER_FUZZ") else 6
+ROUNDS = 100 if os.environ.get("RK_FUZZ") else 6
 """How many values are made for each shape."""
 
 OPERATIONS: list[tuple[Service, OperationModel]] = [

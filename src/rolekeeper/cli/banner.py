@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rolekeeper.app import Server
 from rolekeeper.cli.running import Running
-from rolekeeper.cli.terminal import say_json, screen
+from rolekeeper.cli.terminal import command, say_json, screen
 from rolekeeper.endpoints.control import BEHIND, ENFORCED, version
 
 DEFAULT_PORT = 4566
@@ -23,7 +23,7 @@ def show(server: Server, running: Running, *, as_json: bool) -> None:
 
 def env_command(running: Running) -> str:
     """The line that makes a shell use the server."""
-    return f'eval "$(rolekeeper env{_port(running)})"'
+    return f'eval "$({command()} env{_port(running)})"'
 
 
 def _port(running: Running) -> str:
@@ -59,7 +59,7 @@ def _show(server: Server, running: Running) -> None:
         ("enforced", ", ".join(ENFORCED)),
         ("behind", BEHIND),
         ("state", running.data or "in memory, gone when the server stops"),
-        ("audit", f"rolekeeper audit tail{_port(running)}"),
+        ("audit", f"{command()} audit tail{_port(running)}"),
     ):
         console.print(f"  {name:<14} {value}")
     if server.first_start:

@@ -7,7 +7,10 @@ that no name or event can write to the terminal what it likes.
 from __future__ import annotations
 
 import json
+import shlex
+import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -39,6 +42,17 @@ def say(text: str) -> None:
 def say_json(value: Any) -> None:
     """One line of JSON on standard output."""
     say(json.dumps(value, ensure_ascii=False))
+
+
+def command() -> str:
+    """How the reader can call this program again: by its name where the shell finds it, else by its path."""
+    called = Path(sys.argv[0])
+    found = shutil.which("rolekeeper")
+    if called.name != "rolekeeper" or (found is not None and Path(found).samefile(called)):
+        return "rolekeeper"
+    path = called.absolute()
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
 def printable(text: str) -> str:
