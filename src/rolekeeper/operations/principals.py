@@ -128,7 +128,8 @@ def invalid(kind: str, value: str) -> MalformedPolicyDocument:
 
 
 def _rewrite(text: str, change: dict[str, Callable[[str], str]]) -> str:
-    document: dict[str, Any] = json.loads(text)
+    # A number goes on as it was written: what is too large for a float would come out as no JSON.
+    document: dict[str, Any] = json.loads(text, parse_float=str)
     statements = document.get("Statement", [])
     for statement in [statements] if isinstance(statements, dict) else statements:
         for element in ("Principal", "NotPrincipal"):
