@@ -11,12 +11,15 @@ from __future__ import annotations
 import base64
 import random
 import secrets
+from functools import lru_cache
 
 ROLE, USER, GROUP, POLICY, INSTANCE_PROFILE = "AROA", "AIDA", "AGPA", "ANPA", "AIPA"
 LONG_LIVED_KEY, TEMPORARY_KEY = "AKIA", "ASIA"
 POLICY_VERSION_PREFIX = "v"
 
 _ACCOUNT_BYTES = 6
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 
 
 def unique_id(prefix: str, account: str) -> str:
@@ -54,8 +57,22 @@ def request_id() -> str:
 
 
 def _body(account: str, length: int) -> str:
-    # The account sits in bits 7 to 46 of the first six bytes; the top bit is set, so that the text
-    # starts with a letter of the upper half, as AWS's does. All other bits are random.
-    head = (1 << 47) | (int(account) << 7) | secrets.randbits(7)
-    raw = head.to_bytes(_ACCOUNT_BYTES, "big") + secrets.token_bytes(9)
-    return base64.b32encode(raw).decode("ascii")[:length]
+    """Base32 text that starts with the account. All that is not the account is random.
+
+    The account sits in bits 7 to 46 of the first six bytes, and the top bit is set, so that the text starts
+    with a letter of the upper half, as AWS's does: eight characters and the top bit of the ninth.
+    """
+    head, bit = _head(account)
+    tail = length - len(head)
+    number = secrets.randbits(5 * tail - 1) | bit << (5 * tail - 1)
+    if tail % 2:
+        number <<= 5  # a character that is cut off again
+    shifts = range(10 * ((tail - 1) // 2), -1, -10)
+    return (head + "".join([_PAIRS[number >> shift & 1023] for shift in shifts]))[:length]
+
+
+@lru_cache(maxsize=10_000)
+def _head(account: str) -> tuple[str, int]:
+    bits = (1 << 40) | int(account)
+    head = "".join(_ALPHABET[bits >> shift & 31] for shift in range(36, 0, -5))
+    return head, bits & 1

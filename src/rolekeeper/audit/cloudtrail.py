@@ -82,7 +82,7 @@ def record(
 def _shown(value: Any, sensitive: Collection[str]) -> Any:
     if isinstance(value, str):
         return value if len(value) <= MAX_TEXT else value[:MAX_TEXT]
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {
             _camel(key): HIDDEN if key in sensitive else _shown(member, sensitive)
             for key, member in value.items()
@@ -92,9 +92,7 @@ def _shown(value: Any, sensitive: Collection[str]) -> Any:
         return [_shown(member, sensitive) for member in value]
     if isinstance(value, datetime):
         return instant(value)
-    if isinstance(value, bytes | bytearray):
-        return HIDDEN
-    return value
+    return HIDDEN if isinstance(value, bytes | bytearray) else value
 
 
 @lru_cache(maxsize=10_000)

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 
-class AuditRecord(msgspec.Struct, frozen=True, kw_only=True):
+class AuditRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An event: `event_id` is unique for ever, `time` is aware, `document` is CloudTrail's record in JSON."""
 
     event_id: str

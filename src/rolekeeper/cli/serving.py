@@ -32,6 +32,8 @@ from rolekeeper.iam.secret import Secret
 
 MAX_HEAD = 64 << 10
 """Bytes of a request's line and headers; a session token with its tags takes a few thousand."""
+COLLECTIONS = (20_000, 20, 50)
+"""When cycles are looked for (`gc.set_threshold`). A request leaves none, so seldom is enough."""
 KEEP_ALIVE = 65
 """Seconds that an idle connection is kept: longer than clients' pools keep theirs."""
 
@@ -47,6 +49,7 @@ def serve(settings: Settings, listener: socket.socket, *, as_json: bool = False)
         running = _description(server, endpoint(settings, listener), listener.getsockname()[1], token)
         stop.http = http = _Http(configuration, server, running, as_json=as_json)
         gc.freeze()  # what is there at the start stays: no collection need look at it
+        gc.set_threshold(*COLLECTIONS)
         gc.enable()
         try:
             http.run(sockets=[listener])
