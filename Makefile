@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UP ?= --ephemeral
 
-.PHONY: venv up test check lint types layers fuzz bench format clean
+.PHONY: venv up test check lint types layers fuzz journeys bench format clean
 
 venv: $(VENV)/.runtime
 
@@ -50,6 +50,9 @@ format: $(VENV)/.dev
 
 fuzz: $(VENV)/.dev
 	@RK_FUZZ=1 $(BIN)/pytest tests/properties -n 2
+
+journeys: $(VENV)/.dev
+	@JOURNEYS=1 $(BIN)/pytest tests/journeys -rs
 
 bench: $(VENV)/.dev
 	@$(BIN)/python bench/wire.py

@@ -21,7 +21,9 @@ urllib.request.urlopen(url, data=data.encode())
 
 
 def _command_lines() -> dict[str, str]:
-    """The folders in which an AWS command line is."""
+    """The folders in which an AWS command line is; the machine's own is for `make journeys`."""
+    if "JOURNEYS" not in os.environ:
+        return {"ours": str(BIN)}
     own, others = str(BIN), os.environ.get("PATH", os.defpath).split(os.pathsep)
     machine = shutil.which("aws", path=os.pathsep.join(folder for folder in others if folder != own))
     return {"ours": own} | ({"the machine's": str(Path(machine).parent)} if machine else {})
