@@ -1,6 +1,6 @@
 """The claim: verifying, deciding and auditing every request leaves much of the HTTP server's own speed.
 
-    python bench/wire.py                                       our own servers; rewrites bench/results.json
+    python bench/wire.py                                       our own servers, and bench/results.json anew
     python bench/wire.py --endpoint NAME=http://KEY:SECRET@HOST:PORT ...       any servers, side by side
 
 The rounds of all servers are interleaved, the ceiling's first, and a ratio is taken between rounds that
@@ -31,8 +31,6 @@ from signed import OPERATIONS, World, make_world
 RESULTS = HERE / "results.json"
 GOALS = {"GetCallerIdentity": 0.40, "GetRole": 0.40, "AssumeRole": 0.30}
 """The share of the ceiling that an operation is to reach."""
-DIFFERENT = 2000
-"""How many different requests of a reading operation are sent in turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +51,7 @@ class Plan:
     seconds: float
     connections: int
     creations: int
+    different: int
 
 
 def compare(targets: Sequence[Target], plan: Plan) -> dict[str, Any]:
@@ -63,7 +62,7 @@ def compare(targets: Sequence[Target], plan: Plan) -> dict[str, Any]:
 def _operation(operation: str, targets: Sequence[Target], plan: Plan) -> dict[str, Any]:
     busy: dict[str, list[Measure]] = {target.name: [] for target in targets}
     alone: dict[str, list[Measure]] = {target.name: [] for target in targets}
-    pools = {target.name: target.requests(operation, DIFFERENT) for target in targets}
+    pools = {target.name: target.requests(operation, plan.different) for target in targets}
     for _ in range(plan.rounds):
         for target in targets:
             if operation == "CreateRole":  # a name can be taken once
@@ -140,6 +139,9 @@ def _arguments() -> tuple[Plan, list[tuple[str, World]]]:
     parser.add_argument("--seconds", type=float, default=2.0, help="the length of a round")
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--creations", type=int, default=2000, help="roles made in a round")
+    parser.add_argument(
+        "--different", type=int, default=2000, help="requests of a reading operation, in turn"
+    )
     given = parser.parse_args()
     plan = Plan(
         operations=tuple(given.operation or OPERATIONS),
@@ -147,6 +149,7 @@ def _arguments() -> tuple[Plan, list[tuple[str, World]]]:
         seconds=given.seconds,
         connections=given.connections,
         creations=given.creations,
+        different=given.different,
     )
     return plan, given.endpoint
 
@@ -168,7 +171,7 @@ def main() -> None:
             sys.exit(f"nothing was measured: {error}")
     text = json.dumps(found, indent=2)
     print(text)
-    if not given:
+    if not given and plan.operations == OPERATIONS:
         RESULTS.write_text(text + "\n")
 
 
