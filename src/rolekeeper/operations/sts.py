@@ -281,8 +281,8 @@ def _packed_percentage(call: Call, session: RoleSession) -> int | None:
 def _refuse_unknown_mfa(serial_number: str | None, token_code: str | None) -> None:
     if serial_number is not None or token_code is not None:
         raise AccessDenied(
-            "MultiFactorAuthentication failed, unable to validate MFA code. Please verify your MFA serial number "
-            "is valid and associated with this user."
+            "MultiFactorAuthentication failed, unable to validate MFA code. Please verify your MFA serial "
+            "number is valid and associated with this user."
         )
 
 
