@@ -21,7 +21,7 @@ class KeptWorld(World):
         self.server = app.build(Settings(data=data, account="111111111111", **settings))
         self.root = Person(self, self.server.root_access_key_id, self.server.root_secret.reveal())
 
-    answer = LocalWorld.answer  # type: ignore[assignment]
+    answer = LocalWorld.answer
 
     def close(self) -> None:
         self.server.close()

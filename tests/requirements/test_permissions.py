@@ -29,14 +29,14 @@ def test_sr_043_a_session_may_do_what_the_policy_says_and_nothing_else(root: Per
     dev = assume(bob, arn)
     dev.iam.get_role(RoleName="dev")
     role(root, "prod", root.account)
-    for refuse in (
-        lambda: dev.iam.get_role(RoleName="prod"),
-        lambda: dev.iam.list_roles(),
-        lambda: dev.iam.delete_role(RoleName="dev"),
-        lambda: dev.sts.get_access_key_info(AccessKeyId=dev.key_id),
+    for call, arguments in (
+        (dev.iam.get_role, {"RoleName": "prod"}),
+        (dev.iam.list_roles, {}),
+        (dev.iam.delete_role, {"RoleName": "dev"}),
+        (dev.sts.get_access_key_info, {"AccessKeyId": dev.key_id}),
     ):
         with refused("AccessDenied", 403, "because no identity-based policy allows the "):
-            refuse()
+            call(**arguments)
 
 
 @requirement("SR-043")
