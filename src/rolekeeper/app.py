@@ -17,6 +17,7 @@ from rolekeeper.iam.limits import Limits
 from rolekeeper.iam.secret import Secret
 from rolekeeper.operations import (
     access_keys,
+    assume_role,
     attachments,
     boundaries,
     groups,
@@ -50,7 +51,7 @@ OPERATIONS = {
         tags,
         users,
     ),
-    "sts": (sts,),
+    "sts": (assume_role, sts),
 }
 """The modules of each service's operations."""
 

@@ -21,7 +21,7 @@ def record(**more: Any) -> dict[str, Any]:
         "service": "iam",
         "name": "GetRole",
         "region": "us-east-1",
-        "identity": {"type": "Root"},
+        "identity": '{"type":"Root"}',
         "account": "111111111111",
         "source_ip": "127.0.0.1",
         "user_agent": "test",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+import msgspec
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -60,7 +60,7 @@ def presigned(
 
 def replaced(request: HttpRequest, **changes: Any) -> HttpRequest:
     """The same request with something else in it."""
-    return dataclasses.replace(request, _index=None, _form=None, **changes)
+    return msgspec.structs.replace(request, _index=None, _form=None, **changes)
 
 
 def with_header(request: HttpRequest, name: str, value: str | None) -> HttpRequest:

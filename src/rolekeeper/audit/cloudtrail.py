@@ -43,7 +43,7 @@ def record(
     service: str,
     name: str,
     region: str,
-    identity: Mapping[str, Any] | msgspec.Raw,
+    identity: str,
     account: str,
     source_ip: str,
     user_agent: str,
@@ -54,29 +54,38 @@ def record(
     error: tuple[str, str] | None = None,
     sensitive: Collection[str] = (),
 ) -> bytes:
-    """The record as JSON. `request` and `response` have the model's names; `error` is a code and a text."""
-    entry: dict[str, Any] = {
-        "eventVersion": EVENT_VERSION,
-        "userIdentity": identity,
-        "eventTime": instant(time),
+    """The record as JSON. `identity` is the caller's `userIdentity` in JSON, `request` and `response` have
+    the model's names, `error` is a code and a text; IDs and account are not the caller's to choose.
+    """
+    failure = ""
+    if error is not None:
+        failure = f'"errorCode":{_json(error[0])},"errorMessage":{_json(error[1][:MAX_TEXT])},'
+    return (
+        f'{{"eventVersion":"{EVENT_VERSION}","userIdentity":{identity},"eventTime":"{instant(time)}",'
+        f"{_origin(service, name, region, source_ip, user_agent[:MAX_TEXT])},{failure}"
+        f'"requestParameters":{_json(_shown(request, sensitive)) if request else "null"},'
+        f'"responseElements":{_json(_shown(response, sensitive)) if response else "null"},'
+        f'"requestID":"{request_id}","eventID":"{event_id}","readOnly":{"true" if read_only else "false"},'
+        f'"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"{account}",'
+        '"eventCategory":"Management"}'
+    ).encode()
+
+
+@lru_cache(maxsize=1024)
+def _origin(service: str, name: str, region: str, source_ip: str, user_agent: str) -> str:
+    """Where a call comes from and what it is: the same for many calls of one client."""
+    members = {
         "eventSource": f"{service}.amazonaws.com",
         "eventName": name,
         "awsRegion": region,
         "sourceIPAddress": source_ip,
-        "userAgent": user_agent[:MAX_TEXT],
+        "userAgent": user_agent,
     }
-    if error is not None:
-        entry["errorCode"], entry["errorMessage"] = error[0], error[1][:MAX_TEXT]
-    entry["requestParameters"] = _shown(request, sensitive) if request else None
-    entry["responseElements"] = _shown(response, sensitive) if response else None
-    entry["requestID"] = request_id
-    entry["eventID"] = event_id
-    entry["readOnly"] = read_only
-    entry["eventType"] = "AwsApiCall"
-    entry["managementEvent"] = True
-    entry["recipientAccountId"] = account
-    entry["eventCategory"] = "Management"
-    return _encoder.encode(entry)
+    return _json(members)[1:-1]
+
+
+def _json(value: Any) -> str:
+    return _encoder.encode(value).decode()
 
 
 def _shown(value: Any, sensitive: Collection[str]) -> Any:

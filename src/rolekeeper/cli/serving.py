@@ -6,6 +6,7 @@ ready, and is announced only when it listens. SIGINT and SIGTERM end it with 0, 
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import os
@@ -21,6 +22,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from rolekeeper.app import Server, build
 from rolekeeper.cli import banner
+from rolekeeper.cli.joined import JoinedTransport
 from rolekeeper.cli.listening import endpoint, unavailable
 from rolekeeper.cli.running import Running, announced
 from rolekeeper.cli.terminal import complain
@@ -107,9 +109,15 @@ class _Http(uvicorn.Server):
 
 
 class _BoundedHead(HttpToolsProtocol):
-    """uvicorn's protocol with an end to the headers, and to a body whose length nobody knows."""
+    """uvicorn's protocol with an end to the headers, and to a body whose length nobody knows.
+
+    It writes an answer at once (`joined`).
+    """
 
     _left: int | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(JoinedTransport(transport, self.loop))  # type: ignore[arg-type]
 
     def on_message_begin(self) -> None:
         self._left = MAX_HEAD

@@ -7,9 +7,12 @@ authorization sees it: an ARN, its owner, its tags and the policy that stands on
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from rolekeeper.iam.credentials import RoleSession, Session
 from rolekeeper.iam.entities import Role, Tags, User
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
     from rolekeeper.service.registry import Operation
     from rolekeeper.service.sessions import Sessions
 
-NO_TAGS: Mapping[str, str] = {}
+NO_TAGS: Mapping[str, str] = MappingProxyType({})
+NO_KEYS: Mapping[str, str | tuple[str, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,30 +68,27 @@ class Caller:
         return {key: value for key, value in own.items() if key.lower() not in overridden} | session.tags
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
+class Resource(msgspec.Struct, frozen=True, kw_only=True):
     """What a call is about. `policy` is the text of the resource's own policy, such as a role's trust."""
 
     arn: str
     account: str
-    tags: Mapping[str, str] = field(default_factory=lambda: NO_TAGS)
+    tags: Mapping[str, str] = NO_TAGS
     policy: str | None = None
     policy_kind: ResourceKind | None = None
     hidden: bool = False
     """A refusal must not tell whether the resource exists."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
+class Access(msgspec.Struct, frozen=True, kw_only=True):
     """One question to the policies: this action on this resource, with the condition keys of its own."""
 
     action: str
     resource: Resource
-    keys: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    keys: Mapping[str, str | tuple[str, ...]] = NO_KEYS
 
 
-@dataclass(slots=True, kw_only=True)
-class Call:
+class Call(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One call of an operation by an authenticated caller, inside a transaction."""
 
     operation: Operation

@@ -52,8 +52,8 @@ def dispatch(service: Service, request: HttpRequest) -> HttpResponse:
             accesses = operation.accesses(call, call.arguments)
             service.authorizer.require(call, accesses)
             result = operation.handler(call, **call.arguments) or {}
-            record_success(trace, result, tx, store)
             body = operation.write(result, trace.request_id)
+            record_success(trace, result, tx, store)
         return _answer(200, trace.request_id, body)
     except AwsError as error:
         failure = error

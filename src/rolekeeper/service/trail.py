@@ -8,7 +8,6 @@ when the process dies.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -26,8 +25,7 @@ from rolekeeper.store.contract import Store, Transaction
 from rolekeeper.wire.http import HttpRequest
 
 
-@dataclass(slots=True, kw_only=True)
-class Trace:
+class Trace(msgspec.Struct, kw_only=True, eq=False):
     """What is known of a request so far. It fills as the request goes on, so that a failure can be told."""
 
     request: HttpRequest
@@ -37,7 +35,7 @@ class Trace:
     region: str = "us-east-1"
     access_key_id: str | None = None
     caller: Caller | None = None
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = {}
 
 
 def record_success(trace: Trace, result: Mapping[str, Any], tx: Transaction, store: Store) -> None:
@@ -78,7 +76,7 @@ def _record(
             service=operation.service.name if operation else "unknown",
             name=name,
             region=trace.region,
-            identity=_known_identity(caller) if caller else identity(None, trace.access_key_id),
+            identity=_known_identity(caller) if caller else _unknown_identity(trace.access_key_id),
             account=account,
             source_ip=trace.request.source_ip,
             user_agent=trace.request.header("user-agent") or "",
@@ -100,15 +98,19 @@ def _claimed(request: HttpRequest) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def _known_identity(caller: Caller) -> msgspec.Raw:
+def _known_identity(caller: Caller) -> str:
     """The identity of a caller in JSON; a caller asks often, so it is written once."""
-    return msgspec.Raw(msgspec.json.encode(identity(caller, None)))
+    return msgspec.json.encode(identity(caller)).decode()
 
 
-def identity(caller: Caller | None, access_key_id: str | None) -> dict[str, Any]:
-    """CloudTrail's `userIdentity` of a caller, or of a key that nobody was found for."""
-    if caller is None:
-        return {"type": "Unknown", "principalId": "", "accessKeyId": (access_key_id or "")[:128]}
+def _unknown_identity(access_key_id: str | None) -> str:
+    """The identity of a key that nobody was found for, in JSON."""
+    claimed = {"type": "Unknown", "principalId": "", "accessKeyId": (access_key_id or "")[:128]}
+    return msgspec.json.encode(claimed).decode()
+
+
+def identity(caller: Caller) -> dict[str, Any]:
+    """CloudTrail's `userIdentity` of a caller."""
     found: dict[str, Any] = {"type": "Root", "principalId": caller.account}
     if caller.role_session is not None and caller.role is not None:
         found = {"type": "AssumedRole", "principalId": f"{caller.role.id}:{caller.role_session.name}"}

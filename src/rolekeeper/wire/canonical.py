@@ -127,6 +127,8 @@ def _canonical_headers(request: HttpRequest, names: Sequence[str]) -> str:
 
 
 def _one_space(value: str) -> str:
+    if "  " not in value and value.isascii() and value.isprintable():
+        return value.strip(" ")
     # str.split() takes bytes of UTF-8 that are read as Latin-1 (NBSP, NEL) for white space.
     if value.isascii():
         return " ".join(value.split())

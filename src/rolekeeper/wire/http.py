@@ -7,15 +7,15 @@ signature is over those bytes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from rolekeeper.wire.form import Form, parse_form
 
 __all__ = ["HttpRequest", "HttpResponse"]
 
 
-@dataclass(slots=True, kw_only=True)
-class HttpRequest:
+class HttpRequest(msgspec.Struct, kw_only=True, eq=False):
     """One request, whole. Header names are lower-case; a header may stand more than once."""
 
     method: str
@@ -25,28 +25,39 @@ class HttpRequest:
     body: bytes = b""
     source_ip: str = "127.0.0.1"
     secure: bool = False
-    _index: dict[str, str] | None = field(default=None, repr=False)
-    _form: Form | None = field(default=None, repr=False)
+    _index: dict[str, str] | None = None
+    _form: Form | None = None
+
+    def __repr__(self) -> str:
+        # Headers and body may hold secrets: a token, a password.
+        return f"HttpRequest({self.method} {self.path}, {len(self.body)} bytes)"
 
     def header(self, name: str) -> str | None:
         """The value of a header by its lower-case name; several of one name are joined by a comma."""
-        if self._index is None:
-            index: dict[str, str] = {}
-            for key, value in self.headers:
-                index[key] = f"{index[key]},{value}" if key in index else value
-            self._index = index
-        return self._index.get(name)
+        index = self._index
+        if index is None:
+            index = self._index = self._indexed()
+        return index.get(name)
 
     @property
     def form(self) -> Form:
         """The parameters of the query protocol: the body of a POST, the query string of a GET."""
-        if self._form is None:
-            self._form = parse_form(self.method, self.query, self.header("content-type"), self.body)
-        return self._form
+        form = self._form
+        if form is None:
+            form = self._form = parse_form(self.method, self.query, self.header("content-type"), self.body)
+        return form
+
+    def _indexed(self) -> dict[str, str]:
+        index = dict(self.headers)
+        if len(index) == len(self.headers):
+            return index
+        index = {}
+        for name, value in self.headers:
+            index[name] = f"{index[name]},{value}" if name in index else value
+        return index
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpResponse:
+class HttpResponse(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One answer, whole."""
 
     status: int

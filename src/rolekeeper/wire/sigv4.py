@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING
 
 from rolekeeper.errors import RequestExpired, SignatureDoesNotMatch
 from rolekeeper.wire.canonical import canonical_request, payload_hash
-from rolekeeper.wire.signature import ALGORITHM, TERMINATOR, Signature, basic_format, excerpt, read_signature
+from rolekeeper.wire.excerpt import excerpt
+from rolekeeper.wire.signature import ALGORITHM, TERMINATOR, Signature, read_signature
+from rolekeeper.wire.stamp import basic_format
 
 if TYPE_CHECKING:
     from rolekeeper.wire.http import HttpRequest

@@ -1,0 +1,132 @@
+"""What a new session carries, and for how long: the rules on the parameters of becoming a role.
+
+Source: "AssumeRole" in the STS API Reference; "Roles terms and concepts" (role chaining) and "Pass session
+tags in AWS STS" in the IAM User Guide.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from rolekeeper.errors import (
+    AccessDenied,
+    InvalidInput,
+    MalformedPolicyDocument,
+    PackedPolicyTooLarge,
+    ValidationError,
+)
+from rolekeeper.iam import tagging
+from rolekeeper.iam.credentials import CHAINED_DURATION, RoleSession
+from rolekeeper.iam.entities import Role
+from rolekeeper.policy.validate import PolicyKind, validate
+from rolekeeper.service.authorizer import managed_policy_by_arn
+from rolekeeper.service.call import Call
+from rolekeeper.service.sessions import session_tags
+
+Given = list[dict[str, str]]
+
+
+def duration(call: Call, role: Role, asked: int | None) -> int:
+    """Seconds that the session lasts; ValidationError over what the role or a chain allows."""
+    chained = call.caller.role_session is not None
+    if asked is None:
+        return min(3600, role.max_session_duration)
+    if chained and asked > CHAINED_DURATION:
+        raise ValidationError(
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role "
+            "chaining"
+        )
+    if asked > role.max_session_duration:
+        raise ValidationError(
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+        )
+    return asked
+
+
+def tags(
+    call: Call, given: Given | None, transitive: list[str] | None
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The tags of a session with those handed down, and the keys of those that go on to later sessions."""
+    caller_session = call.caller.role_session
+    if not given and not transitive and (caller_session is None or not caller_session.transitive):
+        return {}, ()
+    merged = tagging.merged({}, given, limit=call.limits.tags)
+    try:
+        own, kept = session_tags(call.caller, merged)
+    except ValueError as error:
+        raise InvalidInput(
+            "One of the specified transitive tag keys can't be set because it conflicts with a transitive "
+            f"tag key from the calling session: {error}"
+        ) from None
+    return own, tuple(dict.fromkeys((*kept, *_transitive_keys(transitive or [], own))))
+
+
+def _transitive_keys(keys: list[str], tags: dict[str, str]) -> list[str]:
+    named = {key.lower(): key for key in tags}
+    for key in keys:
+        if key.lower() not in named:
+            raise ValidationError(f"The transitive tag key {key} is not one of the specified tags.")
+    return [named[key.lower()] for key in keys]
+
+
+def source_identity(call: Call, asked: str | None) -> str | None:
+    """The source identity: once set, it stays the same along a chain of roles."""
+    session = call.caller.role_session
+    inherited = session.source_identity if session is not None else None
+    if inherited is not None and asked is not None and asked != inherited:
+        raise AccessDenied("The source identity of a session cannot be changed along a chain of roles.")
+    return inherited or asked
+
+
+def policy(call: Call, text: str | None) -> str | None:
+    """The inline session policy."""
+    if text is None:
+        return None
+    if len(text) > call.limits.session_policy_size:
+        raise PackedPolicyTooLarge(
+            f"Session policy is over the limit of {call.limits.session_policy_size} characters."
+        )
+    validate(text, PolicyKind.SESSION)
+    return text
+
+
+def policy_arns(call: Call, role: Role, given: list[dict[str, str]] | None) -> tuple[str, ...]:
+    """The ARNs of managed session policies, which must be of the role's account."""
+    if not given:
+        return ()
+    if len(given) > call.limits.session_policy_arns:
+        raise ValidationError(f"At most {call.limits.session_policy_arns} policy ARNs can be given.")
+    arns = tuple(entry["arn"] for entry in given)
+    for arn in arns:
+        found = managed_policy_by_arn(arn, call.store)
+        if found is None or found.account not in (role.account, "aws"):
+            raise MalformedPolicyDocument(f"Policy {arn} does not exist or is not of the role's account.")
+    return arns
+
+
+def packed_percentage(call: Call, session: RoleSession) -> int | None:
+    """How much of the packed limit policies and tags take, in percent; PackedPolicyTooLarge over 100."""
+    if session.policy is None and not session.policy_arns and not session.tags:
+        return None
+    size = len(msgspec.msgpack.encode((session.policy, session.policy_arns, session.tags)))
+    percentage = -(-100 * size // call.limits.packed_size)
+    if percentage > 100:
+        what = "Packed policy" if session.policy or session.policy_arns else "Packed size of session tags"
+        raise PackedPolicyTooLarge(f"{what} consumes {percentage}% of allotted space.")
+    return percentage
+
+
+def refuse_unknown_mfa(serial_number: str | None, token_code: str | None) -> None:
+    """AccessDenied where a request names an MFA device: nobody has one here yet."""
+    if serial_number is not None or token_code is not None:
+        raise AccessDenied(
+            "MultiFactorAuthentication failed, unable to validate MFA code. Please verify your MFA serial "
+            "number is valid and associated with this user."
+        )
+
+
+def refuse_foreign_contexts(provided_contexts: list[dict[str, str]] | None) -> None:
+    """ValidationError where a request brings context assertions."""
+    # An assertion is one that STS itself has signed, and this server signs none.
+    if provided_contexts:
+        raise ValidationError("The context assertion of a provided context is not valid.")
