@@ -1,8 +1,8 @@
 """What an operation is, and the table of all of them.
 
 `@operation` declares how a function is authorized and registers nothing: `app.py` hands the modules to
-`OperationTable`, which finds each function's operation in AWS's model by its name and refuses a function
-that the model does not have.
+`OperationTable`, which finds the function of each operation of AWS's model by its name. That no function
+is without its operation, `tests/contracts/test_operations.py` holds.
 """
 
 from __future__ import annotations
