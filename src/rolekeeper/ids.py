@@ -9,9 +9,9 @@ Source: "IAM identifiers", section "Understanding unique ID prefixes", in the IA
 from __future__ import annotations
 
 import base64
-import random
 import secrets
 from functools import lru_cache
+from itertools import count
 
 ROLE, USER, GROUP, POLICY, INSTANCE_PROFILE = "AROA", "AIDA", "AGPA", "ANPA", "AIPA"
 LONG_LIVED_KEY, TEMPORARY_KEY = "AKIA", "ASIA"
@@ -20,6 +20,11 @@ POLICY_VERSION_PREFIX = "v"
 _ACCOUNT_BYTES = 6
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
+
+_48_BITS = (1 << 48) - 1
+_SCATTER = 0x9E3779B97F4B  # odd, so that no two counts meet
+_PROCESS = f"{secrets.randbits(32):08x}-{secrets.randbits(16):04x}-4{secrets.randbits(12):03x}-a{secrets.randbits(12):03x}"  # noqa: E501
+_COUNT = count(secrets.randbits(48))
 
 
 def unique_id(prefix: str, account: str) -> str:
@@ -51,9 +56,11 @@ def secret_access_key() -> str:
 
 
 def request_id() -> str:
-    """A new request ID, in the form of a version 4 UUID. It is unique and no secret."""
-    text = f"{random.getrandbits(128):032x}"
-    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
+    """A new request ID, in the form of a version 4 UUID. It is unique and no secret.
+
+    The first part is random for each process; the last is a count, scattered over its 48 bits.
+    """
+    return f"{_PROCESS}-{next(_COUNT) * _SCATTER & _48_BITS:012x}"
 
 
 def _body(account: str, length: int) -> str:

@@ -143,6 +143,9 @@ def _sign(signature: Signature, canonical: bytes, key: SigningKey) -> str:
 
 def _check_time(signature: Signature, now: datetime) -> None:
     # A difference cannot overflow, a sum can: the timestamp may be of any year.
+    age = now - signature.timestamp
+    if signature.expires is None and _AHEAD <= age <= SKEW:
+        return
     now, stamp = now.replace(microsecond=0), signature.stamp
     age = now - signature.timestamp
     if age < _AHEAD:
@@ -163,7 +166,7 @@ def _check_time(signature: Signature, now: datetime) -> None:
 def _check_scope(signature: Signature, service: str, regions: Container[str] | None) -> None:
     region, day = signature.region, signature.stamp[:8]
     wrong = []
-    if not _REGION.fullmatch(region) or (regions is not None and region not in regions):
+    if not (_REGION.fullmatch(region) if regions is None else region in regions):
         wrong.append(f"Credential should be scoped to a valid region, not '{excerpt(region)}'.")
     if signature.service != service:
         wrong.append(f"Credential should be scoped to correct service: '{service}'.")
