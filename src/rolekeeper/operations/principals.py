@@ -34,12 +34,17 @@ def bind(tx: Transaction, partition: str, text: str) -> str:
 
 def show(tx: Transaction, partition: str, text: str) -> str:
     """A kept document as it is read: the IDs of living principals are ARNs."""
-    named = _UNIQUE_ID.findall(text)
+    named = _named_in(text)
     if not named:
         return text
-    found = ((identifier, tx.by_unique_id(identifier)) for identifier in dict.fromkeys(named))
+    found = ((identifier, tx.by_unique_id(identifier)) for identifier in named)
     living = tuple((name, entity.arn(partition)) for name, entity in found if isinstance(entity, Role | User))
     return _shown(text, living)
+
+
+@lru_cache(maxsize=10_000)
+def _named_in(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_UNIQUE_ID.findall(text)))
 
 
 @lru_cache(maxsize=10_000)

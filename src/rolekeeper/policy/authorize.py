@@ -59,6 +59,13 @@ def authorize(context: RequestContext, layers: PolicyLayers) -> Decision:
     return _granted(context, layers, plan, lookup)
 
 
+def asks_for_keys(layers: PolicyLayers, action: str) -> bool:
+    """Whether any statement about the action looks at condition keys. Where none does, the same caller gets
+    the same answer for the same resource, whatever else the request says.
+    """
+    return prepare(layers).plan(action).asks > 0
+
+
 def _granted(context: RequestContext, layers: PolicyLayers, plan: Plan, lookup: Lookup) -> Decision:
     """Who grants the request, now that nothing denies it and every guard around the accounts lets it pass."""
     principal = context.principal

@@ -13,7 +13,7 @@ from rolekeeper.arn import Arn
 from rolekeeper.errors import AccessDenied, InvalidClientTokenId
 from rolekeeper.iam.credentials import UserSession
 from rolekeeper.iam.entities import Group, ManagedPolicy, Role, User
-from rolekeeper.policy.authorize import authorize
+from rolekeeper.policy.authorize import asks_for_keys, authorize
 from rolekeeper.policy.context import RequestContext
 from rolekeeper.policy.decision import Decision, Outcome, PolicyLayers
 from rolekeeper.policy.document import PolicyDocument, parse_document
@@ -23,6 +23,8 @@ from rolekeeper.service.keys import CallKeys
 from rolekeeper.store.contract import AccountState, Transaction
 
 _KEPT = 20_000  # principals whose layers are kept
+
+_ALLOWED = 64  # answers that are remembered for a caller, until something changes in the account
 
 _NOTHING: tuple[PolicyDocument, ...] = ()
 
@@ -42,7 +44,12 @@ class Authorizer:
     def require(self, call: Call, accesses: list[Access]) -> None:
         """Return when every access is allowed; raise AccessDenied, in AWS's words, when one is not."""
         _refuse_weak_sessions(call)
+        known = call.caller.allowed
         for access in accesses:
+            resource = access.resource
+            question = (access.action, resource.arn, resource.account, resource.policy)
+            if question in known:
+                continue
             layers = self.layers(call.caller, call.store, access)
             context = RequestContext(
                 principal=call.caller.principal,
@@ -54,6 +61,8 @@ class Authorizer:
             decision = authorize(context, layers)
             if not decision.allowed:
                 raise AccessDenied(_refusal(call.caller, access, context, layers, decision))
+            if len(known) < _ALLOWED and not asks_for_keys(layers, access.action):
+                known.add(question)
 
     def layers(self, caller: Caller, tx: Transaction, access: Access) -> PolicyLayers:
         """The policies around a caller and, where the access has one, on the resource."""

@@ -7,7 +7,7 @@ authorization sees it: an ARN, its owner, its tags and the policy that stands on
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,9 @@ class Caller:
     user: User | None = None
     role: Role | None = None
     session: Session | None = None
+    allowed: set[tuple[str, str, str, str | None]] = field(default_factory=set)
+    """What this caller was allowed by policies that ask for no condition keys: action, resource, its owner
+    and its policy. A caller lasts as long as the account's revision, so this does."""
 
     @property
     def is_root(self) -> bool:

@@ -113,22 +113,18 @@ def _canonical_headers(request: HttpRequest, names: Sequence[str]) -> str:
 
     A comma in the value may be one that joined several headers of the name: then they are taken one by one.
     """
-    lines = ""
+    lines = []
     for name in names:
         value = request.header(name)
         if value is None:
             raise SignatureDoesNotMatch()
-        if "," in value:
+        if "  " in value or "," in value or not (value.isascii() and value.isprintable()):
             value = ",".join([_one_space(each) for key, each in request.headers if key == name])
-        else:
-            value = _one_space(value)
-        lines += f"{name}:{value}\n"
-    return lines
+        lines.append(f"{name}:{value.strip(' ')}\n")
+    return "".join(lines)
 
 
 def _one_space(value: str) -> str:
-    if "  " not in value and value.isascii() and value.isprintable():
-        return value.strip(" ")
     # str.split() takes bytes of UTF-8 that are read as Latin-1 (NBSP, NEL) for white space.
     if value.isascii():
         return " ".join(value.split())
