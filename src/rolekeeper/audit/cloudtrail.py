@@ -97,14 +97,17 @@ def _json(value: Any) -> str:
 
 
 def _shown(value: Any, sensitive: Collection[str]) -> Any:
+    if isinstance(value, dict):
+        shown = {}
+        for key, member in value.items():
+            if key in sensitive:
+                shown[_camel(key)] = HIDDEN
+            elif key not in _NEVER:
+                short = type(member) is str and len(member) <= MAX_TEXT
+                shown[_camel(key)] = member if short else _shown(member, sensitive)
+        return shown
     if isinstance(value, str):
         return value if len(value) <= MAX_TEXT else value[:MAX_TEXT]
-    if isinstance(value, dict):
-        return {
-            _camel(key): HIDDEN if key in sensitive else _shown(member, sensitive)
-            for key, member in value.items()
-            if key not in _NEVER
-        }
     if isinstance(value, list | tuple):
         return [_shown(member, sensitive) for member in value]
     if isinstance(value, datetime):

@@ -93,6 +93,7 @@ class TokenSealer:
     def __init__(self, keys: Mapping[bytes, bytes], current: bytes) -> None:
         self._boxes = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self._current = current
+        self._head = bytes([_VERSION]) + current
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(tuple[RoleSession | UserSession, str, bytes])
 
@@ -105,8 +106,7 @@ class TokenSealer:
         The token has `minimum_size` characters at least.
         """
         secret = ids.secret_access_key()
-        head = bytes([_VERSION]) + self._current
-        nonce = os.urandom(_NONCE)
+        head, nonce = self._head, os.urandom(_NONCE)
         content = self._encoder.encode((session, secret, b""))
         missing = -(-minimum_size * 3 // 4) - (_HEAD + _NONCE + len(content) + _TAG)
         if missing > 0:

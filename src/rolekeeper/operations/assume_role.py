@@ -44,6 +44,7 @@ def trusted_role(call: Call, *, role_arn: str, **_: Any) -> Resource:
         tags=role.tags if role else {},
         policy=role.trust if role else None,
         policy_kind="trust",
+        entity=role,
         hidden=True,
     )
 
@@ -102,8 +103,8 @@ def assume_role(
     minimum_session_token_size: int = 0,
 ) -> dict[str, Any]:
     """Become a role for a while."""
-    role = _target(call, role_arn)
-    if role is None:  # no trust policy allowed it: authorization has refused
+    role = call.resource.entity if call.resource is not None else None
+    if not isinstance(role, Role):  # nobody is trusted by what is not there: authorization has refused
         raise AccessDenied(f"Not authorized to perform: sts:AssumeRole on resource: {role_arn}")
     session_terms.refuse_unknown_mfa(serial_number, token_code)
     session_terms.refuse_foreign_contexts(provided_contexts)

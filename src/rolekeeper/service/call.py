@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from rolekeeper.iam.credentials import RoleSession, Session
-from rolekeeper.iam.entities import Role, Tags, User
+from rolekeeper.iam.entities import Entity, Role, Tags, User
 from rolekeeper.iam.limits import Limits
 from rolekeeper.policy.context import Principal
 from rolekeeper.policy.decision import ResourceKind
@@ -79,6 +79,8 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     tags: Mapping[str, str] = NO_TAGS
     policy: str | None = None
     policy_kind: ResourceKind | None = None
+    entity: Entity | None = None
+    """What exists under that ARN, where the operation needs it."""
     hidden: bool = False
     """A refusal must not tell whether the resource exists."""
 
@@ -91,7 +93,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     keys: Mapping[str, str | tuple[str, ...]] = NO_KEYS
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class Call(msgspec.Struct, kw_only=True, eq=False):
     """One call of an operation by an authenticated caller, inside a transaction."""
 
     operation: Operation
@@ -106,6 +108,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     sessions: Sessions
     request: HttpRequest
     arguments: Mapping[str, Any]
+    resource: Resource | None = None
+    """What the call is about, once it is allowed."""
 
     @property
     def account(self) -> str:

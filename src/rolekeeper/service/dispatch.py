@@ -51,6 +51,7 @@ def dispatch(service: Service, request: HttpRequest) -> HttpResponse:
             call = _call(service, trace, operation, trace.caller, tx)
             accesses = operation.accesses(call, call.arguments)
             service.authorizer.require(call, accesses)
+            call.resource = accesses[0].resource if accesses else None
             result = operation.handler(call, **call.arguments) or {}
             body = operation.write(result, trace.request_id)
             record_success(trace, result, tx, store)

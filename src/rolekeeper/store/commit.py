@@ -11,13 +11,18 @@ from typing import Any
 
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.errors import StoreError
+from rolekeeper.store.batch import Batch
 from rolekeeper.store.cache import Cache
 from rolekeeper.store.facts import ABSENT, Fact
 from rolekeeper.store.rows import Rows
 
 
 class Unit:
-    """One durable commit of one or more writes."""
+    """One durable commit of one or more writes, or of `batches` for the audit trail.
+
+    The `events` of the writes are collected for its owner, who puts them into `batches` or keeps them himself
+    when the commit is made. `added` is then how many events of `batches` were new to the table.
+    """
 
     def __init__(self, rows: Rows, cache: Cache) -> None:
         self.rows = rows
@@ -26,6 +31,8 @@ class Unit:
         self.revisions: dict[str, int] = {}
         self.changes: list[tuple[str, str, str, int]] = []
         self.events: list[AuditRecord] = []
+        self.batches: list[Batch] = []
+        self.added = 0
         self._begun = False
         rows.failure = None
 
@@ -45,7 +52,7 @@ class Unit:
         if self.failure is not None:
             self.abandon()
             raise StoreError(f"the changes were not made: {self.failure}") from self.failure
-        if not (self._begun or self.events):
+        if not (self._begun or self.batches):
             return
         try:
             self._write_all()
@@ -66,8 +73,8 @@ class Unit:
         if self.revisions:
             self.rows.set_revisions(self.revisions)
             self.rows.add_changes(self.changes)
-        if self.events:
-            self.rows.add_events(self.events)
+        if self.batches:
+            self.added = self.rows.add_batches(self.batches)
         self.rows.run("COMMIT")
 
 

@@ -11,7 +11,9 @@ A store keeps the entities of accounts, the links between them, their secrets, a
 - An account's `revision` must grow, once for each `write()` that changed something in it, and a number that
   was given to a change which did not happen must not be used again while the process lives.
 - Secrets must be kept sealed, and must not open in another place than their own.
-- An event must be kept once: neither lost nor doubled, whenever the process dies.
+- An event must be kept once for each time it was appended: neither lost nor doubled, whenever the process
+  dies. Events have growing numbers, in the order in which they came into the trail: what was appended to the
+  journal, and what to transactions, each in its order. Between the two, the order is not the clock's.
 """
 
 from __future__ import annotations
@@ -168,7 +170,7 @@ class Transaction(Protocol):
         ...
 
     def append_event(self, record: AuditRecord) -> None:
-        """Keep an event in the same commit as this transaction's changes, if it was not kept before."""
+        """Keep an event in the same commit as this transaction's changes."""
         ...
 
 
@@ -217,7 +219,8 @@ class Store(Protocol):
         ...
 
     def drain_journal(self) -> int:
-        """Move the journal's events into the audit table, durably; how many. Not in a write or a group."""
+        """Move the journal's oldest events into the audit trail, durably; how many. It must be bounded, so
+        that it is short: where many wait, some are left for the next call. Not in a write or a group."""
         ...
 
     def events(
@@ -226,6 +229,10 @@ class Store(Protocol):
         """Events with their sequence numbers, oldest first, from behind `after`; the journal's too."""
         ...
 
+    def latest(self, limit: int) -> list[tuple[int, AuditRecord]]:
+        """The last so many of all events, oldest first. The cost must not grow with the trail."""
+        ...
+
     def close(self) -> None:
-        """Let everything go. Calling it again must do nothing."""
+        """Let everything go; what is in the journal is moved first. Calling it again must do nothing."""
         ...

@@ -1,32 +1,35 @@
-"""Events of calls that changed nothing: appended to a file first, moved into the audit table later.
+"""Events of calls that changed nothing: appended to a file first, moved into the audit trail later.
 
 One write() puts a record into the file, so it survives the process from then on; a thread brings it to the
 disk within a second (`append` does, with sync). Files are segments: a new one for each start and each drain,
-and one is only removed when its events are in the table.
+and one is only removed when its events are in the trail, under its name: so they are moved once, even where
+the process dies between the two.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import secrets
 import threading
 from pathlib import Path
 from typing import Protocol
 
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.errors import StoreError
-from rolekeeper.store.segment import FileSegment, frame
+from rolekeeper.store.batch import BATCH_BYTES, BATCH_EVENTS, Batch, batches_of
+from rolekeeper.store.frame import frame
+from rolekeeper.store.segment import SUFFIX, FileSegment
 
-SEGMENT_BYTES = 8 * 1024 * 1024
+SEGMENT_BYTES = BATCH_BYTES
 _SYNC_SECONDS = 0.5  # and the time of the fsync itself: together within the second that is promised
-_SUFFIX = ".events"
 _log = logging.getLogger(__name__)
 
 
 class Segment(Protocol):
     """Some events that were appended, and that nothing is appended to any more."""
 
-    def records(self) -> list[AuditRecord]:
+    def batches(self) -> list[Batch]:
         """The events, in the order of appending."""
         ...
 
@@ -40,32 +43,31 @@ class MemoryJournal:
 
     def __init__(self) -> None:
         self._records: list[AuditRecord] = []
-        self._lock = threading.Lock()
 
     def append(self, record: AuditRecord) -> None:
         """Keep an event."""
-        with self._lock:
-            self._records.append(record)
+        self._records.append(record)
 
     def sealed(self) -> list[Segment]:
-        """What was appended up to now."""
-        with self._lock:
-            records, self._records = self._records, []
-        return [_MemorySegment(records)] if records else []
+        """The oldest of what was appended up to now."""
+        return [_MemorySegment(self._records, BATCH_EVENTS)] if self._records else []
 
     def close(self) -> None:
         """Nothing to do."""
 
 
 class _MemorySegment:
-    def __init__(self, records: list[AuditRecord]) -> None:
-        self._records = records
+    """The first events of a list, to whose end others may be appended meanwhile."""
 
-    def records(self) -> list[AuditRecord]:
-        return self._records
+    def __init__(self, records: list[AuditRecord], most: int) -> None:
+        self._records = records
+        self._count = min(len(records), most)
+
+    def batches(self) -> list[Batch]:
+        return batches_of(self._records[: self._count])
 
     def discard(self) -> None:
-        self._records = []
+        del self._records[: self._count]
 
 
 class FileJournal:
@@ -76,7 +78,9 @@ class FileJournal:
         self._directory = directory
         self._sync = sync
         self._lock = threading.Lock()
-        self._number = max((_number(path) for path in directory.glob(f"*{_SUFFIX}*")), default=0)
+        # Numbers put the files in order, and are used again when all files are gone. Names never are.
+        self._number = max((_number(path) for path in directory.glob(f"*{SUFFIX}*")), default=0)
+        self._start = secrets.token_hex(8)
         self._descriptor = -1
         self._size = 0
         self._dirty = False
@@ -143,7 +147,7 @@ class FileJournal:
     def _open_next(self) -> None:
         self._retire()
         self._number += 1
-        path = self._directory / f"{self._number:016d}{_SUFFIX}"
+        path = self._directory / f"{self._number:016d}-{self._start}{SUFFIX}"
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         self._descriptor = os.open(path, flags, 0o600)
         self._size = 0
@@ -198,8 +202,8 @@ def sync_directory(path: Path) -> None:
 
 
 def _segments(directory: Path) -> list[Path]:
-    return sorted(directory.glob(f"*{_SUFFIX}"))
+    return sorted(directory.glob(f"*{SUFFIX}"))
 
 
 def _number(path: Path) -> int:
-    return int(path.name.partition(".")[0])
+    return int(path.name.partition(".")[0].partition("-")[0])

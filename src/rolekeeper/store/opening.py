@@ -19,13 +19,14 @@ from rolekeeper.store.database import connect_file, connect_memory, connect_read
 from rolekeeper.store.journal import FileJournal, MemoryJournal, sync_directory
 from rolekeeper.store.lock import DirectoryLock
 from rolekeeper.store.reader import StoreReader
+from rolekeeper.store.recent import RecentTrail
 from rolekeeper.store.rows import Rows
 from rolekeeper.store.sql import SqlStore
 
 DATABASE, KEY, LOCK, JOURNAL = "rolekeeper.db", "rolekeeper.key", "rolekeeper.lock", "journal"
 
 MEMORY_EVENTS = 100_000
-"""Events that a store in memory keeps: about 100 MB."""
+"""Newest events that a store in memory keeps, or a few more: about 130 MB."""
 
 
 def open_store(path: Path, *, key: bytes | None = None, audit_sync: bool = False) -> Store:
@@ -50,7 +51,7 @@ def memory_store(*, most_events: int = MEMORY_EVENTS) -> Store:
     """A store that is gone with the process. Its memory is bounded: it forgets the oldest events."""
     connection, master = connect_memory(), keyring.new_master_key()
     _make_data_key(connection, master)
-    return SqlStore(connection, None, master=master, journal=MemoryJournal(), most_events=most_events)
+    return SqlStore(connection, None, master=master, journal=MemoryJournal(RecentTrail(most_events)))
 
 
 def open_reader(path: Path, key: bytes | None = None) -> Store:
@@ -94,7 +95,7 @@ def _open_locked(path: Path, key: bytes | None, audit_sync: bool, lock: Director
         reader = undo.enter_context(closing(connect_reader(database)))
         journal = FileJournal(path / JOURNAL, sync=audit_sync)
         store = SqlStore(writer, reader, master=master, journal=journal, released=lock.release)
-        store.drain_journal()
+        store.empty_journal()
         undo.pop_all()
     return store
 

@@ -16,6 +16,7 @@ from rolekeeper.store.cache import Cache
 from rolekeeper.store.keyring import Keyring
 from rolekeeper.store.rows import Rows
 from rolekeeper.store.state import Committed
+from rolekeeper.store.trail import BatchTrail
 from rolekeeper.store.transaction import ReadTransaction
 
 
@@ -27,6 +28,7 @@ class StoreReader:
     def __init__(self, connection: sqlite3.Connection, *, master: bytes) -> None:
         self._connection = connection
         self._rows = Rows(connection, threading.Lock())
+        self._trail = BatchTrail(self._rows)
         self.keyring = Keyring(master, self._rows.data_keys())
         self.journal = _NoJournal()
         self._version: object = None
@@ -51,7 +53,10 @@ class StoreReader:
     def events(
         self, *, after: int | None = None, limit: int = 1000, account: str | None = None
     ) -> list[tuple[int, AuditRecord]]:
-        return self._rows.events(after or 0, limit, account)
+        return self._trail.events(after, limit, account)
+
+    def latest(self, limit: int) -> list[tuple[int, AuditRecord]]:
+        return self._trail.latest(limit)
 
     def close(self) -> None:
         self._connection.close()

@@ -5,19 +5,17 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from rolekeeper.audit.event import AuditRecord
 from rolekeeper.errors import StoreError
 from rolekeeper.iam.entities import KINDS, Entity
 from rolekeeper.store import statements
+from rolekeeper.store.batch import Batch, microseconds
 from rolekeeper.store.facts import Fact
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _LAST = "\U0010ffff"  # follows every character that a path can have
 _encode = msgspec.json.Encoder().encode
 _decode: dict[str, Callable[[str], Any]] = {kind.kind: msgspec.json.Decoder(kind).decode for kind in KINDS}
@@ -53,11 +51,11 @@ class Rows:
         except sqlite3.Error as error:
             raise self._failed(error) from error
 
-    def run_many(self, sql: str, parameters: Iterable[tuple[object, ...]]) -> None:
-        """The same change for each of many rows."""
+    def run_many(self, sql: str, parameters: Iterable[tuple[object, ...]]) -> int:
+        """The same change for each of many rows; how many rows it changed."""
         try:
             with self._lock:
-                self._connection.executemany(sql, parameters)
+                return self._connection.executemany(sql, parameters).rowcount
         except sqlite3.Error as error:
             raise self._failed(error) from error
 
@@ -113,21 +111,17 @@ class Rows:
     def data_keys(self) -> dict[int, bytes]:
         return dict(self.run(statements.DATA_KEYS))
 
-    def events(self, after: int, limit: int, account: str | None) -> list[tuple[int, AuditRecord]]:
-        found = (
-            self.run(statements.EVENTS, after, limit)
-            if account is None
-            else self.run(statements.EVENTS_OF, after, account, limit)
-        )
-        return [
-            (
-                sequence,
-                AuditRecord(
-                    event_id=event_id, time=_EPOCH + time * _MICROSECOND, account=owner, document=document
-                ),
-            )
-            for sequence, event_id, time, owner, document in found
-        ]
+    def batch_sizes(self, first: int, limit: int) -> list[tuple[int, int]]:
+        """Rows of the audit trail and how many events they have, from one on."""
+        return self.run(statements.BATCH_SIZES, first, limit)
+
+    def batch_sizes_before(self, row: int, limit: int) -> list[tuple[int, int]]:
+        """The same backwards, from before a row."""
+        return self.run(statements.BATCH_SIZES_BEFORE, row, limit)
+
+    def batches(self, first: int, last: int) -> list[tuple[int, bytes]]:
+        """Rows of the audit trail and their events' frames."""
+        return self.run(statements.BATCHES, first, last)
 
     # -- changes -----------------------------------------------------------------------------------
 
@@ -163,18 +157,15 @@ class Rows:
         self.run(statements.DELETE_SECRET, account, kind, key)
 
     def add_data_key(self, key_id: int, wrapped: bytes, created: datetime) -> None:
-        self.run(statements.ADD_DATA_KEY, key_id, wrapped, (created - _EPOCH) // _MICROSECOND)
+        self.run(statements.ADD_DATA_KEY, key_id, wrapped, microseconds(created))
 
     def add_changes(self, changes: Iterable[tuple[str, str, str, int]]) -> None:
         self.run_many(statements.ADD_CHANGE, changes)
 
-    def keep_events(self, most: int) -> None:
-        """Forget all events but the newest ones."""
-        self.run(statements.KEEP_EVENTS, most)
+    def add_batches(self, batches: Iterable[Batch]) -> int:
+        """Keep what is not kept already; how many events that was."""
+        return sum(batch.count for batch in batches if self._add_batch(batch))
 
-    def add_events(self, records: Iterable[AuditRecord]) -> None:
-        """Keep these events, but for those which are kept already."""
-        self.run_many(
-            statements.ADD_EVENT,
-            [(r.event_id, (r.time - _EPOCH) // _MICROSECOND, r.account, r.document) for r in records],
-        )
+    def _add_batch(self, batch: Batch) -> bool:
+        row = (batch.source, batch.count, batch.first_time, batch.last_time, batch.events)
+        return self.run_many(statements.ADD_BATCH, [row]) == 1

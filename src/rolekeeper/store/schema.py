@@ -1,8 +1,8 @@
 """The tables. Two of them hold all state: entities by name, and links between them.
 
 `entity.doc` is the entity in JSON and never has a secret in it: those are in `secret`, sealed. `change` says
-which entities and links a revision touched, for processes that follow. Times are microseconds since 1970.
-`migrations` brings a database to this form; a test holds the two together.
+which entities and links a revision touched, for processes that follow. A row of `audit_batch` is many events.
+Times are microseconds since 1970. `migrations` brings a database to this form; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -90,15 +90,21 @@ change = Table(
     sqlite_autoincrement=True,
 )
 
-audit_event = Table(
-    "audit_event",
+# `events` is last: what is before it is read without it.
+audit_batch = Table(
+    "audit_batch",
     metadata,
     Column("sequence", _Sequence, primary_key=True, autoincrement=True),
-    Column("event_id", Text, nullable=False),
-    Column("time", BigInteger, nullable=False),
-    Column("account", Text, nullable=False),
-    Column("doc", LargeBinary, nullable=False),
+    Column("source", Text),
+    Column("count", Integer, nullable=False),
+    Column("first_time", BigInteger, nullable=False),
+    Column("last_time", BigInteger, nullable=False),
+    Column("events", LargeBinary, nullable=False),
     sqlite_autoincrement=True,
 )
-Index("audit_event_id", audit_event.c.event_id, unique=True)
-Index("audit_event_account", audit_event.c.account, audit_event.c.sequence)
+Index(
+    "audit_batch_source",
+    audit_batch.c.source,
+    unique=True,
+    sqlite_where=text("source IS NOT NULL"),
+)

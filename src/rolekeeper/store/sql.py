@@ -15,12 +15,14 @@ from typing import Protocol
 
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.errors import StoreError
+from rolekeeper.store.batch import BATCH_EVENTS
 from rolekeeper.store.cache import Cache
 from rolekeeper.store.commit import Pending, Unit
 from rolekeeper.store.journal import Segment
 from rolekeeper.store.keyring import Keyring
 from rolekeeper.store.rows import Rows
 from rolekeeper.store.state import Committed
+from rolekeeper.store.trail import Bound, Trail
 from rolekeeper.store.transaction import ReadTransaction, WriteTransaction
 
 
@@ -35,7 +37,7 @@ class SegmentedJournal(Protocol):
 class SqlStore:
     """`contract.Store` on SQLite. Without a `reader` connection it is the one in memory.
 
-    `most_events`: of the audit trail, only so many of the newest events are kept.
+    `most_events`: of an audit trail that begins empty, only so many of the newest events are kept.
     """
 
     def __init__(
@@ -56,10 +58,10 @@ class SqlStore:
         reading = self._rows if reader is None else Rows(reader, threading.Lock())
         self.keyring = Keyring(master, self._rows.data_keys())
         self._committed = ReadTransaction(Committed(reading, self._cache), self.keyring)
-        self._reading = reading
         self._connections = [writer] if reader is None else [reader, writer]
         self._released = released
-        self._most_events = most_events
+        self._trail = Trail(reading)
+        self._bound = None if most_events is None else Bound(self._rows, most_events)
         self._unit: Unit | None = None
         self._grouping = self._writing = self._closed = False
 
@@ -77,7 +79,7 @@ class SqlStore:
                 yield WriteTransaction(pending, self.keyring)
                 pending.keep()
                 if self._unit is None:
-                    unit.commit()
+                    self._commit(unit)
             except BaseException:
                 pending.undo()
                 raise
@@ -95,25 +97,39 @@ class SqlStore:
             finally:
                 self._grouping, self._unit = False, None
                 if unit is not None:
-                    unit.commit()
+                    self._commit(unit)
 
     def drain_journal(self) -> int:
         with self._lock:
             self._check_idle("the journal cannot be drained inside a write")
-            return sum(self._drain(segment) for segment in self.journal.sealed())
+            moved = 0
+            for segment in self.journal.sealed():
+                moved += self._drain(segment)
+                if moved >= BATCH_EVENTS:
+                    break
+            return moved
+
+    def empty_journal(self) -> None:
+        """Move all events that are in the journal now."""
+        while self.drain_journal() >= BATCH_EVENTS:
+            pass
 
     def events(
         self, *, after: int | None = None, limit: int = 1000, account: str | None = None
     ) -> list[tuple[int, AuditRecord]]:
-        self.drain_journal()
-        return self._reading.events(after or 0, limit, account)
+        self.empty_journal()
+        return self._trail.events(after, limit, account)
+
+    def latest(self, limit: int) -> list[tuple[int, AuditRecord]]:
+        self.empty_journal()
+        return self._trail.latest(limit)
 
     def close(self) -> None:
         with self._lock:
             if self._closed:
                 return
             try:
-                self.drain_journal()
+                self.empty_journal()
             finally:
                 self._closed = True
                 self.journal.close()
@@ -138,9 +154,12 @@ class SqlStore:
 
     def _drain(self, segment: Segment) -> int:
         unit = Unit(self._rows, self._cache)
-        unit.events = records = segment.records()
-        unit.commit()
+        unit.batches = segment.batches()
+        self._commit(unit)
         segment.discard()
-        if self._most_events is not None:
-            self._rows.keep_events(self._most_events)
-        return len(records)
+        return unit.added
+
+    def _commit(self, unit: Unit) -> None:
+        unit.commit()
+        if self._bound is not None:
+            self._bound.added(unit.added)

@@ -29,7 +29,7 @@ def _new(table: Table, *columns: str) -> Insert:
 
 
 _account, _entity, _link, _secret = schema.account.c, schema.entity.c, schema.link.c, schema.secret.c
-_event = schema.audit_event.c
+_batch = schema.audit_batch.c
 _this_entity = (
     _entity.account == bindparam("account_"),
     _entity.kind == bindparam("kind_"),
@@ -49,13 +49,7 @@ _page = (
     .limit(bindparam("limit_"))
     .offset(literal_column("0"))
 )
-_events = (
-    select(_event.sequence, _event.event_id, _event.time, _event.account, _event.doc)
-    .where(_event.sequence > bindparam("after_"))
-    .order_by(_event.sequence)
-    .limit(bindparam("limit_"))
-    .offset(literal_column("0"))
-)
+_sizes = select(_batch.sequence, _batch.count).limit(bindparam("limit_")).offset(literal_column("0"))
 _position = (
     select(func.coalesce(func.max(_link.position), literal_column("0")) + literal_column("1"))
     .where(*_these_links, _link.source == bindparam("source_"))
@@ -123,15 +117,17 @@ DATA_KEYS = _sql(select(schema.data_key.c.id, schema.data_key.c.wrapped))
 ADD_DATA_KEY = _sql(insert(schema.data_key), "id", "wrapped", "created")
 _of_change = ("account", "kind", "key", "revision")
 ADD_CHANGE = _sql(_new(schema.change, *_of_change), *_of_change)
-_of_event = ("event_id", "time", "account", "doc")
-ADD_EVENT = _sql(
-    _new(schema.audit_event, *_of_event).on_conflict_do_nothing(index_elements=["event_id"]), *_of_event
+_of_batch = ("source", "count", "first_time", "last_time", "events")
+ADD_BATCH = _sql(_new(schema.audit_batch, *_of_batch).on_conflict_do_nothing(), *_of_batch)
+BATCH_SIZES = _sql(
+    _sizes.where(_batch.sequence >= bindparam("first_")).order_by(_batch.sequence), "first_", "limit_"
 )
-KEEP_EVENTS = _sql(
-    delete(schema.audit_event).where(
-        _event.sequence <= select(func.max(_event.sequence) - bindparam("most_")).scalar_subquery()
-    ),
-    "most_",
+BATCH_SIZES_BEFORE = _sql(
+    _sizes.where(_batch.sequence < bindparam("before_")).order_by(_batch.sequence.desc()), "before_", "limit_"
 )
-EVENTS = _sql(_events, "after_", "limit_")
-EVENTS_OF = _sql(_events.where(_event.account == bindparam("account_")), "after_", "account_", "limit_")
+BATCHES = _sql(
+    select(_batch.sequence, _batch.events)
+    .where(_batch.sequence >= bindparam("first_"), _batch.sequence <= bindparam("last_"))
+    .order_by(_batch.sequence),
+    *("first_", "last_"),
+)

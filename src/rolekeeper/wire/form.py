@@ -84,10 +84,11 @@ def _parse_escaped(pairs: list[str]) -> Form:
     for pair in pairs:
         if pair:
             name, _, value = pair.partition("=")
-            name = _decode(name)
+            if "%" in name or "+" in name:
+                name = _decode(name)
             if name in form:
                 raise _duplicate(name)
-            form[name] = _decode(value)
+            form[name] = _decode(value) if "%" in value or "+" in value else value
     return form
 
 

@@ -82,13 +82,19 @@ def _trail() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
-        "audit_event",
+        "audit_batch",
         sa.Column("sequence", sequence, primary_key=True, autoincrement=True),
-        sa.Column("event_id", sa.Text, nullable=False),
-        sa.Column("time", sa.BigInteger, nullable=False),
-        sa.Column("account", sa.Text, nullable=False),
-        sa.Column("doc", sa.LargeBinary, nullable=False),
+        sa.Column("source", sa.Text),
+        sa.Column("count", sa.Integer, nullable=False),
+        sa.Column("first_time", sa.BigInteger, nullable=False),
+        sa.Column("last_time", sa.BigInteger, nullable=False),
+        sa.Column("events", sa.LargeBinary, nullable=False),
         sqlite_autoincrement=True,
     )
-    op.create_index("audit_event_id", "audit_event", ["event_id"], unique=True)
-    op.create_index("audit_event_account", "audit_event", ["account", "sequence"])
+    op.create_index(
+        "audit_batch_source",
+        "audit_batch",
+        ["source"],
+        unique=True,
+        sqlite_where=sa.text("source IS NOT NULL"),
+    )
