@@ -9,9 +9,11 @@ Source: "Create a signed AWS API request" in the IAM User Guide, steps 1 and 2.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes
 
 from rolekeeper.errors import SignatureDoesNotMatch
@@ -42,7 +44,6 @@ def canonical_request(
         f"{canonical_path(request.path, normalize=normalize_path)}\n"
         f"{canonical_query(request.query) if request.query else ''}\n"
         f"{_canonical_headers(request, signed_headers)}\n"
-        f"{';'.join(signed_headers)}\n"
         f"{payload}"
     )
 
@@ -109,19 +110,32 @@ def _encode(text: str) -> str:
 
 
 def _canonical_headers(request: HttpRequest, names: Sequence[str]) -> str:
-    """A line for each: its values, trimmed and with runs of white space made one space, joined by a comma.
+    """A line for each signed header, an empty one, and the list of their names.
 
-    A comma in the value may be one that joined several headers of the name: then they are taken one by one.
+    A value is trimmed, and runs of white space in it are made one space; several of one name are joined by a
+    comma. Nearly all values are plain text already, which one look at all of them together tells.
     """
-    lines = []
-    for name in names:
-        value = request.header(name)
-        if value is None:
-            raise SignatureDoesNotMatch()
-        if "  " in value or "," in value or not (value.isascii() and value.isprintable()):
-            value = ",".join([_one_space(each) for key, each in request.headers if key == name])
-        lines.append(f"{name}:{value.strip(' ')}\n")
-    return "".join(lines)
+    values_of, template = _header_form(tuple(names))
+    try:
+        values = values_of(request.index)
+    except KeyError:
+        raise SignatureDoesNotMatch() from None
+    values = tuple(map(str.strip, values if len(names) > 1 else (values,)))
+    together = "".join(values)
+    if "  " in together or "," in together or not (together.isascii() and together.isprintable()):
+        values = tuple([_written(request, name) for name in names])
+    return template % values
+
+
+@lru_cache(maxsize=256)  # clients sign few sets of headers, and again and again
+def _header_form(names: tuple[str, ...]) -> tuple[Callable[[Mapping[str, str]], Any], str]:
+    escaped = [name.replace("%", "%%") for name in names]
+    return itemgetter(*names), "".join([f"{name}:%s\n" for name in escaped]) + "\n" + ";".join(escaped)
+
+
+def _written(request: HttpRequest, name: str) -> str:
+    """A header by the book: a comma may stand in a value or join two, so they are taken one by one."""
+    return ",".join([_one_space(each) for key, each in request.headers if key == name])
 
 
 def _one_space(value: str) -> str:

@@ -6,7 +6,7 @@ signature is over those bytes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -32,12 +32,18 @@ class HttpRequest(msgspec.Struct, kw_only=True, eq=False):
         # Headers and body may hold secrets: a token, a password.
         return f"HttpRequest({self.method} {self.path}, {len(self.body)} bytes)"
 
-    def header(self, name: str) -> str | None:
-        """The value of a header by its lower-case name; several of one name are joined by a comma."""
+    @property
+    def index(self) -> Mapping[str, str]:
+        """The headers by name; the values of several of one name are joined by a comma."""
         index = self._index
         if index is None:
             index = self._index = self._indexed()
-        return index.get(name)
+        return index
+
+    def header(self, name: str) -> str | None:
+        """The value of a header by its lower-case name."""
+        index = self._index
+        return (self.index if index is None else index).get(name)
 
     @property
     def form(self) -> Form:

@@ -312,7 +312,7 @@ def _credential(text: str) -> list[str]:
 def _signed_headers(request: HttpRequest, text: str) -> tuple[str, ...]:
     """The names, having seen that the host and every `x-amz-*` header of the request are among them."""
     names = _names(text)
-    for name, _ in request.headers:
+    for name in request.index:
         if name[:6] == "x-amz-" and name not in names:
             raise SignatureDoesNotMatch(
                 f"'{excerpt(name)}' must be a 'SignedHeader' in the AWS Authorization."
