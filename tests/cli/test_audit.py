@@ -48,6 +48,13 @@ def test_the_latest_events_of_an_ephemeral_server(command, running, shared_home)
     assert [event.get("errorCode") is None for event in events] == [True, False]
 
 
+def test_more_than_a_page_of_the_latest_events(command, running, shared_home):
+    client("sts", running.ready).get_caller_identity()
+    few = command("audit", "tail", "--json", "--limit", "1", home=shared_home).out.splitlines()
+    many = command("audit", "tail", "--json", "--limit", "5000", home=shared_home).out.splitlines()
+    assert few == many[-1:]
+
+
 def test_the_table_has_a_line_an_event(command, running, shared_home):
     client("sts", running.ready).get_caller_identity()
     result = command("audit", "tail", "-n", "1", home=shared_home)

@@ -481,13 +481,77 @@ def test_events_are_read_by_account(store: Store) -> None:
     assert [record.event_id for _, record in store.events(account=TWO)] == ["yours"]
 
 
-def test_an_event_is_kept_once(store: Store) -> None:
+def test_events_are_read_on_by_account(store: Store) -> None:
+    for number in range(6):
+        store.journal.append(event(f"e{number}", (ONE, TWO)[number % 2]))
+    (first,) = store.events(account=TWO, limit=1)
+    rest = store.events(after=first[0], account=TWO)
+    assert [record.event_id for _, record in [first, *rest]] == ["e1", "e3", "e5"]
+
+
+def test_behind_the_last_event_is_nothing(store: Store) -> None:
+    _append_each_way(store)
+    last = store.events()[-1][0]
+    assert store.events(after=last) == store.events(after=10**30) == []
+    store.journal.append(event("new"))
+    assert [record.event_id for _, record in store.events(after=last)] == ["new"]
+
+
+def test_an_event_is_kept_once_for_each_time(store: Store) -> None:
     for _ in range(2):
         with store.write() as tx:
-            tx.append_event(event("e"))
-        store.journal.append(event("e"))
+            tx.append_event(event("w"))
+        store.journal.append(event("j"))
         store.drain_journal()
+        store.drain_journal()
+    assert event_ids(store) == ["w", "j", "w", "j"]
+
+
+def test_an_event_of_a_write_that_failed_is_not_kept(store: Store) -> None:
+    with pytest.raises(RuntimeError), store.write() as tx:
+        tx.append_event(event("of nothing"))
+        raise RuntimeError
+    with store.group():
+        with pytest.raises(RuntimeError), store.write() as tx:
+            tx.append_event(event("of nothing"))
+            raise RuntimeError
+        with store.write() as tx:
+            tx.append_event(event("e"))
     assert event_ids(store) == ["e"]
+
+
+@pytest.mark.parametrize("limit", [0, 1, 3, 4, 5, 7, 8, 100])
+def test_the_latest_events_are_the_end_of_all(store: Store, limit: int) -> None:
+    _append_each_way(store)
+    store.journal.append(event("waiting"))
+    assert store.latest(limit) == store.events()[max(8 - limit, 0) :]
+
+
+def test_of_no_events_there_are_no_latest(store: Store) -> None:
+    assert store.latest(10) == store.events() == []
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7])
+def test_pages_of_events_meet(store: Store, limit: int) -> None:
+    _append_each_way(store)
+    pages = [store.events(limit=limit)]
+    while pages[-1]:
+        pages.append(store.events(after=pages[-1][-1][0], limit=limit))
+    assert [one for page in pages for one in page] == store.events()
+    assert [record.event_id for _, record in store.events()] == ["j0", "j1", "j2", "w0", "w1", "j3", "j4"]
+
+
+def _append_each_way(store: Store) -> None:
+    """Seven events, in batches of three, two and two."""
+    for number in range(3):
+        store.journal.append(event(f"j{number}"))
+    store.drain_journal()
+    with store.write() as tx:
+        tx.append_event(event("w0"))
+        tx.append_event(event("w1"))
+    for number in (3, 4):
+        store.journal.append(event(f"j{number}"))
+    store.drain_journal()
 
 
 def test_the_journal_is_drained_to_its_end(store: Store) -> None:

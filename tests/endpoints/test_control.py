@@ -183,7 +183,18 @@ def test_the_audit_trail_goes_on_after_a_number(app):
     assert events()[0]["event"]["errorCode"] == "MissingAuthenticationToken"
 
 
-@pytest.mark.parametrize("query", [b"after=x", b"limit=", b"limit=1e3"])
+def test_the_end_of_the_audit_trail_is_shown(app):
+    def numbers(query=b""):
+        shown = ask(app, "GET", "audit", query=query, headers={"authorization": f"Bearer {TOKEN}"})
+        return [event["sequence"] for event in json.loads(shown.body)["events"]]
+
+    for _ in range(3):
+        answer(app, body=b"Action=ListRoles&Version=2010-05-08")
+    assert numbers(b"latest=2") == numbers()[1:]
+    assert numbers(b"latest=9") == numbers(b"latest=0") == numbers()
+
+
+@pytest.mark.parametrize("query", [b"after=x", b"limit=", b"limit=1e3", b"latest=x"])
 def test_a_number_that_is_none_is_refused(app, query):
     headers = {"authorization": f"Bearer {TOKEN}"}
     expected = 200 if query == b"limit=" else 400  # an empty parameter is as good as none

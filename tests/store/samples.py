@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.iam.entities import AccessKey, Account, ManagedPolicy, PolicyVersion, Role, User
+from rolekeeper.store.batch import Batch
 from rolekeeper.store.contract import Store
+from rolekeeper.store.frame import frame_ends, read_frame
 
 ONE, TWO = "111111111111", "222222222222"
 NOW = datetime(2024, 2, 29, 12, 30, 15, 123456, tzinfo=UTC)
@@ -59,6 +63,13 @@ def names(store: Store) -> list[str]:
 def add_role(store: Store, name: str) -> None:
     with store.write() as tx:
         tx.account(ONE).roles.add(role(name))
+
+
+def batched_ids(batches: Iterable[Batch]) -> list[str]:
+    """The IDs of the events in batches."""
+    places = [(batch.events, edge) for batch in batches for edge in pairwise([0, *frame_ends(batch.events)])]
+    records = [read_frame(data, start, end) for data, (start, end) in places]
+    return [record.event_id for record in records if record is not None]
 
 
 def event_ids(store: Store) -> list[str]:

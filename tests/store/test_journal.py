@@ -8,17 +8,18 @@ from pathlib import Path
 import pytest
 
 from rolekeeper.errors import StoreError
+from rolekeeper.store import batch, open_store, sql
 from rolekeeper.store import journal as journals
-from rolekeeper.store import open_store
+from rolekeeper.store.frame import frame
 from rolekeeper.store.journal import FileJournal
-from rolekeeper.store.segment import FileSegment, frame
-from tests.store.samples import event, event_ids
+from rolekeeper.store.segment import FileSegment
+from tests.store.samples import batched_ids, event, event_ids
 
 
 def _ids(directory: Path) -> list[str]:
     """What is in the files now, read from beside the journal."""
     paths = sorted(directory.glob("*.events"))
-    return [record.event_id for path in paths for record in FileSegment(path).records()]
+    return batched_ids(batch for path in paths for batch in FileSegment(path).batches())
 
 
 @pytest.mark.parametrize("sync", [False, True])
@@ -34,8 +35,9 @@ def test_a_segment_that_is_sealed_is_left_alone(tmp_path: Path) -> None:
     journal = FileJournal(tmp_path / "journal")
     journal.append(event("before"))
     (sealed,) = journal.sealed()
+    (path,) = (tmp_path / "journal").iterdir()
     journal.append(event("after"))
-    assert [record.event_id for record in sealed.records()] == ["before"]
+    assert batched_ids(FileSegment(path).batches()) == ["before"]
     sealed.discard()
     assert _ids(tmp_path / "journal") == ["after"]
     journal.close()
@@ -108,11 +110,76 @@ def test_events_that_reached_the_table_before_a_crash_are_not_doubled(tmp_path: 
     store = open_store(tmp_path)
     for name in ("a", "b"):
         store.journal.append(event(name))
+    (path,) = (tmp_path / "journal").iterdir()
+    data = path.read_bytes()
     assert store.drain_journal() == 2
     # The process died between the commit and the removal of the segment:
-    (tmp_path / "journal" / "0000000000000001.events").write_bytes(frame(event("a")) + frame(event("b")))
+    path.write_bytes(data)
     store.journal.append(event("c"))
+    assert store.drain_journal() == 1
     assert event_ids(store) == ["a", "b", "c"]
+    assert list((tmp_path / "journal").iterdir()) == []
+    store.close()
+
+
+def test_no_two_segments_of_a_store_have_one_name(tmp_path: Path) -> None:
+    seen = []
+    for number in range(3):
+        store = open_store(tmp_path)
+        store.journal.append(event(f"e{number}"))
+        seen += [path.name for path in (tmp_path / "journal").iterdir()]
+        store.close()  # and all segments are gone
+    assert len(set(seen)) == 3
+    store = open_store(tmp_path)
+    assert event_ids(store) == ["e0", "e1", "e2"]
+    store.close()
+
+
+def test_a_large_segment_is_moved_once_in_several_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "BATCH_EVENTS", 3)
+    store = open_store(tmp_path)
+    data = b"".join(frame(event(f"e{number}")) for number in range(7))
+    for moved in (7, 0):
+        (tmp_path / "journal" / "0000000000000009.events").write_bytes(data)
+        assert store.drain_journal() == moved
+    assert event_ids(store) == [f"e{number}" for number in range(7)]
+    store.close()
+
+
+def test_one_drain_is_bounded_and_what_is_left_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql, "BATCH_EVENTS", 2)
+    monkeypatch.setattr(journals, "SEGMENT_BYTES", len(frame(event("e0"))))
+    store = open_store(tmp_path)
+    for number in range(5):
+        store.journal.append(event(f"e{number}"))
+    assert [store.drain_journal() for _ in range(2)] == [2, 2]
+    assert event_ids(store) == [f"e{number}" for number in range(5)]
+    store.close()
+
+
+def test_a_closed_store_leaves_nothing_in_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql, "BATCH_EVENTS", 1)
+    store = open_store(tmp_path)
+    for number in range(3):
+        (tmp_path / "journal" / f"000000000000000{number}.events").write_bytes(frame(event(f"e{number}")))
+    store.close()
+    assert list((tmp_path / "journal").iterdir()) == []
+
+
+def test_of_segments_of_this_process_a_part_that_is_torn_is_set_aside(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    store.journal.append(event("e"))
+    (path,) = (tmp_path / "journal").iterdir()
+    with path.open("ab") as file:
+        file.write(frame(event("torn"))[:-1])
+    assert event_ids(store) == ["e"]
+    assert [left.suffix for left in (tmp_path / "journal").iterdir()] == [".damaged"]
     store.close()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from rolekeeper.errors import StoreError
 from rolekeeper.iam.secret import Secret
-from rolekeeper.store import memory_store, open_reader, open_store
+from rolekeeper.store import memory_store, open_reader, open_store, recent
 from tests.store.samples import ONE, add_role, event, event_ids, names, role, settle
 
 KEY = b"k" * 32
@@ -119,8 +119,12 @@ def test_events_of_a_closed_store_are_in_its_table(tmp_path: Path) -> None:
     reader.close()
 
 
-def test_a_store_in_memory_forgets_the_oldest_events() -> None:
+def test_a_store_in_memory_forgets_the_oldest_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recent, "SLACK", 2)
     store = settle(memory_store(most_events=3))
-    for number in range(5):
-        store.journal.append(event(f"e{number}"))
-    assert event_ids(store) == ["e2", "e3", "e4"]
+    for number in range(6):
+        store.journal.append(event(f"j{number}"))
+        with store.write() as tx:
+            tx.append_event(event(f"w{number}"))
+        assert len(event_ids(store)) <= 5
+    assert event_ids(store)[-3:] == ["j4", "w5", "j5"]

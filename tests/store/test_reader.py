@@ -11,7 +11,7 @@ from rolekeeper.errors import StoreError
 from rolekeeper.iam.secret import Secret
 from rolekeeper.store import open_reader, open_store
 from rolekeeper.store.contract import Store
-from rolekeeper.store.segment import frame
+from rolekeeper.store.frame import frame
 from tests.store.samples import ONE, add_role, event, event_ids, names, role, settle
 
 
@@ -68,6 +68,13 @@ def test_a_reader_sees_the_journals_events_when_they_are_drained(store: Store, r
     assert event_ids(reader) == []
     store.drain_journal()
     assert event_ids(reader) == ["e"]
+
+
+def test_a_reader_sees_the_latest_events(store: Store, reader: Store) -> None:
+    for number in range(3):
+        store.journal.append(event(f"e{number}"))
+    store.drain_journal()
+    assert reader.latest(2) == store.latest(2) == reader.events()[1:]
 
 
 def test_where_no_server_runs_the_journal_is_drained_first(tmp_path: Path) -> None:

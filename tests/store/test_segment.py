@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rolekeeper.store.segment import FileSegment, frame
-from tests.store.samples import event
+from rolekeeper.store.frame import frame
+from rolekeeper.store.segment import FileSegment
+from tests.store.samples import batched_ids, event
 
 THREE = [event(f"e{number}") for number in range(3)]
 DATA = b"".join(map(frame, THREE))
@@ -18,7 +19,7 @@ def _read(tmp_path: Path, data: bytes) -> tuple[list[str], list[str]]:
     path = tmp_path / "1.events"
     path.write_bytes(data)
     segment = FileSegment(path)
-    found = [record.event_id for record in segment.records()]
+    found = batched_ids(segment.batches())
     segment.discard()
     return found, [child.name for child in tmp_path.iterdir()]
 
@@ -27,9 +28,10 @@ def test_a_whole_segment_is_read_and_removed(tmp_path: Path) -> None:
     assert _read(tmp_path, DATA) == (["e0", "e1", "e2"], [])
 
 
-def test_records_come_back_as_they_were(tmp_path: Path) -> None:
+def test_a_segment_is_stored_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "1.events").write_bytes(DATA)
-    assert FileSegment(tmp_path / "1.events").records() == THREE
+    (batch,) = FileSegment(tmp_path / "1.events").batches()
+    assert (batch.events, batch.count, batch.source) == (DATA, 3, "1/0")
 
 
 def test_an_empty_segment_is_removed(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -22,8 +22,15 @@ PAUSE = 0.5
 
 Numbered = tuple[int, bytes]
 """The sequence number of an event, and its record in JSON."""
-Source = Callable[[int], list[Numbered]]
-"""The events after a sequence number, oldest first, up to a page of them."""
+
+
+class Source(NamedTuple):
+    """Where events are read, oldest first."""
+
+    after: Callable[[int], list[Numbered]]
+    """The events behind a sequence number, up to a page of them."""
+    latest: Callable[[int], list[Numbered]]
+    """The last so many events."""
 
 
 def tail(
@@ -36,14 +43,15 @@ def tail(
     """Show the latest events, oldest first."""
     show = _show_json if as_json else _show_line
     with suppress(KeyboardInterrupt), _source(data, port) as source:
-        latest, seen = _latest(source, limit)
+        latest = source.latest(max(limit, 1))  # one at least, to know where what happens next begins
+        seen = latest[-1][0] if latest else 0
         if not as_json:
             screen().print(_line("time", "result", "event", "caller", "from"), style="bold")
-        for record in latest:
+        for _, record in latest[:limit]:
             show(record)
         while follow:
             time.sleep(PAUSE)
-            for number, record in source(seen):
+            for number, record in source.after(seen):
                 show(record)
                 seen = number
 
@@ -55,7 +63,9 @@ def _source(data: Path | None, port: int | None) -> Iterator[Source]:
     if data is None:
         server = the_running(os.environ, port=port)
         if server.data is None:
-            yield lambda after: _asked(server, after)
+            yield Source(
+                lambda after: _asked(server, f"after={after}"), lambda limit: _asked_latest(server, limit)
+            )
             return
         data = Path(server.data)
     from rolekeeper.config import load
@@ -63,25 +73,29 @@ def _source(data: Path | None, port: int | None) -> Iterator[Source]:
 
     reader = open_reader(data, load(flags={"data": data}, environment=os.environ).key)
     try:
-        yield lambda after: [(n, record.document) for n, record in reader.events(after=after, limit=PAGE)]
+        yield Source(
+            lambda after: [(n, record.document) for n, record in reader.events(after=after, limit=PAGE)],
+            lambda limit: [(n, record.document) for n, record in reader.latest(limit)],
+        )
     finally:
         reader.close()
 
 
-def _asked(server: Any, after: int) -> list[Numbered]:
+def _asked(server: Any, which: str) -> list[Numbered]:
     from rolekeeper.cli.client import ask
 
-    events = ask(server, f"audit?after={after}&limit={PAGE}")["events"]
+    events = ask(server, f"audit?{which}&limit={PAGE}")["events"]
     return [(event["sequence"], json.dumps(event["event"]).encode()) for event in events]
 
 
-def _latest(source: Source, limit: int) -> tuple[list[bytes], int]:
-    latest: deque[bytes] = deque(maxlen=limit)
-    seen = 0
-    while page := source(seen):
-        latest.extend(record for _, record in page)
-        seen = page[-1][0]
-    return list(latest), seen
+def _asked_latest(server: Any, limit: int) -> list[Numbered]:
+    if limit <= PAGE:
+        return _asked(server, f"latest={limit}")
+    # The server gives no more than a page at a time, and pages go forward.
+    latest: deque[Numbered] = deque(maxlen=limit)
+    while page := _asked(server, f"after={latest[-1][0] if latest else 0}"):
+        latest.extend(page)
+    return list(latest)
 
 
 def _show_json(record: bytes) -> None:

@@ -117,12 +117,16 @@ class Control:
     def _audit(self, request: HttpRequest) -> HttpResponse:
         if not self._may_read(request.header("authorization") or ""):
             return HttpResponse(status=401)
-        query = {"after": ["0"], "limit": ["1000"]} | parse_qs(request.query[:200])
+        query = {"after": ["0"], "limit": ["1000"], "latest": ["0"]} | parse_qs(request.query[:200])
         try:
-            after, limit = int(query["after"][-1]), int(query["limit"][-1])
+            after, limit, latest = (int(query[name][-1]) for name in ("after", "limit", "latest"))
         except ValueError:
-            return _json(400, {"error": "after and limit are numbers"})
-        events = self._server.store.events(after=max(after, 0), limit=min(max(limit, 1), MOST_EVENTS))
+            return _json(400, {"error": "after, limit and latest are numbers"})
+        store = self._server.store
+        if latest > 0:
+            events = store.latest(min(latest, MOST_EVENTS))
+        else:
+            events = store.events(after=max(after, 0), limit=min(max(limit, 1), MOST_EVENTS))
         shown = [{"sequence": number, "event": msgspec.Raw(event.document)} for number, event in events]
         return _json(200, {"events": shown})
 

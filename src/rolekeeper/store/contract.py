@@ -219,8 +219,8 @@ class Store(Protocol):
         ...
 
     def drain_journal(self) -> int:
-        """Move the journal's oldest events into the audit trail, durably; how many. It must be bounded, so
-        that it is short: where many wait, some are left for the next call. Not in a write or a group."""
+        """Move the journal's oldest events into the audit trail, durably; how many. It must be short:
+        where many wait, some may be left for the next call. Not in a write or a group."""
         ...
 
     def events(

@@ -17,7 +17,8 @@ from typing import Protocol
 
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.errors import StoreError
-from rolekeeper.store.batch import BATCH_BYTES, BATCH_EVENTS, Batch, batches_of
+from rolekeeper.store.batch import BATCH_BYTES
+from rolekeeper.store.commit import Unit
 from rolekeeper.store.frame import frame
 from rolekeeper.store.segment import SUFFIX, FileSegment
 
@@ -29,8 +30,8 @@ _log = logging.getLogger(__name__)
 class Segment(Protocol):
     """Some events that were appended, and that nothing is appended to any more."""
 
-    def batches(self) -> list[Batch]:
-        """The events, in the order of appending."""
+    def give(self, unit: Unit) -> None:
+        """Let a commit have the events, in the order of appending."""
         ...
 
     def discard(self) -> None:
@@ -49,8 +50,8 @@ class MemoryJournal:
         self._records.append(record)
 
     def sealed(self) -> list[Segment]:
-        """The oldest of what was appended up to now."""
-        return [_MemorySegment(self._records, BATCH_EVENTS)] if self._records else []
+        """What was appended up to now."""
+        return [_MemorySegment(self._records)] if self._records else []
 
     def close(self) -> None:
         """Nothing to do."""
@@ -59,12 +60,12 @@ class MemoryJournal:
 class _MemorySegment:
     """The first events of a list, to whose end others may be appended meanwhile."""
 
-    def __init__(self, records: list[AuditRecord], most: int) -> None:
+    def __init__(self, records: list[AuditRecord]) -> None:
         self._records = records
-        self._count = min(len(records), most)
+        self._count = len(records)
 
-    def batches(self) -> list[Batch]:
-        return batches_of(self._records[: self._count])
+    def give(self, unit: Unit) -> None:
+        unit.events += self._records[: self._count]
 
     def discard(self) -> None:
         del self._records[: self._count]
@@ -102,7 +103,9 @@ class FileJournal:
         """What was appended up to now, oldest first. What is appended from now on goes into a new file."""
         with self._lock:
             self._retire()
-        return [FileSegment(path) for path in _segments(self._directory)]
+        return [
+            FileSegment(path, checked=self._start not in path.name) for path in _segments(self._directory)
+        ]
 
     def close(self) -> None:
         """Bring all to the disk and stop."""

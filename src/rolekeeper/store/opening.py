@@ -51,7 +51,7 @@ def memory_store(*, most_events: int = MEMORY_EVENTS) -> Store:
     """A store that is gone with the process. Its memory is bounded: it forgets the oldest events."""
     connection, master = connect_memory(), keyring.new_master_key()
     _make_data_key(connection, master)
-    return SqlStore(connection, None, master=master, journal=MemoryJournal(RecentTrail(most_events)))
+    return SqlStore(connection, None, master=master, journal=MemoryJournal(), recent=RecentTrail(most_events))
 
 
 def open_reader(path: Path, key: bytes | None = None) -> Store:

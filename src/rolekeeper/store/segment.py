@@ -9,24 +9,33 @@ import logging
 from pathlib import Path
 
 from rolekeeper.store.batch import Batch, batches_in
+from rolekeeper.store.commit import Unit
 
 SUFFIX = ".events"
 _log = logging.getLogger(__name__)
 
 
 class FileSegment:
-    """One file of the journal. Its name is the source of its batches: no other file ever has it."""
+    """One file of the journal. Its name is the source of its batches: no other file ever has it.
 
-    def __init__(self, path: Path) -> None:
+    `checked`: whether each checksum is compared. What this process wrote itself is known by its lengths.
+    """
+
+    def __init__(self, path: Path, *, checked: bool = True) -> None:
         self._path = path
+        self._checked = checked
         self._whole = True
 
     def batches(self) -> list[Batch]:
         """The events up to the end, or up to where the file cannot be read."""
         data = self._path.read_bytes()
-        found = batches_in(data, self._path.name.removesuffix(SUFFIX))
+        found = batches_in(data, self._path.name.removesuffix(SUFFIX), checked=self._checked)
         self._whole = sum(len(batch.events) for batch in found) == len(data)
         return found
+
+    def give(self, unit: Unit) -> None:
+        """Let a commit have the events."""
+        unit.batches += self.batches()
 
     def discard(self) -> None:
         """Remove the file; one with a part that could not be read is set aside instead."""

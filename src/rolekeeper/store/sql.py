@@ -15,14 +15,15 @@ from typing import Protocol
 
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.errors import StoreError
-from rolekeeper.store.batch import BATCH_EVENTS
+from rolekeeper.store.batch import BATCH_EVENTS, batches_of
 from rolekeeper.store.cache import Cache
 from rolekeeper.store.commit import Pending, Unit
 from rolekeeper.store.journal import Segment
 from rolekeeper.store.keyring import Keyring
+from rolekeeper.store.recent import RecentTrail
 from rolekeeper.store.rows import Rows
 from rolekeeper.store.state import Committed
-from rolekeeper.store.trail import Bound, Trail
+from rolekeeper.store.trail import BatchTrail
 from rolekeeper.store.transaction import ReadTransaction, WriteTransaction
 
 
@@ -37,7 +38,7 @@ class SegmentedJournal(Protocol):
 class SqlStore:
     """`contract.Store` on SQLite. Without a `reader` connection it is the one in memory.
 
-    `most_events`: of an audit trail that begins empty, only so many of the newest events are kept.
+    The audit trail is in the tables, or else in `recent`.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class SqlStore:
         master: bytes,
         journal: SegmentedJournal,
         released: Callable[[], None] = lambda: None,
-        most_events: int | None = None,
+        recent: RecentTrail | None = None,
     ) -> None:
         self.concurrent = reader is not None
         self.journal = journal
@@ -60,8 +61,8 @@ class SqlStore:
         self._committed = ReadTransaction(Committed(reading, self._cache), self.keyring)
         self._connections = [writer] if reader is None else [reader, writer]
         self._released = released
-        self._trail = Trail(reading)
-        self._bound = None if most_events is None else Bound(self._rows, most_events)
+        self._recent = recent
+        self._trail = BatchTrail(reading) if recent is None else recent
         self._unit: Unit | None = None
         self._grouping = self._writing = self._closed = False
 
@@ -154,12 +155,17 @@ class SqlStore:
 
     def _drain(self, segment: Segment) -> int:
         unit = Unit(self._rows, self._cache)
-        unit.batches = segment.batches()
-        self._commit(unit)
+        segment.give(unit)
+        added = self._commit(unit)
         segment.discard()
-        return unit.added
+        return added
 
-    def _commit(self, unit: Unit) -> None:
+    def _commit(self, unit: Unit) -> int:
+        """How many events the unit brought into the trail."""
+        if self._recent is None:
+            unit.batches += batches_of(unit.events)
+            unit.commit()
+            return unit.added
         unit.commit()
-        if self._bound is not None:
-            self._bound.added(unit.added)
+        self._recent.add(unit.events)
+        return len(unit.events)
