@@ -117,7 +117,12 @@ class _BoundedHead(HttpToolsProtocol):
     _left: int | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(JoinedTransport(transport, self.loop))  # type: ignore[arg-type]
+        self._joined = JoinedTransport(transport)
+        super().connection_made(self._joined)  # type: ignore[arg-type]
+
+    def on_response_complete(self) -> None:
+        self._joined.flush()
+        super().on_response_complete()
 
     def on_message_begin(self) -> None:
         self._left = MAX_HEAD

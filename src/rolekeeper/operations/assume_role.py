@@ -79,9 +79,10 @@ def _session_accesses(call: Call, **arguments: Any) -> Iterable[Access]:
         actions.append("sts:TagSession")
     if arguments.get("source_identity") or (session is not None and session.source_identity):
         actions.append("sts:SetSourceIdentity")
+    keys = _session_keys(call, **arguments) if actions else {}
     for action in actions:
-        resource, keys = trusted_role(call, **arguments), _session_keys(call, **arguments)
-        yield Access(action=action, resource=resource, keys=keys)
+        resource = trusted_role(call, **arguments)
+        yield Access(action=action, resource=resource, keys=lambda: keys)
 
 
 @operation(resource=trusted_role, keys=_session_keys, also=_session_accesses)

@@ -88,13 +88,16 @@ def delete_instance_profile(call: Call, *, instance_profile_name: str) -> dict[s
     return {}
 
 
+_TO_EC2 = {"iam:passedtoservice": "ec2.amazonaws.com"}
+
+
 def _pass_role(call: Call, *, role_name: str, **_: Any) -> Iterable[Access]:
     """Handing a role to EC2 needs iam:PassRole on it.
 
     Source: "Grant a user permissions to pass a role to an AWS service" in the IAM User Guide.
     """
     role = resources.role(call, role_name=role_name)
-    yield Access(action="iam:PassRole", resource=role, keys={"iam:passedtoservice": "ec2.amazonaws.com"})
+    yield Access(action="iam:PassRole", resource=role, keys=lambda: _TO_EC2)
 
 
 @operation(resource=resources.instance_profile, also=_pass_role, writes=True)

@@ -6,7 +6,7 @@ authorization sees it: an ARN, its owner, its tags and the policy that stands on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from rolekeeper.service.sessions import Sessions
 
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
-NO_KEYS: Mapping[str, str | tuple[str, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -90,7 +89,8 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
 
     action: str
     resource: Resource
-    keys: Mapping[str, str | tuple[str, ...]] = NO_KEYS
+    keys: Callable[[], Mapping[str, str | tuple[str, ...]]] | None = None
+    """Gives the condition keys, by lower-case name, when a policy asks for one."""
 
 
 class Call(msgspec.Struct, kw_only=True, eq=False):

@@ -20,16 +20,17 @@ Value = str | tuple[str, ...]
 class CallKeys(Mapping[str, Value]):
     """The condition keys of one access of a call, by lower-case name."""
 
-    __slots__ = ("_access", "_call", "_request_tags")
+    __slots__ = ("_access", "_call", "_own", "_request_tags")
 
     def __init__(self, call: Call, access: Access) -> None:
         self._call = call
         self._access = access
+        self._own: Mapping[str, Value] | None = None
         self._request_tags: dict[str, str] | None = None
 
     def get(self, key: str, default: object = None) -> Value | None:  # type: ignore[override]
         """The value of a key, or None where it is absent."""
-        own = self._access.keys.get(key)
+        own = self.own.get(key)
         if own is not None:
             return own
         plain = _PLAIN.get(key)
@@ -47,7 +48,7 @@ class CallKeys(Mapping[str, Value]):
         return value
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._access.keys
+        yield from self.own
         yield from (key for key in _PLAIN if self.get(key) is not None)
         if self.request_tags:
             yield "aws:tagkeys"
@@ -60,6 +61,13 @@ class CallKeys(Mapping[str, Value]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    @property
+    def own(self) -> Mapping[str, Value]:
+        """The keys which the operation itself gives."""
+        if self._own is None:
+            self._own = self._access.keys() if self._access.keys is not None else {}
+        return self._own
 
     @property
     def request_tags(self) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -62,6 +63,8 @@ class Operation:
 
     service: model.Service
     model: model.OperationModel
+    action: str
+    """What a policy allows: `iam:GetRole`."""
     handler: Handler
     declaration: Declaration
     parse: Callable[[Mapping[str, str]], dict[str, Any]]
@@ -73,11 +76,6 @@ class Operation:
         return self.model.name
 
     @property
-    def action(self) -> str:
-        """The action that a policy allows: `iam:GetRole`."""
-        return f"{self.service.name}:{self.model.name}"
-
-    @property
     def writes(self) -> bool:
         """Whether it changes state."""
         return self.declaration.writes
@@ -87,7 +85,7 @@ class Operation:
         declared = self.declaration
         if not declared.permission:
             return []
-        keys = declared.keys(call, **arguments) if declared.keys else {}
+        keys = partial(declared.keys, call, **arguments) if declared.keys else None
         found = [Access(action=self.action, resource=declared.resource(call, **arguments), keys=keys)]
         if declared.also:
             found.extend(declared.also(call, **arguments))
@@ -141,6 +139,7 @@ class OperationTable:
         prepared = Operation(
             service=service,
             model=found,
+            action=f"{service.name}:{action}",
             handler=handler,
             declaration=handler.__operation__,  # type: ignore[attr-defined]
             parse=query.input_parser(found),
