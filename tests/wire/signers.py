@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from typing import Any
 from unittest import mock
 from urllib.parse import urlsplit
 
+import msgspec
 from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
