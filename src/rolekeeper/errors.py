@@ -243,6 +243,12 @@ class PackedPolicyTooLarge(SenderError):
     code, status = "PackedPolicyTooLarge", 400
 
 
+class InvalidParameterValue(SenderError):
+    """A session tag or a transitive tag key is of the right form and wrong all the same."""
+
+    code, status = "InvalidParameterValue", 400
+
+
 class RegionDisabled(SenderError):
     """STS is not active in that region for the account."""
 

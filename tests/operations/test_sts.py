@@ -209,10 +209,31 @@ def test_transitive_tags_go_on_and_cannot_be_overridden(root: Person) -> None:
     tags = [{"Key": "Cost", "Value": "1"}, {"Key": "Team", "Value": "web"}]
     session = assume(bob, first, Tags=tags, TransitiveTagKeys=["cost"])
     assume(session, second).iam.list_roles()
-    with refused("InvalidInput", 400):
+    with refused("InvalidParameterValue", 400, "conflicts with a transitive tag key from the calling"):
         assume(session, second, Tags=[{"Key": "COST", "Value": "2"}])
     with refused("AccessDenied", 403):
         assume(assume(bob, first, Tags=tags), second).iam.list_roles()
+
+
+def test_a_transitive_tag_key_is_one_of_the_tags_of_the_request(root: Person) -> None:
+    bob = user(root, "bob")
+    both = ["sts:AssumeRole", "sts:TagSession"]
+    first = role(root, "first", trusting(bob.arn, both))
+    second = role(root, "second", trusting(first, both))
+    tags = [{"Key": "Cost", "Value": "1"}]
+    session = assume(bob, first, Tags=tags, TransitiveTagKeys=["cost"])
+    for person, arn in ((bob, first), (session, second)):
+        with refused("InvalidParameterValue", 400, "must be included in the requested tags"):
+            assume(person, arn, Tags=[{"Key": "Team", "Value": "web"}], TransitiveTagKeys=["Cost"])
+
+
+def test_a_session_tag_that_stands_twice_is_refused(root: Person) -> None:
+    bob = user(root, "bob")
+    arn = role(root, "dev", trusting(bob.arn, ["sts:AssumeRole", "sts:TagSession"]))
+    twice = [{"Key": "Team", "Value": "web"}, {"Key": "TEAM", "Value": "db"}]
+    with refused("InvalidParameterValue", 400, "Duplicate tag keys found"):
+        assume(bob, arn, Tags=twice)
+    assume(bob, arn, Tags=twice[:1])
 
 
 @fact(93)
@@ -227,7 +248,7 @@ def test_a_source_identity_is_kept_along_a_chain(root: Person) -> None:
     session = assume(bob, first, SourceIdentity="bob")
     answer = session.sts.assume_role(RoleArn=second, RoleSessionName="session")
     assert answer["SourceIdentity"] == "bob"
-    with refused("AccessDenied", 403):
+    with refused("ValidationError", 400, "already set for this assume role session"):
         assume(session, second, SourceIdentity="eve")
     with refused("AccessDenied", 403, "sts:SetSourceIdentity"):
         assume(session, plain)

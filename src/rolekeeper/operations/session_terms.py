@@ -11,6 +11,7 @@ import msgspec
 from rolekeeper.errors import (
     AccessDenied,
     InvalidInput,
+    InvalidParameterValue,
     MalformedPolicyDocument,
     PackedPolicyTooLarge,
     ValidationError,
@@ -50,22 +51,27 @@ def tags(
     caller_session = call.caller.role_session
     if not given and not transitive and (caller_session is None or not caller_session.transitive):
         return {}, ()
-    merged = tagging.merged({}, given, limit=call.limits.tags)
+    try:
+        merged = tagging.merged({}, given, limit=call.limits.tags)
+    except InvalidInput as error:  # the rule is IAM's, and the code that STS has for it another
+        raise InvalidParameterValue(error.message) from None
     try:
         own, kept = session_tags(call.caller, merged)
-    except ValueError as error:
-        raise InvalidInput(
+    except ValueError:
+        raise InvalidParameterValue(
             "One of the specified transitive tag keys can't be set because it conflicts with a transitive "
-            f"tag key from the calling session: {error}"
+            "tag key from the calling session."
         ) from None
-    return own, tuple(dict.fromkeys((*kept, *_transitive_keys(transitive or [], own))))
+    return own, tuple(dict.fromkeys((*kept, *_transitive_keys(transitive or [], merged))))
 
 
 def _transitive_keys(keys: list[str], tags: dict[str, str]) -> list[str]:
     named = {key.lower(): key for key in tags}
     for key in keys:
         if key.lower() not in named:
-            raise ValidationError(f"The transitive tag key {key} is not one of the specified tags.")
+            raise InvalidParameterValue(
+                "The specified transitive tag key must be included in the requested tags."
+            )
     return [named[key.lower()] for key in keys]
 
 
@@ -74,7 +80,7 @@ def source_identity(call: Call, asked: str | None) -> str | None:
     session = call.caller.role_session
     inherited = session.source_identity if session is not None else None
     if inherited is not None and asked is not None and asked != inherited:
-        raise AccessDenied("The source identity of a session cannot be changed along a chain of roles.")
+        raise ValidationError("The source identity is already set for this assume role session")
     return inherited or asked
 
 
