@@ -176,3 +176,9 @@ def test_tags_of_the_role_open_it(root: Person) -> None:
         with refused("AccessDenied", 403):
             bob.iam.delete_role(RoleName=name)
     bob.iam.delete_role(RoleName="his")
+
+
+def test_the_path_of_service_linked_roles_is_not_for_customers(root: Person) -> None:
+    with refused("InvalidInput", 400, "can only be used for AWS Service linked Roles"):
+        role(root, "dev", root.account, Path="/aws-service-role/ecs.amazonaws.com/")
+    role(root, "dev", root.account, Path="/aws-service-roles/")

@@ -7,12 +7,14 @@ from typing import Any
 import msgspec
 
 from rolekeeper import ids
-from rolekeeper.errors import DeleteConflict, LimitExceeded
+from rolekeeper.errors import DeleteConflict, InvalidInput, LimitExceeded
 from rolekeeper.iam import tagging
 from rolekeeper.iam.entities import Role
 from rolekeeper.operations import attachments, boundaries, creation, documents, paging, resources, views
 from rolekeeper.service.call import Call
 from rolekeeper.service.registry import operation
+
+SERVICE_LINKED = "/aws-service-role/"  # a path that no customer uses: organizations' policies spare its roles
 
 
 @operation(
@@ -33,6 +35,8 @@ def create_role(
     tags: list[dict[str, str]] | None = None,
 ) -> dict[str, Any]:
     """Make a role, whose trust policy says who may assume it."""
+    if path.startswith(SERVICE_LINKED):
+        raise InvalidInput(f"Path prefix '{SERVICE_LINKED}' can only be used for AWS Service linked Roles")
     if call.tx.roles.count() >= call.limits.roles:
         raise LimitExceeded(f"Cannot exceed quota for RolesPerAccount: {call.limits.roles}")
     role = Role(
