@@ -131,6 +131,7 @@ def test_the_list_is_filtered(root: Person) -> None:
     assert names(Scope="Local", OnlyAttached=True) == {"used", "boundary"}
     assert names(OnlyAttached=True, PolicyUsageFilter="PermissionsPolicy") == {"used"}
     assert names(OnlyAttached=True, PolicyUsageFilter="PermissionsBoundary") == {"boundary"}
+    assert names(PolicyUsageFilter="PermissionsBoundary") == {"boundary"}
     assert unused
     with refused("ValidationError", 400, "at 'scope' failed to satisfy constraint"):
         names(Scope="Everything")

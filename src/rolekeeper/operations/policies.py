@@ -96,7 +96,7 @@ def list_policies(
 ) -> dict[str, Any]:
     """List managed policies."""
     found = [] if scope == "AWS" else _all(call, path_prefix)
-    if only_attached:
+    if only_attached or policy_usage_filter is not None:
         found = [policy for policy in found if _usage(call, policy, policy_usage_filter)]
     return paging.of_list(
         found,
