@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rolekeeper.cli.serving import MAX_HEAD
+from rolekeeper.cli.protocol import MAX_HEAD
 from tests.cli.test_audit import client
 
 QUERY = b"Action=GetCallerIdentity&Version=2011-06-15"

@@ -6,7 +6,6 @@ ready, and is announced only when it listens. SIGINT and SIGTERM end it with 0, 
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import logging
 import os
@@ -18,22 +17,19 @@ from contextlib import ExitStack, closing
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from rolekeeper.app import Server, build
 from rolekeeper.cli import banner
-from rolekeeper.cli.joined import JoinedTransport
 from rolekeeper.cli.listening import endpoint, unavailable
+from rolekeeper.cli.protocol import EndpointProtocol
 from rolekeeper.cli.running import Running, announced
 from rolekeeper.cli.terminal import complain
 from rolekeeper.config import Settings
-from rolekeeper.endpoints.arrivals import DRAIN, PATIENCE
+from rolekeeper.endpoints.arrivals import PATIENCE
 from rolekeeper.endpoints.aws import AwsEndpoint
 from rolekeeper.errors import ConfigurationError
 from rolekeeper.iam.secret import Secret
 
-MAX_HEAD = 64 << 10
-"""Bytes of a request's line and headers; a session token with its tags takes a few thousand."""
 COLLECTIONS = (20_000, 20, 50)
 """When cycles are looked for (`gc.set_threshold`). A request leaves none, so seldom is enough."""
 KEEP_ALIVE = 65
@@ -108,40 +104,6 @@ class _Http(uvicorn.Server):
         banner.show(self._server, self._running, as_json=self._as_json)
 
 
-class _BoundedHead(HttpToolsProtocol):
-    """uvicorn's protocol with an end to the headers, and to a body whose length nobody knows.
-
-    It writes an answer at once (`joined`).
-    """
-
-    _left: int | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        self._joined = JoinedTransport(transport)
-        super().connection_made(self._joined)  # type: ignore[arg-type]
-
-    def on_response_complete(self) -> None:
-        self._joined.flush()
-        super().on_response_complete()
-
-    def on_message_begin(self) -> None:
-        self._left = MAX_HEAD
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        chunked = any(name == b"transfer-encoding" for name, _ in self.headers)
-        self._left = DRAIN if chunked else None
-        super().on_headers_complete()
-
-    def data_received(self, data: bytes) -> None:
-        if self._left is not None:
-            self._left -= len(data)
-            if self._left < 0:
-                self.transport.abort()
-                return
-        super().data_received(data)
-
-
 def _configuration(settings: Settings, application: AwsEndpoint) -> uvicorn.Config:
     tls: dict[str, Any] = {}
     if settings.tls_cert is not None:
@@ -149,7 +111,7 @@ def _configuration(settings: Settings, application: AwsEndpoint) -> uvicorn.Conf
     configuration = uvicorn.Config(
         application,
         loop="uvloop",
-        http=_BoundedHead,
+        http=EndpointProtocol,
         ws="none",
         lifespan="on",
         access_log=False,

@@ -67,9 +67,11 @@ class AwsEndpoint:
         if request.path.startswith(PREFIX):
             address, port = scope["server"]
             return await self._lane.call(lambda: self._control.answer(request, address, port))
-        if self._writes(request):
-            return await self._lane.dispatch(request)
-        return self._server.dispatch(request)
+        return self.at_once(request) or await self._lane.dispatch(request)
+
+    def at_once(self, request: HttpRequest) -> HttpResponse | None:
+        """The answer to a call of the AWS API; None where it changes what is kept, and so takes the lane."""
+        return None if self._writes(request) else self._server.dispatch(request)
 
     def _writes(self, request: HttpRequest) -> bool:
         try:

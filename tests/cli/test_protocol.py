@@ -1,0 +1,118 @@
+"""The short way and the long way answer alike, in order, and neither keeps what belongs to the other."""
+
+from __future__ import annotations
+
+import re
+import socket
+
+import pytest
+
+FORM = "Content-Type: application/x-www-form-urlencoded"
+READ = b"Action=GetCallerIdentity&Version=2011-06-15"
+UNKNOWN = b"Action=NoSuchThing&Version=2011-06-15"
+WRITE = b"Action=CreateUser&Version=2010-05-08&UserName=x"
+
+
+def post(body, *more, path="/"):
+    lines = [f"POST {path} HTTP/1.1", "Host: localhost", FORM, f"Content-Length: {len(body)}", *more]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+class Connection:
+    """One connection, and its answers one after the other."""
+
+    def __init__(self, ready):
+        self.socket = socket.create_connection(("127.0.0.1", ready["port"]), timeout=30)
+        self._rest = b""
+
+    def send(self, *packets):
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for packet in packets:
+            self.socket.sendall(packet)
+
+    def answer(self):
+        """Status, headers and body of the next answer; what differs by nature is left out."""
+        while b"\r\n\r\n" not in self._rest:
+            self._more()
+        top, _, self._rest = self._rest.partition(b"\r\n\r\n")
+        first, *lines = top.decode().split("\r\n")
+        headers = dict(line.lower().split(": ", 1) for line in lines)
+        while len(self._rest) < int(headers["content-length"]):
+            self._more()
+        body, self._rest = (
+            self._rest[: int(headers["content-length"])],
+            self._rest[int(headers["content-length"]) :],
+        )
+        for name in ("date", "x-amzn-requestid"):
+            assert headers.pop(name)
+        return first, headers, re.sub(rb"<RequestId>.*?</RequestId>", b"", body)
+
+    def _more(self):
+        received = self.socket.recv(65536)
+        assert received, "the connection was closed"
+        self._rest += received
+
+
+@pytest.fixture
+def connection(running):
+    found = Connection(running.ready)
+    yield found
+    found.socket.close()
+
+
+def code(answer):
+    return re.search(rb"<Code>(.*?)</Code>", answer[2])[1].decode()
+
+
+@pytest.mark.parametrize("body", [READ, UNKNOWN, WRITE, b"a=1&a=2", b""])
+def test_a_request_in_one_packet_and_in_two_have_the_same_answer(connection, body):
+    connection.send(post(body))
+    whole = connection.answer()
+    request = post(body)
+    connection.send(request[:40])
+    connection.send(request[40:-1] if body else request[40:], request[-1:] if body else b"")
+    assert connection.answer() == whole
+
+
+@pytest.mark.parametrize("ways", [(READ, READ, READ), (READ, WRITE, UNKNOWN), (WRITE, UNKNOWN, READ)])
+def test_requests_in_one_packet_are_answered_in_order(connection, ways):
+    connection.send(b"".join(post(body) for body in ways))
+    expected = {UNKNOWN: "InvalidAction"}
+    for body in ways:
+        assert code(connection.answer()) == expected.get(body, "MissingAuthenticationToken")
+
+
+def test_a_request_behind_an_unfinished_one_waits_its_turn(connection):
+    first, second = post(UNKNOWN), post(READ)
+    connection.send(first[:-3])
+    connection.send(first[-3:] + second)
+    assert [code(connection.answer()) for _ in range(2)] == ["InvalidAction", "MissingAuthenticationToken"]
+
+
+def test_the_last_request_of_a_connection_closes_it(connection):
+    connection.send(post(READ, "Connection: close"))
+    first, headers, _ = connection.answer()
+    assert (first.split()[1], headers["connection"]) == ("403", "close")
+    assert connection.socket.recv(1) == b""
+
+
+def test_chunks_and_expectations_go_the_long_way(connection):
+    head = f"POST / HTTP/1.1\r\nHost: localhost\r\n{FORM}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    connection.send(head + b"%x\r\n%s\r\n0\r\n\r\n" % (len(READ), READ))
+    assert code(connection.answer()) == "MissingAuthenticationToken"
+    connection.send(post(READ, "Expect: 100-continue")[: -len(READ)])
+    assert connection.socket.recv(65536).startswith(b"HTTP/1.1 100 ")
+    connection.send(READ)
+    assert code(connection.answer()) == "MissingAuthenticationToken"
+
+
+def test_the_servers_own_routes_are_no_calls_of_the_api(connection):
+    connection.send(post(READ, path="/_rolekeeper/audit?latest=1"))
+    first = connection.socket.recv(65536)
+    assert first.startswith(b"HTTP/1.1 40") and b"ErrorResponse" not in first
+
+
+def test_a_connection_serves_many_requests(connection):
+    for _ in range(50):
+        connection.send(post(READ))
+        assert code(connection.answer()) == "MissingAuthenticationToken"
