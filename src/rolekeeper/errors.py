@@ -1,7 +1,8 @@
 """Everything that can go wrong, as one tree.
 
     RolekeeperError
-    ├── ConfigurationError          a setting, flag or file of ours: the command exits with 3
+    ├── ConfigurationError          a setting or file of ours: the command exits with 3
+    │   └── UsageError              a flag: the command exits with 2
     ├── StoreError                  the store cannot be opened or has failed
     └── AwsError                    answered on the wire, with AWS's code, HTTP status and text
         ├── SenderError             the caller's fault (Type "Sender")
@@ -27,6 +28,10 @@ class RolekeeperError(Exception):
 
 class ConfigurationError(RolekeeperError):
     """A setting, flag or file is wrong; the text says what to do."""
+
+
+class UsageError(ConfigurationError):
+    """A flag has a value that it cannot have."""
 
 
 class StoreError(RolekeeperError):

@@ -12,11 +12,11 @@ import sys
 def main() -> None:
     """Run the command that the arguments name."""
     from rolekeeper.cli.program import program
-    from rolekeeper.cli.terminal import COULD_NOT, complain
-    from rolekeeper.errors import RolekeeperError
+    from rolekeeper.cli.terminal import COULD_NOT, WRONG_USE, complain
+    from rolekeeper.errors import RolekeeperError, UsageError
 
     try:
         program(prog_name="rolekeeper")
     except RolekeeperError as error:
         complain(str(error))
-        sys.exit(COULD_NOT)
+        sys.exit(WRONG_USE if isinstance(error, UsageError) else COULD_NOT)

@@ -10,7 +10,7 @@ from rolekeeper.config import values
 from rolekeeper.config.seed import read_seed
 from rolekeeper.config.settings import RAISABLE_LIMITS, Settings
 from rolekeeper.config.strict import read_toml, refuse_unknown
-from rolekeeper.errors import ConfigurationError
+from rolekeeper.errors import ConfigurationError, UsageError
 
 PREFIX = "ROLEKEEPER_"
 
@@ -46,7 +46,7 @@ def load(*, flags: Mapping[str, Any], environment: Mapping[str, str]) -> Setting
     layers = [
         _file(Path(files[0])) if files else {},
         _read(variables, lambda name: PREFIX + name.upper()),
-        _read(given, lambda name: "--" + name.replace("_", "-")),
+        _read(given, lambda name: "--" + name.replace("_", "-"), wrong=UsageError),
     ]
     settled: dict[str, Any] = {}
     for layer in layers:
@@ -79,11 +79,16 @@ def _file(path: Path) -> dict[str, Any]:
     return _read(document, lambda name: f"{name} in {path}")
 
 
-def _read(given: Mapping[str, Any], label: Callable[[str], str]) -> dict[str, Any]:
+def _read(
+    given: Mapping[str, Any],
+    label: Callable[[str], str],
+    *,
+    wrong: type[ConfigurationError] = ConfigurationError,
+) -> dict[str, Any]:
     read = {}
     for name, value in given.items():
         try:
             read[name] = READERS[name](value)
         except ValueError as error:
-            raise ConfigurationError(f"{label(name)}: {error}") from None
+            raise wrong(f"{label(name)}: {error}") from None
     return read
