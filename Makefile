@@ -30,7 +30,7 @@ up: $(VENV)/.runtime
 	@$(BIN)/rolekeeper up $(UP)
 
 test: check
-	@$(BIN)/pytest -n 2 --dist worksteal
+	@$(BIN)/pytest -n 2 --dist worksteal -rs
 
 check: lint types layers
 
