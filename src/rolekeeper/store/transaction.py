@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.errors import EntityAlreadyExists, StoreError
@@ -35,7 +35,7 @@ class AccountView:
     """`contract.AccountState` over a state."""
 
     __slots__ = (
-        *("_state", "access_keys", "groups", "id", "instance_profiles"),
+        *("_collections", "_state", "access_keys", "groups", "id", "instance_profiles"),
         *("links", "policies", "roles", "secrets", "users"),
     )
 
@@ -48,6 +48,14 @@ class AccountView:
         self.policies = EntityCollection(state, account, ManagedPolicy)
         self.instance_profiles = EntityCollection(state, account, InstanceProfile)
         self.access_keys = EntityCollection(state, account, AccessKey)
+        self._collections: dict[type[Entity], EntityCollection[Any]] = {
+            Role: self.roles,
+            User: self.users,
+            Group: self.groups,
+            ManagedPolicy: self.policies,
+            InstanceProfile: self.instance_profiles,
+            AccessKey: self.access_keys,
+        }
         self.links = AccountLinks(state, account)
         self.secrets = SealedSecrets(state, account, keyring)
 
@@ -56,7 +64,8 @@ class AccountView:
         return self._state.revision(self.id) or 0
 
     def collection(self, entity_type: type[E]) -> EntityCollection[E]:
-        return EntityCollection(self._state, self.id, entity_type)
+        found = self._collections.get(entity_type)
+        return EntityCollection(self._state, self.id, entity_type) if found is None else found
 
 
 class _View:
