@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
+
+from rolekeeper import app
+from rolekeeper.cli.protocol import EndpointProtocol
+from rolekeeper.config import Settings
+from rolekeeper.endpoints.aws import AwsEndpoint
 
 FORM = "Content-Type: application/x-www-form-urlencoded"
 READ = b"Action=GetCallerIdentity&Version=2011-06-15"
@@ -116,3 +124,50 @@ def test_a_connection_serves_many_requests(connection):
     for _ in range(50):
         connection.send(post(READ))
         assert code(connection.answer()) == "MissingAuthenticationToken"
+
+
+class Hasty(EndpointProtocol):
+    patience = 0.2
+
+
+def talk(conversation):
+    """Talk to a protocol that has little patience, over a real connection."""
+
+    async def both():
+        server = app.build(Settings(ephemeral=True))
+        config = uvicorn.Config(AwsEndpoint(server), lifespan="off", log_config=None)
+        config.load()
+        loop = asyncio.get_running_loop()
+        listening = await loop.create_server(lambda: Hasty(config, ServerState(), {}), "127.0.0.1", 0)
+        try:
+            streams = await asyncio.open_connection(*listening.sockets[0].getsockname())
+            return await asyncio.wait_for(conversation(*streams), 20)
+        finally:
+            streams[1].close()
+            listening.close()
+            server.close()
+
+    return asyncio.run(both())
+
+
+def test_a_head_that_never_ends_is_given_up():
+    async def dribble(reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: loc")
+        return await reader.read()
+
+    assert talk(dribble) == b""  # closed, long before the conversation's own end
+
+
+def test_a_head_in_two_parts_is_in_time():
+    async def two_parts(reader, writer):
+        writer.write(post(READ)[:30])
+        await asyncio.sleep(0.05)
+        writer.write(post(READ)[30:])
+        first = await reader.readuntil(b"</ErrorResponse>")
+        await asyncio.sleep(0.4)  # the deadline of the first head is over, and it is not the connection's
+        writer.write(post(UNKNOWN))
+        return first, await reader.readuntil(b"</ErrorResponse>")
+
+    first, second = talk(two_parts)
+    assert b"MissingAuthenticationToken" in first
+    assert b"InvalidAction" in second

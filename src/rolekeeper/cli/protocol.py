@@ -9,12 +9,13 @@ as if this file were not there; the answers are the same.
 
 from __future__ import annotations
 
+from asyncio import TimerHandle
 from http import HTTPStatus
 from typing import Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from rolekeeper.endpoints.arrivals import DRAIN
+from rolekeeper.endpoints.arrivals import DRAIN, PATIENCE
 from rolekeeper.wire.http import HttpRequest, HttpResponse
 
 MAX_HEAD = 64 << 10
@@ -33,8 +34,13 @@ class EndpointProtocol(HttpToolsProtocol):
     """One connection."""
 
     _left: int | None = None  # bytes that the head, or a body whose length nobody knows, may still have
+    _in_head = False
     _whole: list[bytes] | None = None  # the body of a request that may go the short way
     _answered = False  # the short way was taken since the last packet
+    _deadline: TimerHandle | None = None  # of a head that came in part
+
+    patience: float = PATIENCE
+    """Seconds in which a head must have arrived from its first byte on; a body has as many of its own."""
 
     def data_received(self, data: bytes) -> None:
         """One packet. At most one request of it takes the short way, so that nobody has the loop for long."""
@@ -47,12 +53,20 @@ class EndpointProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._whole is not None:
             self._go_the_long_way()
+        if self._in_head and self._deadline is None:
+            self._deadline = self.loop.call_later(self.patience, self.transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget_deadline()
+        super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
-        self._left = MAX_HEAD
+        self._left, self._in_head = MAX_HEAD, True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._forget_deadline()
         chunked = any(name == b"transfer-encoding" for name, _ in self.headers)
         self._left = DRAIN if chunked else None
         if self._may_be_short(chunked):
@@ -75,6 +89,11 @@ class EndpointProtocol(HttpToolsProtocol):
                 return
             self._go_the_long_way()
         super().on_message_complete()
+
+    def _forget_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
     def _may_be_short(self, chunked: bool) -> bool:
         return (

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
+from rolekeeper.audit.cloudtrail import instant
 from rolekeeper.iam.credentials import RoleSession
 from rolekeeper.service.call import Access, Call
 
@@ -96,13 +97,9 @@ class CallKeys(Mapping[str, Value]):
         return None
 
 
-def _instant(moment: datetime) -> str:
-    return f"{moment.isoformat()[:19]}Z"
-
-
 def _issued(call: Call) -> str | None:
     session = call.caller.session
-    return None if session is None else _instant(datetime.fromtimestamp(session.issued, call.now.tzinfo))
+    return None if session is None else instant(datetime.fromtimestamp(session.issued, call.now.tzinfo))
 
 
 def _mfa_present(call: Call) -> str | None:
@@ -124,7 +121,7 @@ def _source_identity(call: Call) -> str | None:
 
 
 _PLAIN: dict[str, Callable[[Call], str | None]] = {
-    "aws:currenttime": lambda call: _instant(call.now),
+    "aws:currenttime": lambda call: instant(call.now),
     "aws:epochtime": lambda call: str(int(call.now.timestamp())),
     "aws:securetransport": lambda call: "true" if call.request.secure else "false",
     "aws:sourceip": lambda call: call.request.source_ip,

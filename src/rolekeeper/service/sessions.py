@@ -1,7 +1,7 @@
 """From a signed request to its caller, and from a role to a new session.
 
 Nothing is looked up by a session token: it is opened (`iam.credentials`), and what it names must still
-exist. The order of the checks is AWS's: the key, the signature, the end of the session, what it names.
+exist. The order of the checks: the key or the token, with what it names; the signature; the session's end.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from rolekeeper.errors import (
 from rolekeeper.iam.credentials import (
     Credentials,
     InvalidToken,
-    RoleSession,
     Session,
     TokenSealer,
     UserSession,
@@ -209,6 +208,3 @@ def session_tags(caller: Caller, tags: Mapping[str, str]) -> tuple[dict[str, str
         if key.lower() in fixed:
             raise ValueError(key)
     return {**kept, **tags}, tuple(kept)
-
-
-__all__ = ["RoleSession", "Sessions", "session_tags"]
