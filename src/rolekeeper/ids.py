@@ -9,6 +9,7 @@ Source: "IAM identifiers", section "Understanding unique ID prefixes", in the IA
 from __future__ import annotations
 
 import base64
+import os
 import secrets
 from functools import lru_cache
 from itertools import count
@@ -18,8 +19,9 @@ LONG_LIVED_KEY, TEMPORARY_KEY = "AKIA", "ASIA"
 POLICY_VERSION_PREFIX = "v"
 
 _ACCOUNT_BYTES = 6
-_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_CHARACTERS = bytes(_ALPHABET[byte & 31] for byte in range(256))
+"""What a random byte is written as: each character for eight of the values."""
 
 _48_BITS = (1 << 48) - 1
 _SCATTER = 0x9E3779B97F4B  # odd, so that no two counts meet
@@ -69,17 +71,14 @@ def _body(account: str, length: int) -> str:
     The account sits in bits 7 to 46 of the first six bytes, and the top bit is set, so that the text starts
     with a letter of the upper half, as AWS's does: eight characters and the top bit of the ninth.
     """
-    head, bit = _head(account)
-    tail = length - len(head)
-    number = secrets.randbits(5 * tail - 1) | bit << (5 * tail - 1)
-    if tail % 2:
-        number <<= 5  # a character that is cut off again
-    shifts = range(10 * ((tail - 1) // 2), -1, -10)
-    return (head + "".join([_PAIRS[number >> shift & 1023] for shift in shifts]))[:length]
+    head, ninth = _head(account)
+    drawn = os.urandom(length - len(head))
+    return head + (drawn[:1].translate(ninth) + drawn[1:].translate(_CHARACTERS)).decode()
 
 
 @lru_cache(maxsize=10_000)
-def _head(account: str) -> tuple[str, int]:
+def _head(account: str) -> tuple[str, bytes]:
+    """The first eight characters, and what a random byte is written as in the place of the ninth."""
     bits = (1 << 40) | int(account)
-    head = "".join(_ALPHABET[bits >> shift & 31] for shift in range(36, 0, -5))
-    return head, bits & 1
+    head = "".join(chr(_ALPHABET[bits >> shift & 31]) for shift in range(36, 0, -5))
+    return head, bytes(_ALPHABET[(bits & 1) << 4 | byte & 15] for byte in range(256))

@@ -130,12 +130,14 @@ class Hasty(EndpointProtocol):
     patience = 0.2
 
 
-def talk(conversation):
+def talk(conversation, *, keep_alive=30):
     """Talk to a protocol that has little patience, over a real connection."""
 
     async def both():
         server = app.build(Settings(ephemeral=True))
-        config = uvicorn.Config(AwsEndpoint(server), lifespan="off", log_config=None)
+        config = uvicorn.Config(
+            AwsEndpoint(server), lifespan="off", log_config=None, timeout_keep_alive=keep_alive
+        )
         config.load()
         loop = asyncio.get_running_loop()
         listening = await loop.create_server(lambda: Hasty(config, ServerState(), {}), "127.0.0.1", 0)
@@ -171,3 +173,27 @@ def test_a_head_in_two_parts_is_in_time():
     first, second = talk(two_parts)
     assert b"MissingAuthenticationToken" in first
     assert b"InvalidAction" in second
+
+
+def test_a_connection_on_which_nothing_comes_is_closed():
+    async def silent(reader, writer):
+        return await reader.read()
+
+    assert talk(silent, keep_alive=0.2) == b""
+
+
+def test_a_connection_that_is_used_stays_open_and_then_ends():
+    async def now_and_then(reader, writer):
+        answers = []
+        for body in (READ, READ, UNKNOWN, READ):  # both ways: a packet, and two
+            writer.write(post(body)[:50])
+            if body is UNKNOWN:
+                await asyncio.sleep(0.02)
+            writer.write(post(body)[50:])
+            answers.append(await reader.readuntil(b"</ErrorResponse>"))
+            await asyncio.sleep(0.15)
+        return answers, await reader.read()
+
+    answers, rest = talk(now_and_then, keep_alive=0.4)
+    assert len(answers) == 4
+    assert rest == b""

@@ -97,7 +97,10 @@ def _json(value: Any) -> str:
 
 
 def _shown(value: Any, sensitive: Collection[str]) -> Any:
-    if isinstance(value, dict):
+    kind = type(value)
+    if kind is str:
+        return value if len(value) <= MAX_TEXT else value[:MAX_TEXT]
+    if kind is dict:
         shown = {}
         for key, member in value.items():
             if key in sensitive:
@@ -106,13 +109,11 @@ def _shown(value: Any, sensitive: Collection[str]) -> Any:
                 short = type(member) is str and len(member) <= MAX_TEXT
                 shown[_camel(key)] = member if short else _shown(member, sensitive)
         return shown
-    if isinstance(value, str):
-        return value if len(value) <= MAX_TEXT else value[:MAX_TEXT]
-    if isinstance(value, list | tuple):
-        return [_shown(member, sensitive) for member in value]
-    if isinstance(value, datetime):
+    if kind is datetime:
         return instant(value)
-    return HIDDEN if isinstance(value, bytes | bytearray) else value
+    if kind is list:
+        return [_shown(member, sensitive) for member in value]
+    return HIDDEN if kind in (bytes, bytearray) else value
 
 
 @lru_cache(maxsize=10_000)

@@ -1,20 +1,22 @@
 """uvicorn's HTTP protocol, with bounds, and with a short way for the requests that servers like this live on.
 
-An AWS client sends a small POST to `/`, nearly always in one packet. When it came whole and only reads, it is
-answered right where it was read: without a task, a scope, and messages to and fro, which cost more than the
-answer. Everything else (another path or method, a body that comes in parts, chunks, `Expect`, the last
-request of a connection, a request behind another one, a change that waits for the disk) goes the way of ASGI,
-as if this file were not there; the answers are the same.
+An AWS client sends a small POST to `/`, nearly always in one packet. When it came whole (`packet.py`) and
+only reads, it is answered right where it was read: without a parser that calls back for each header, a task,
+a scope, messages to and fro and a timer, which cost more than the answer. Everything else (another path or
+method, a body that comes in parts, chunks, `Expect`, the last request of a connection, a request behind
+another one, a change that waits for the disk) goes the way of ASGI, as if this file were not there; the
+answers are the same.
 """
 
 from __future__ import annotations
 
-from asyncio import TimerHandle
+from asyncio import BaseTransport, TimerHandle
 from http import HTTPStatus
 from typing import Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from rolekeeper.cli.packet import whole_request
 from rolekeeper.endpoints.arrivals import DRAIN, PATIENCE
 from rolekeeper.wire.http import HttpRequest, HttpResponse
 
@@ -35,33 +37,39 @@ class EndpointProtocol(HttpToolsProtocol):
 
     _left: int | None = None  # bytes that the head, or a body whose length nobody knows, may still have
     _in_head = False
-    _whole: list[bytes] | None = None  # the body of a request that may go the short way
-    _answered = False  # the short way was taken since the last packet
+    _between = True  # uvicorn's parser has seen no byte of a message that is not complete
     _deadline: TimerHandle | None = None  # of a head that came in part
+    _last = 0.0  # when something last came
+    _watch: TimerHandle | None = None  # looks now and then how long that is ago
 
     patience: float = PATIENCE
     """Seconds in which a head must have arrived from its first byte on; a body has as many of its own."""
 
-    def data_received(self, data: bytes) -> None:
-        """One packet. At most one request of it takes the short way, so that nobody has the loop for long."""
-        if self._left is not None:
-            self._left -= len(data)
-            if self._left < 0:
-                self.transport.abort()
-                return
-        self._answered = False
-        super().data_received(data)
-        if self._whole is not None:
-            self._go_the_long_way()
-        if self._in_head and self._deadline is None:
-            self._deadline = self.loop.call_later(self.patience, self.transport.abort)
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)  # type: ignore[arg-type]
+        self._endpoint = cast(Endpoint, self.config.app)
+        self._source = self.client[0] if self.client else "127.0.0.1"
+        self._last = self.loop.time()
+        self._close_when_idle()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._forget_deadline()
+        if self._watch is not None:
+            self._watch.cancel()
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        """One packet. It takes the short way with one request only, so that nobody has the loop for long."""
+        self._last = self.loop.time()
+        if self._between and self._may_be_short() and (whole := whole_request(data)) is not None:
+            response = self._endpoint.at_once(self._request(*whole))
+            if response is not None:
+                self._answer(response)
+                return
+        self._take(data)
+
     def on_message_begin(self) -> None:
-        self._left, self._in_head = MAX_HEAD, True
+        self._left, self._in_head, self._between = MAX_HEAD, True, False
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -69,62 +77,33 @@ class EndpointProtocol(HttpToolsProtocol):
         self._forget_deadline()
         chunked = any(name == b"transfer-encoding" for name, _ in self.headers)
         self._left = DRAIN if chunked else None
-        if self._may_be_short(chunked):
-            self._whole = []
-        else:
-            super().on_headers_complete()
-
-    def on_body(self, body: bytes) -> None:
-        if self._whole is None:
-            super().on_body(body)
-        else:
-            self._whole.append(body)
+        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        if self._whole is not None:
-            response = cast(Endpoint, self.config.app).at_once(self._request(self._whole))
-            if response is not None:
-                self._whole = None
-                self._answer(response)
-                return
-            self._go_the_long_way()
+        self._between = True
         super().on_message_complete()
 
-    def _forget_deadline(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+    def _may_be_short(self) -> bool:
+        return self._all_answered() and not (self.flow.write_paused or self.transport.is_closing())
 
-    def _may_be_short(self, chunked: bool) -> bool:
-        return (
-            self.url == b"/"
-            and self.parser.get_method() == b"POST"
-            and self.parser.should_keep_alive()
-            and not (chunked or self._answered or self.expect_100_continue or self.flow.write_paused)
-            and (self.cycle is None or self.cycle.response_complete)
-            and not self.parser.should_upgrade()
-        )
+    def _all_answered(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
 
-    def _go_the_long_way(self) -> None:
-        """Tell uvicorn what was kept from it."""
-        body, self._whole = self._whole or (), None
-        super().on_headers_complete()
-        for part in body:
-            super().on_body(part)
-
-    def _request(self, body: list[bytes]) -> HttpRequest:
+    def _request(self, headers: dict[str, str], body: bytes) -> HttpRequest:
         return HttpRequest(
             method="POST",
             path="/",
-            headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in self.headers],
-            body=body[0] if len(body) == 1 else b"".join(body),
-            source_ip=self.client[0] if self.client else "127.0.0.1",
+            headers=list(headers.items()),
+            body=body,
+            source_ip=self._source,
             secure=self.scheme == "https",
+            _index=headers,
         )
 
     def _answer(self, response: HttpResponse) -> None:
-        """One write, then wait for the next request as uvicorn does."""
-        self._answered = True
+        """One write. The connection stays; should nothing follow, the watch ends it."""
+        if self.timeout_keep_alive_task is not None:
+            self._unset_keepalive_if_required()
         lines = [_STATUS[response.status]]
         for name, value in self.server_state.default_headers:
             lines += (name, b": ", value, b"\r\n")
@@ -132,7 +111,36 @@ class EndpointProtocol(HttpToolsProtocol):
             lines.append(f"{key}: {text}\r\n".encode("latin-1"))
         lines += (b"content-length: %d\r\n\r\n" % len(response.body), response.body)
         self.transport.write(b"".join(lines))
-        self.on_response_complete()
+
+    def _take(self, data: bytes) -> None:
+        """A packet for uvicorn's own parser."""
+        if self._left is not None:
+            self._left -= len(data)
+            if self._left < 0:
+                self.transport.abort()
+                return
+        super().data_received(data)
+        if self._in_head and self._deadline is None:
+            self._deadline = self.loop.call_later(self.patience, self.transport.abort)
+
+    def _forget_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _close_when_idle(self) -> None:
+        """Close a connection on which nothing came for long, and look again later at any other.
+
+        A timer for each request, which uvicorn has, costs as much as checking its signature.
+        """
+        now = self.loop.time()
+        if not self._between or not self._all_answered():
+            self._last = now
+        left = self._last + self.timeout_keep_alive - now
+        if left > 0:
+            self._watch = self.loop.call_later(left, self._close_when_idle)
+        else:
+            self.timeout_keep_alive_handler()
 
 
 _STATUS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}

@@ -6,6 +6,7 @@ Source: "AssumeRole" in the STS API Reference; "Methods to assume a role" in the
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from rolekeeper import ids
@@ -20,16 +21,22 @@ from rolekeeper.service.registry import Keys, operation
 
 def _target(call: Call, role_arn: str) -> Role | None:
     """The role of an ARN in whatever account it is; ValidationError where it is no role's ARN."""
+    account, name = _account_and_name(role_arn)
+    if not call.store.has_account(account):
+        return None
+    role = call.store.account(account).roles.find(name)
+    return role if role is not None and role.arn(call.partition) == role_arn else None
+
+
+@lru_cache(maxsize=10_000)
+def _account_and_name(role_arn: str) -> tuple[str, str]:
     try:
         arn = Arn.parse(role_arn)
     except ValueError:
         raise ValidationError(f"{role_arn} is invalid") from None
     if arn.service != "iam" or arn.resource_type != "role":
         raise ValidationError(f"{role_arn} is invalid")
-    if not call.store.has_account(arn.account):
-        return None
-    role = call.store.account(arn.account).roles.find(arn.name)
-    return role if role is not None and role.arn(call.partition) == role_arn else None
+    return arn.account, arn.name
 
 
 def trusted_role(call: Call, *, role_arn: str, **_: Any) -> Resource:

@@ -47,7 +47,7 @@ def dispatch(service: Service, request: HttpRequest) -> HttpResponse:
             signature = service.sessions.signature(request)
             trace.region, trace.access_key_id = signature.region, signature.access_key_id
             trace.caller = service.sessions.authenticate(request, signature, operation.service, tx)
-            trace.arguments = operation.parse(request.form)
+            trace.arguments = operation.read(request)
             call = _call(service, trace, operation, trace.caller, tx)
             accesses = operation.accesses(call, call.arguments)
             service.authorizer.require(call, accesses)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from types import ModuleType
 from typing import Any, TypeVar
 
 from rolekeeper.errors import InvalidAction, MissingAction, NotImplementedByServer
 from rolekeeper.service.call import Access, Call, Resource
 from rolekeeper.wire import model, query
+from rolekeeper.wire.http import HttpRequest
 
 Handler = Callable[..., Mapping[str, Any] | None]
 Keys = Mapping[str, str | tuple[str, ...]]
@@ -70,6 +70,19 @@ class Operation:
     parse: Callable[[Mapping[str, str]], dict[str, Any]]
     write: Callable[[Mapping[str, Any], str], bytes]
 
+    plain: bool
+    """It changes nothing, and the model knows no secret among its members."""
+
+    def read(self, request: HttpRequest) -> Mapping[str, Any]:
+        """The members that a request has; ValidationError, MalformedInput. A plain question is read once."""
+        form = request.form
+        members = form.members
+        if members is None:
+            members = self.parse(form)
+            if self.plain and _UNCHANGING.issuperset(map(type, members.values())) and _CODE not in members:
+                request.remember_form(members)
+        return members
+
     @property
     def name(self) -> str:
         """The operation's name in the model: `GetRole`."""
@@ -85,11 +98,16 @@ class Operation:
         declared = self.declaration
         if not declared.permission:
             return []
-        keys = partial(declared.keys, call, **arguments) if declared.keys else None
+        own = declared.keys
+        keys = None if own is None else lambda: own(call, **arguments)
         found = [Access(action=self.action, resource=declared.resource(call, **arguments), keys=keys)]
         if declared.also:
             found.extend(declared.also(call, **arguments))
         return found
+
+
+_UNCHANGING = frozenset({str, int, bool})
+_CODE = "TokenCode"  # of an MFA device
 
 
 class OperationTable:
@@ -136,14 +154,16 @@ class OperationTable:
         handler = self._declared.get((service.name, model.python_name(action)))
         if handler is None:
             raise NotImplementedByServer(f"This server does not have {service.name}:{action} yet.")
+        declaration: Declaration = handler.__operation__  # type: ignore[attr-defined]
         prepared = Operation(
             service=service,
             model=found,
             action=f"{service.name}:{action}",
             handler=handler,
-            declaration=handler.__operation__,  # type: ignore[attr-defined]
+            declaration=declaration,
             parse=query.input_parser(found),
             write=query.output_writer(service, found),
+            plain=not declaration.writes and found.sensitive.isdisjoint(dict(found.members)),
         )
         self._ready[version, action] = prepared
         return prepared

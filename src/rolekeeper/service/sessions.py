@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rolekeeper.arn import assumed_role_arn
 from rolekeeper.errors import (
@@ -65,7 +66,7 @@ class Sessions:
             secret=holder.secret.reveal(),
             now=self._clock.real(),
             service=service.signing_name,
-            regions=_regions(signature.region, service),
+            regions=_regions(signature.region, service.name),
             keys=self._signing_keys,
         )
         session = holder.caller.session
@@ -111,16 +112,18 @@ class _Holder:
 
 def _revision(account: str, tx: Transaction) -> int:
     """The account's revision. It is read before what it is to stand for, so that it never is too new."""
-    if not tx.has_account(account):
-        raise InvalidClientTokenId
-    return tx.account(account).revision
+    try:
+        return tx.account(account).revision
+    except LookupError:
+        raise InvalidClientTokenId from None
 
 
-def _regions(region: str, service: model.Service) -> tuple[str, ...]:
+@lru_cache(maxsize=256)
+def _regions(region: str, service: str) -> tuple[str, ...]:
     """The regions in which a request to the service may be signed: IAM has one in each partition."""
     if not model.is_region(region):
         raise SignatureDoesNotMatch(f"Credential should be scoped to a valid region, not '{region[:64]}'.")
-    if service.name == "iam":
+    if service == "iam":
         return (model.iam_signing_region(model.partition_of(region)),)
     return (region,)
 

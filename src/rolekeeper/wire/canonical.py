@@ -39,13 +39,19 @@ def canonical_request(
     does not normalise the path. A presigned request's own signature is no part of the text.
     Raises SignatureDoesNotMatch where a signed header is absent: that is not the same as an empty one.
     """
-    return _raw(
-        f"{request.method}\n"
-        f"{canonical_path(request.path, normalize=normalize_path)}\n"
-        f"{canonical_query(request.query) if request.query else ''}\n"
-        f"{_canonical_headers(request, signed_headers)}\n"
-        f"{payload}"
-    )
+    method, query = request.method, canonical_query(request.query) if request.query else ""
+    path = canonical_path(request.path, normalize=normalize_path)
+    values_of, template = _header_form(tuple(signed_headers))
+    try:
+        values = values_of(request.index)
+    except KeyError:
+        raise SignatureDoesNotMatch() from None
+    # Nearly all values are plain text already, which one look at all of them together tells.
+    values = tuple(map(str.strip, values if len(signed_headers) > 1 else (values,)))
+    together = "".join(values)
+    if "  " in together or "," in together or not (together.isascii() and together.isprintable()):
+        values = tuple([_written(request, name) for name in signed_headers])
+    return _raw(f"{method}\n{path}\n{query}\n{template % values}\n{payload}")
 
 
 def canonical_path(path: str, *, normalize: bool = True) -> str:
@@ -109,32 +115,17 @@ def _encode(text: str) -> str:
     return text if _UNRESERVED.fullmatch(text) else quote(_bytes(text), safe="-._~")
 
 
-def _canonical_headers(request: HttpRequest, names: Sequence[str]) -> str:
-    """A line for each signed header, an empty one, and the list of their names.
-
-    A value is trimmed, and runs of white space in it are made one space; several of one name are joined by a
-    comma. Nearly all values are plain text already, which one look at all of them together tells.
-    """
-    values_of, template = _header_form(tuple(names))
-    try:
-        values = values_of(request.index)
-    except KeyError:
-        raise SignatureDoesNotMatch() from None
-    values = tuple(map(str.strip, values if len(names) > 1 else (values,)))
-    together = "".join(values)
-    if "  " in together or "," in together or not (together.isascii() and together.isprintable()):
-        values = tuple([_written(request, name) for name in names])
-    return template % values
-
-
 @lru_cache(maxsize=256)  # clients sign few sets of headers, and again and again
 def _header_form(names: tuple[str, ...]) -> tuple[Callable[[Mapping[str, str]], Any], str]:
+    """What gets the values of the headers, and the text that they belong into: a line for each, an empty one,
+    and the list of their names."""
     escaped = [name.replace("%", "%%") for name in names]
     return itemgetter(*names), "".join([f"{name}:%s\n" for name in escaped]) + "\n" + ";".join(escaped)
 
 
 def _written(request: HttpRequest, name: str) -> str:
-    """A header by the book: a comma may stand in a value or join two, so they are taken one by one."""
+    """A header by the book: trimmed, with one space for a run of white space; several of one name are joined
+    by a comma, which may stand in a value too, so they are taken one by one."""
     return ",".join([_one_space(each) for key, each in request.headers if key == name])
 
 

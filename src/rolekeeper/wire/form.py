@@ -9,14 +9,25 @@ Source: "Making query requests" in the IAM User Guide; the URL-encoded form of t
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from rolekeeper.errors import AwsError, MalformedInput, MalformedQueryString
 
-__all__ = ["Form", "parse_form"]
+__all__ = ["Form", "parse_form", "remember"]
 
-Form = dict[str, str]
-"""Parameter name to its text, both decoded."""
+
+class Form(dict[str, str]):
+    """Parameter name to its text, both decoded."""
+
+    members: Mapping[str, Any] | None = None
+    """What an operation read from it, where the form is remembered."""
+
+
+_remembered: dict[tuple[str | None, bytes], Form] = {}
+_MOST_REMEMBERED = 4096
+_LONGEST_REMEMBERED = 1024  # bytes
 
 MAX_PARAMETERS = 10_000
 """AWS has no published limit; its largest list (context entries of a simulation) stays far below this."""
@@ -35,7 +46,11 @@ def parse_form(method: str, query: str, content_type: str | None, body: bytes) -
     Raises MalformedQueryString for what cannot be decoded and MalformedInput for what is no form at all.
     """
     if method != "POST" or not body:
-        return _parse_query(query) if query else {}
+        return _parse_query(query) if query else Form()
+    if not query:
+        known = _remembered.get((content_type, body))
+        if known is not None:
+            return known
     _check_content_type(content_type)
     form = _parse(body)
     if query:
@@ -46,15 +61,29 @@ def parse_form(method: str, query: str, content_type: str | None, body: bytes) -
     return form
 
 
+def remember(content_type: str | None, body: bytes, form: Form, members: Mapping[str, Any]) -> None:
+    """Keep what a body of a POST was read as: clients put the same question again and again.
+
+    It is kept in memory for long, so it must have no secret in it; and nobody may change the members.
+    """
+    if len(body) <= _LONGEST_REMEMBERED:
+        if len(_remembered) >= _MOST_REMEMBERED:
+            _remembered.clear()
+        form.members = members
+        _remembered[content_type, body] = form
+
+
 def _check_content_type(content_type: str | None) -> None:
     # The IAM and STS endpoints speak one protocol, so a body of another type is input that they cannot
     # read: MalformedInput, 400, is the code that their protocol has for that (it has none for HTTP's 415).
     # A body without a type is taken as a form: the signature covers it all the same.
-    if content_type is None or content_type == FORM_TYPE:
-        return
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type and media_type != FORM_TYPE:
+    if content_type is not None and not _is_form(content_type):
         raise MalformedInput(f"The content type of the request must be {FORM_TYPE}")
+
+
+@lru_cache(maxsize=256)
+def _is_form(content_type: str) -> bool:
+    return content_type.partition(";")[0].strip().lower() in ("", FORM_TYPE)
 
 
 def _parse(data: bytes) -> Form:
@@ -70,18 +99,16 @@ def _parse(data: bytes) -> Form:
         raise MalformedQueryString(f"The request has more than {MAX_PARAMETERS} parameters")
     if "%" in text or "+" in text or "" in pairs:
         return _parse_escaped(pairs)
-    form: Form = {}
-    for pair in pairs:
-        name, _, value = pair.partition("=")
-        form[name] = value
-    if len(form) != len(pairs):
+    try:
+        form = Form([pair.split("=", 1) for pair in pairs])
+    except ValueError:  # a name without a value
         return _parse_escaped(pairs)
-    return form
+    return form if len(form) == len(pairs) else _parse_escaped(pairs)
 
 
 def _parse_escaped(pairs: list[str]) -> Form:
     """The same for a string that has escapes, or empty pairs, or a parameter twice."""
-    form: Form = {}
+    form = Form()
     for pair in pairs:
         if pair:
             name, _, value = pair.partition("=")
@@ -132,7 +159,7 @@ def _parse_query(query: str) -> Form:
     ):  # RFC 3986 has nothing else in a URL, and there is no saying in which encoding it came
         raise MalformedQueryString("The query string has characters that are not ASCII")
     form = _parse(query.encode())
-    return {name: value for name, value in form.items() if not name.startswith(_SIGNATURE_PREFIX)}
+    return Form({name: value for name, value in form.items() if not name.startswith(_SIGNATURE_PREFIX)})
 
 
 def _duplicate(name: str) -> AwsError:

@@ -7,10 +7,11 @@ signature is over those bytes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
-from rolekeeper.wire.form import Form, parse_form
+from rolekeeper.wire.form import Form, parse_form, remember
 
 __all__ = ["HttpRequest", "HttpResponse"]
 
@@ -52,6 +53,11 @@ class HttpRequest(msgspec.Struct, kw_only=True, eq=False):
         if form is None:
             form = self._form = parse_form(self.method, self.query, self.header("content-type"), self.body)
         return form
+
+    def remember_form(self, members: Mapping[str, Any]) -> None:
+        """Read an equal form no more. See `form.remember`."""
+        if self.method == "POST" and not self.query:
+            remember(self.header("content-type"), self.body, self.form, members)
 
     def _indexed(self) -> dict[str, str]:
         index = dict(self.headers)

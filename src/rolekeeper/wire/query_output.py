@@ -9,8 +9,8 @@ Source: the "query protocol" page of the Smithy specification; XML 1.0, sections
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, lru_cache
 from typing import Any
 
 from rolekeeper.wire.model import OperationModel, Service, Shape
@@ -18,10 +18,11 @@ from rolekeeper.wire.scalars import WRITE
 
 __all__ = ["escape", "output_writer"]
 
-Writer = Callable[[Any], str]
-"""value -> the XML of it."""
+Writer = Callable[[Any, list[str]], None]
+"""(value, what has been written so far): appends the XML of the value."""
 
 _NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LONGEST_KNOWN = 512  # characters of a text that is remembered with what it was written as
 
 
 def escape(text: str) -> str:
@@ -33,6 +34,10 @@ def escape(text: str) -> str:
     if not text.isprintable():  # nearly all text is, and this is found out faster than by the expression
         text = _NOT_IN_XML.sub("\ufffd", text).replace("\r", "&#13;")
     return text
+
+
+_known = lru_cache(maxsize=16_384)(escape)
+"""Names, paths, ARNs, IDs: an answer is made of what other answers had too. Never a secret."""
 
 
 @cache
@@ -48,26 +53,29 @@ def output_writer(service: Service, operation: OperationModel) -> Callable[[Mapp
     write = _structure(operation.output) if operation.output is not None else _nothing
 
     def respond(result: Mapping[str, Any], request_id: str) -> bytes:
-        return f"{head}{write(result)}{middle}{escape(request_id)}{foot}".encode()
+        out = [head]
+        write(result, out)
+        out += (middle, escape(request_id), foot)
+        return "".join(out).encode()
 
     return respond
 
 
-def _nothing(result: Mapping[str, Any]) -> str:
+def _nothing(result: Mapping[str, Any], out: list[str]) -> None:
     if result:
         raise ValueError(f"the operation has no output, and its result has {sorted(result)}")
-    return ""
 
 
 def _structure(shape: Shape) -> Writer:
     writers = {member.name: _element(member.wire_name, member.shape) for member in shape.members}
 
-    known = frozenset(writers)
-
-    def write(value: Mapping[str, Any]) -> str:
-        if not known.issuperset(value):
-            raise ValueError(f"{shape.name} has no member {min(value.keys() - known)!r}")
-        return "".join([writers[name](part) for name, part in value.items() if part is not None])
+    def write(value: Mapping[str, Any], out: list[str]) -> None:
+        for name, part in value.items():
+            writer = writers.get(name)
+            if writer is None:
+                raise ValueError(f"{shape.name} has no member {name!r}")
+            if part is not None:
+                writer(part, out)
 
     return write
 
@@ -76,14 +84,35 @@ def _element(tag: str, shape: Shape) -> Writer:
     """The writer of a value inside its tag; a flattened list or map repeats the tag instead."""
     start, end = f"<{tag}>", f"</{tag}>"
     if shape.type == "string":
-        return lambda value: f"{start}{escape(value)}{end}"
+        return _text(start, end, secret=shape.sensitive or tag in _SECRET)
     if shape.type in WRITE:
         to_text = WRITE[shape.type]
-        return lambda value: f"{start}{to_text(value)}{end}"
+        return lambda value, out: out.append(f"{start}{to_text(value)}{end}")
     if shape.flattened:
         return _list(tag, shape) if shape.type == "list" else _map(tag, shape)
     write_inside = _inside(shape)
-    return lambda value: f"{start}{write_inside(value)}{end}"
+
+    def write(value: Any, out: list[str]) -> None:
+        out.append(start)
+        write_inside(value, out)
+        out.append(end)
+
+    return write
+
+
+_SECRET = frozenset({"SessionToken", "SecretAccessKey"})
+"""Members that are secrets, though the model does not say it of all of them."""
+
+
+def _text(start: str, end: str, *, secret: bool) -> Writer:
+    if secret:
+        return lambda value, out: out.append(f"{start}{escape(value)}{end}")
+
+    def write(value: str, out: list[str]) -> None:
+        content = _known(value) if len(value) <= _LONGEST_KNOWN else escape(value)
+        out.append(f"{start}{content}{end}")
+
+    return write
 
 
 def _inside(shape: Shape) -> Writer:
@@ -94,15 +123,24 @@ def _inside(shape: Shape) -> Writer:
 
 def _list(tag: str, shape: Shape) -> Writer:
     write_element = _element(tag, shape.element)
-    return lambda value: "".join([write_element(element) for element in value])
+
+    def write(value: Iterable[Any], out: list[str]) -> None:
+        for element in value:
+            write_element(element, out)
+
+    return write
 
 
 def _map(tag: str, shape: Shape) -> Writer:
     key_tag, value_tag = shape.entry_names
     write_key, write_value = _element(key_tag, shape.key), _element(value_tag, shape.value)
+    start, end = f"<{tag}>", f"</{tag}>"
 
-    def write(value: Mapping[str, Any]) -> str:
-        entries = [f"<{tag}>{write_key(key)}{write_value(part)}</{tag}>" for key, part in value.items()]
-        return "".join(entries)
+    def write(value: Mapping[str, Any], out: list[str]) -> None:
+        for key, part in value.items():
+            out.append(start)
+            write_key(key, out)
+            write_value(part, out)
+            out.append(end)
 
     return write

@@ -129,7 +129,7 @@ def verify(
         )
     canonical = canonical_request(request, signature.signed_headers, payload, normalize_path=normalize_path)
     expected = _sign(signature, canonical, keys.key(signature, secret))
-    if not hmac.compare_digest(expected.encode(), signature.signature.encode("utf-8", "surrogatepass")):
+    if not (signature.signature.isascii() and hmac.compare_digest(expected, signature.signature)):
         raise SignatureDoesNotMatch()
 
 

@@ -1,0 +1,144 @@
+"""A packet that is read in one go is read as the HTTP server's own parser reads it; any other is left to that."""
+
+from __future__ import annotations
+
+import httptools
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from rolekeeper.cli.packet import whole_request
+
+BODY = b"Action=GetCallerIdentity&Version=2011-06-15"
+PLAIN = [
+    b"Host: localhost",
+    b"Content-Type: application/x-www-form-urlencoded",
+    b"X-Amz-Date: 20260101T000000Z",
+]
+
+
+def packet(*lines, start=b"POST / HTTP/1.1", body=BODY, length=None):
+    size = b"Content-Length: %d" % (len(body) if length is None else length)
+    return b"\r\n".join([start, *PLAIN, size, *lines, b"", b""]) + body
+
+
+class Parsed:
+    """What httptools makes of some bytes."""
+
+    def __init__(self, data):
+        self.url, self.headers, self.body, self.complete = b"", [], b"", 0
+        parser = httptools.HttpRequestParser(self)
+        parser.feed_data(data)
+        self.method, self.version = parser.get_method(), parser.get_http_version()
+        self.kept = parser.should_keep_alive()
+
+    def on_url(self, url):
+        self.url += url
+
+    def on_header(self, name, value):
+        self.headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
+
+    def on_body(self, body):
+        self.body += body
+
+    def on_message_complete(self):
+        self.complete += 1
+
+
+def test_a_whole_request_is_read():
+    headers, body = whole_request(packet(b"amz-sdk-request: attempt=1; max=3", b"Connection: Keep-Alive"))
+    assert body == BODY
+    assert headers == {
+        "host": "localhost",
+        "content-type": "application/x-www-form-urlencoded",
+        "x-amz-date": "20260101T000000Z",
+        "content-length": "43",
+        "amz-sdk-request": "attempt=1; max=3",
+        "connection": "Keep-Alive",
+    }
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        packet(start=b"GET / HTTP/1.1"),
+        packet(start=b"POST / HTTP/1.0"),
+        packet(start=b"POST /x HTTP/1.1"),
+        packet(start=b"POST /?a=b HTTP/1.1"),
+        packet(start=b"post / HTTP/1.1"),
+        packet(start=b"POST  / HTTP/1.1"),
+        packet()[:-1],
+        packet() + b"x",
+        packet() + packet(),
+        packet(length=7),
+        packet(b"Transfer-Encoding: chunked"),
+        packet(b"Content-Length: 43"),
+        packet(b"Host: other"),
+        packet(b"Expect: 100-continue"),
+        packet(b"Upgrade: h2c", b"Connection: upgrade"),
+        packet(b"Connection: close"),
+        packet(b"Trailer: x"),
+        packet(b"TE: trailers"),
+        packet(b"X-Same: 1", b"x-same: 2"),
+        packet(b"X-Empty: "),
+        packet(b"X-Padded:  a"),
+        packet(b"X-Padded: a "),
+        packet(b"X-Near:a"),
+        packet(b"X-Space : a"),
+        packet(b"X Space: a"),
+        packet(b" folded: a"),
+        packet(b"X-Fold: a", b" b"),
+        packet(b"X-Tab: a\tb"),
+        packet(b"X-Nul: a\0b"),
+        packet(b"X-Cr: a\rb"),
+        packet(b"X-Lf: a\nHost: b"),
+        packet(b"X-High: \xe9"),
+        packet(b": nameless"),
+        packet(b"no colon"),
+        packet().replace(b"\r\n", b"\n"),
+        packet().replace(b"Host: localhost\r\n", b""),
+        packet().replace(b"Content-Length: 43\r\n", b""),
+        packet().replace(b"Content-Length: 43", b"Content-Length: 043"),
+        packet().replace(b"Content-Length: 43", b"Content-Length: +43"),
+        packet(b"X-Long: " + b"a" * 20_000),
+        b"",
+        b"POST / HTTP/1.1\r\n",
+        b"POST / HTTP/1.1\r\n\r\n",
+        b"\r\n" + packet(),
+    ],
+)  # fmt: skip
+def test_anything_else_is_left_to_the_parser(data):
+    assert whole_request(data) is None
+
+
+LINES = st.lists(
+    st.one_of(
+        st.sampled_from([*PLAIN, b"Connection: keep-alive", b"Content-Length: 43", b"Expect: 100-continue"]),
+        st.binary(max_size=12),
+        st.builds(lambda name, value: name + b": " + value, st.binary(max_size=6), st.binary(max_size=12)),
+        st.builds(
+            lambda name, value: f"{name}: {value}".encode(),
+            st.text("abcXYZ-_.~1", min_size=1, max_size=8),
+            st.text("abc ,;=/\"'()%", max_size=12),
+        ),
+    ),
+    max_size=5,
+)
+
+
+@given(LINES, st.binary(max_size=20))
+@example([b"x: y\r\nContent-Length: 0"], b"")
+def test_what_is_read_is_what_the_servers_parser_reads(lines, body):
+    data = packet(*lines, body=body)
+    found = whole_request(data)
+    if found is not None:
+        theirs = Parsed(data)
+        assert (theirs.method, theirs.url, theirs.version) == (b"POST", b"/", "1.1")
+        assert theirs.kept and theirs.complete == 1
+        assert found == (dict(theirs.headers), theirs.body)
+        assert len(found[0]) == len(theirs.headers)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_left(data):
+    assert whole_request(data) is None or Parsed(data).complete == 1
