@@ -27,8 +27,10 @@ def record(**more: Any) -> dict[str, Any]:
         "user_agent": "test",
         "request_id": "r",
         "read_only": True,
-        "request": None,
     }
+    sensitive = more.pop("sensitive", ())
+    known["parameters"] = cloudtrail.elements(more.pop("request", None), sensitive)
+    known["response"] = cloudtrail.elements(more.pop("response", None), sensitive)
     found: dict[str, Any] = json.loads(cloudtrail.record(**{**known, **more}))
     return found
 

@@ -1,4 +1,4 @@
-"""A packet that is read in one go is read as the HTTP server's own parser reads it; any other is left to that."""
+"""A packet that is read in one go is read as the HTTP server's parser reads it; any other is left to that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plain question is read once, however often it is put; a change, and what has a secret in it, each time."""
+"""A plain question is read once, however often it is put; a change, or what has a secret in it, each time."""
 
 from __future__ import annotations
 
@@ -55,9 +55,7 @@ def test_another_question_is_another():
 @pytest.mark.parametrize(
     "body",
     [
-        sts(
-            "AssumeRole", f"{ROLE}&SerialNumber=arn%3Aaws%3Aiam%3A%3A123456789012%3Amfa%2Fx&TokenCode=123456"
-        ),
+        sts("AssumeRole", f"{ROLE}&SerialNumber=GAHT12345678&TokenCode=123456"),
         iam("CreateRole", "RoleName=r&AssumeRolePolicyDocument=%7B%7D"),
         iam("UpdateAccessKey", "AccessKeyId=AKIAIOSFODNN7EXAMPLE&Status=Inactive"),
         sts("AssumeRole", f"{ROLE}&Tags.member.1.Key=a&Tags.member.1.Value=b"),

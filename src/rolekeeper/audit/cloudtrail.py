@@ -57,13 +57,12 @@ def record(
     user_agent: str,
     request_id: str,
     read_only: bool,
-    request: Mapping[str, Any] | None,
-    response: Mapping[str, Any] | None = None,
+    parameters: str = "null",
+    response: str = "null",
     error: tuple[str, str] | None = None,
-    sensitive: Collection[str] = (),
 ) -> bytes:
-    """The record as JSON. `identity` is the caller's `userIdentity` in JSON, `request` and `response` have
-    the model's names, `error` is a code and a text; IDs and account are not the caller's to choose.
+    """The record as JSON. `identity` is the caller's `userIdentity` in JSON, `parameters` and `response` are
+    what `elements` made, `error` is a code and a text; IDs and account are not the caller's to choose.
     """
     failure = ""
     if error is not None:
@@ -71,12 +70,16 @@ def record(
     return (
         f'{{"eventVersion":"{EVENT_VERSION}","userIdentity":{identity},"eventTime":"{instant(time)}",'
         f"{_origin(service, name, region, source_ip, user_agent[:MAX_TEXT])},{failure}"
-        f'"requestParameters":{_json(_shown(request, sensitive)) if request else "null"},'
-        f'"responseElements":{_json(_shown(response, sensitive)) if response else "null"},'
+        f'"requestParameters":{parameters},"responseElements":{response},'
         f'"requestID":"{request_id}","eventID":"{event_id}","readOnly":{"true" if read_only else "false"},'
         f'"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"{account}",'
         '"eventCategory":"Management"}'
     ).encode()
+
+
+def elements(values: Mapping[str, Any] | None, sensitive: Collection[str] = ()) -> str:
+    """What may be seen of a request's or a response's members, which have the model's names, as JSON."""
+    return _json(_shown(values, sensitive)) if values else "null"
 
 
 @lru_cache(maxsize=1024)

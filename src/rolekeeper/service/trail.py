@@ -83,12 +83,23 @@ def _record(
             user_agent=trace.request.header("user-agent") or "",
             request_id=trace.request_id,
             read_only=not (operation and operation.writes),
-            request=trace.arguments,
-            response=response,
+            parameters=_parameters(trace),
+            response=cloudtrail.elements(response, operation.model.sensitive if operation else ()),
             error=error,
-            sensitive=operation.model.sensitive if operation else (),
         ),
     )
+
+
+def _parameters(trace: Trace) -> str:
+    """The request's members as the trail shows them; those of a remembered form are written once."""
+    if not trace.arguments or trace.operation is None:
+        return "null"
+    form = trace.request.form
+    if form.members is not trace.arguments:
+        return cloudtrail.elements(trace.arguments, trace.operation.model.sensitive)
+    if form.shown is None:
+        form.shown = cloudtrail.elements(trace.arguments, trace.operation.model.sensitive)
+    return form.shown
 
 
 def _claimed(request: HttpRequest) -> str:

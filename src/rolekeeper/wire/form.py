@@ -23,6 +23,8 @@ class Form(dict[str, str]):
 
     members: Mapping[str, Any] | None = None
     """What an operation read from it, where the form is remembered."""
+    shown: str | None = None
+    """What may be seen of the members, in JSON, once somebody asked."""
 
 
 _remembered: dict[tuple[str | None, bytes], Form] = {}

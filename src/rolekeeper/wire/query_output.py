@@ -22,16 +22,19 @@ Writer = Callable[[Any, list[str]], None]
 """(value, what has been written so far): appends the XML of the value."""
 
 _NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ORDINARY = bytes(byte for byte in range(0x20, 0x7F) if byte not in b"&<>")
 _LONGEST_KNOWN = 512  # characters of a text that is remembered with what it was written as
 
 
 def escape(text: str) -> str:
     """Text as the content of an element. A bare CR is written as a reference, or parsers make it a LF."""
+    if text.isascii() and not text.encode().translate(None, _ORDINARY):
+        return text
     if "&" in text:
         text = text.replace("&", "&amp;")
     if "<" in text or ">" in text:
         text = text.replace("<", "&lt;").replace(">", "&gt;")
-    if not text.isprintable():  # nearly all text is, and this is found out faster than by the expression
+    if not text.isprintable():
         text = _NOT_IN_XML.sub("\ufffd", text).replace("\r", "&#13;")
     return text
 
