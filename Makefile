@@ -54,8 +54,14 @@ fuzz: $(VENV)/.dev
 journeys: $(VENV)/.dev
 	@JOURNEYS=1 $(BIN)/pytest tests/journeys -rs
 
-bench: $(VENV)/.dev
+$(VENV)/.bench: $(VENV)/.dev requirements/bench.txt
+	@echo "adding what the benchmarks compare with (once) ..."
+	@$(PIP) install --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench: $(VENV)/.bench
 	@$(BIN)/python bench/wire.py
+	@$(BIN)/python bench/policy.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
