@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from rolekeeper.policy.catalog import takes_resources
 from rolekeeper.policy.context import (
     AccountRoot,
     Anonymous,
@@ -157,7 +158,14 @@ def speaks_of_resource(
     return True
 
 
+def asks_on_everything(context: RequestContext) -> bool:
+    """Whether the action is one that takes no resources, and so is asked on `*` whatever the request says."""
+    return not takes_resources(context.action.lower())
+
+
 def _resource_matches(text: str, context: RequestContext, layer: Layer, has_variables: bool) -> bool:
+    if asks_on_everything(context):
+        return matches(wildcards(text), "*")  # no ARN is, and no variable stands outside of one
     written = text.split(":", 5)
     asked = context.resource.split(":", 5)
     if len(written) == 1 or (len(written) < 6 and len(asked) < 6):
