@@ -140,34 +140,6 @@ def test_an_allowed_request_has_no_denial() -> None:
     assert ask(USER, PolicyLayers(identity=(FULL,))).denial_text("s3:GetObject") == ""
 
 
-@pytest.mark.parametrize(
-    ("more", "failure"),
-    [
-        ({"Action": "ec2:*"}, "its actions do not include s3:GetObject"),
-        ({"Resource": "arn:aws:s3:::other"}, f"its resources do not include {OBJECT}"),
-        (
-            {"Condition": {"Bool": {"aws:Here": "true"}}},
-            "its condition Bool fails on aws:Here, which the request does not have",
-        ),
-        (
-            {"Condition": {"StringLike": {"aws:UserName": "b*"}}},
-            "its condition StringLike fails on aws:UserName, which the request has as 'ana'",
-        ),
-    ],
-)
-def test_an_explanation_says_what_failed(more: dict[str, Any], failure: str) -> None:
-    explanation = ask(USER, PolicyLayers(identity=(policy(**more),)))
-    (report,) = explanation.layers
-    assert [statement.failure for statement in report.statements] == [failure]
-    assert report.allows == ()
-
-
-def test_an_explanation_says_whom_the_principals_missed() -> None:
-    explanation = ask(USER, PolicyLayers(resource=naming(ROLE.arn)))
-    failures = {report.layer: [s.failure for s in report.statements] for report in explanation.layers}
-    assert failures["resource"] == [f"its principals do not reach {ANA}"]
-
-
 def test_an_explanation_names_what_determined_it() -> None:
     explanation = ask(USER, PolicyLayers(identity=(FULL, policy("Deny", Sid="Stop"))))
     assert (

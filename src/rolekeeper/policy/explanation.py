@@ -5,11 +5,15 @@ The denial's text is AWS's own. Source: "Troubleshoot access denied error messag
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
+from rolekeeper.policy.context import RequestContext
 from rolekeeper.policy.decision import Decision, Layer, Outcome, StatementReference
-from rolekeeper.policy.document import Effect
+from rolekeeper.policy.document import Effect, Statement
+from rolekeeper.policy.element_report import ElementReport
 from rolekeeper.policy.reference_elements import Reach
+from rolekeeper.policy.reference_statement import elements
 
 _DENYING: dict[Layer, str] = {
     "scp": "a service control policy",
@@ -24,17 +28,47 @@ _DENYING: dict[Layer, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementReport:
-    """One statement: whether it applies to the request, and the first reason why it does not."""
+    """One statement: whether it applies to the request, how it reaches the caller, and why.
+
+    The request is kept, so that `elements` can be looked at when somebody asks; few do.
+    """
 
     reference: StatementReference
-    effect: Effect
+    statement: Statement
     reach: Reach
-    failure: str | None
+    applies: bool
+    context: RequestContext = field(repr=False, compare=False)
+    has_variables: bool = field(repr=False)
+    bounded: bool = field(repr=False)
 
     @property
-    def applies(self) -> bool:
-        """Whether nothing in it fails to match."""
-        return self.failure is None
+    def effect(self) -> Effect:
+        """Allow or Deny."""
+        return self.statement.effect
+
+    @property
+    def elements(self) -> tuple[ElementReport, ...]:
+        """Every element of the statement beside the request, in the order of the evaluation."""
+        return tuple(
+            elements(
+                self.statement,
+                self.context,
+                self.reference.layer,
+                has_variables=self.has_variables,
+                bounded=self.bounded,
+            )
+        )
+
+    @property
+    def failures(self) -> tuple[ElementReport, ...]:
+        """The elements that keep it from the request; none if it applies."""
+        return () if self.applies else tuple(element for element in self.elements if not element.holds)
+
+    @property
+    def failure(self) -> str | None:
+        """The first of them, as a sentence; None if it applies."""
+        failures = self.failures
+        return failures[0].text if failures else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +82,11 @@ class LayerReport:
     def statements(self) -> tuple[StatementReport, ...]:
         """Its statements in order."""
         return tuple(report for level in self.levels for report in level)
+
+    @property
+    def near(self) -> tuple[StatementReport, ...]:
+        """The Allow statements that do not apply, those first that fewest elements keep from it."""
+        return _nearest(self.statements)
 
     @property
     def denies(self) -> tuple[StatementReport, ...]:
@@ -81,6 +120,16 @@ class Explanation:
         named = ", ".join(str(reference) for reference in self.decision.determining)
         return f"{self.rule}: {named}" if named else self.rule
 
+    @property
+    def nearest(self) -> StatementReport | None:
+        """Of the layer that should have allowed, the Allow that came nearest; None unless that was it."""
+        if self.decision.outcome is not Outcome.IMPLICIT_DENY:
+            return None
+        for report in self.layers:
+            if report.layer == self.decision.layer:
+                return next(iter(report.near), None)
+        return None
+
     def denial_text(self, action: str) -> str:
         """What an AccessDenied message says behind the resource; nothing if the request is allowed."""
         layer = self.decision.layer
@@ -90,3 +139,8 @@ class Explanation:
         if self.decision.outcome is Outcome.EXPLICIT_DENY:
             return f"with an explicit deny in {denying}"
         return f"because no {denying.partition(' ')[2]} allows the {action} action"
+
+
+def _nearest(statements: Iterable[StatementReport]) -> tuple[StatementReport, ...]:
+    missing = [report for report in statements if report.effect == "Allow" and not report.applies]
+    return tuple(sorted(missing, key=lambda report: len(report.failures)))

@@ -39,8 +39,8 @@ from rolekeeper.policy.decision import (
 )
 from rolekeeper.policy.document import PolicyDocument, Statement
 from rolekeeper.policy.explanation import Explanation, LayerReport, StatementReport
-from rolekeeper.policy.reference_elements import Reach, reach, speaks_of_action, speaks_of_resource
-from rolekeeper.policy.reference_operators import holds
+from rolekeeper.policy.reference_elements import Reach, reach
+from rolekeeper.policy.reference_statement import elements
 
 __all__ = ["Explanation", "LayerReport", "StatementReport", "explain"]
 
@@ -250,29 +250,15 @@ def _statement(
     *,
     bounded: bool,
 ) -> StatementReport:
-    reached = reach(statement, context, bounded=bounded)
+    compared = elements(
+        statement, context, reference.layer, has_variables=document.has_variables, bounded=bounded
+    )
     return StatementReport(
         reference=reference,
-        effect=statement.effect,
-        reach=reached,
-        failure=_failure(statement, document, context, reference.layer, reached),
+        statement=statement,
+        reach=reach(statement, context, bounded=bounded),
+        applies=all(element.holds for element in compared),
+        context=context,
+        has_variables=document.has_variables,
+        bounded=bounded,
     )
-
-
-def _failure(
-    statement: Statement, document: PolicyDocument, context: RequestContext, layer: Layer, reached: Reach
-) -> str | None:
-    """The first element that keeps the statement from the request; None if it applies."""
-    variables = document.has_variables
-    if reached is Reach.NONE:
-        return f"its principals do not reach {context.principal.arn}"
-    if not speaks_of_action(statement, context.action):
-        return f"its actions do not include {context.action}"
-    if not speaks_of_resource(statement, context, layer, has_variables=variables):
-        return f"its resources do not include {context.resource}"
-    for condition in statement.conditions:
-        if not holds(condition, context, has_variables=variables):
-            value = context.value(condition.key.lower())
-            seen = "the request does not have" if value is None else f"the request has as {value!r}"
-            return f"its condition {condition.operator} fails on {condition.key}, which {seen}"
-    return None

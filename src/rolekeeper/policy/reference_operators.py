@@ -52,6 +52,33 @@ def is_negated(base: str) -> bool:
     return "Not" in base
 
 
+def type_name(base: str) -> str | None:
+    """What the operator's values have to be; None where any text will do."""
+    return next((name for start, name in _TYPES.items() if base.replace("Not", "").startswith(start)), None)
+
+
+def is_of_type(base: str, text: str, *, in_policy: bool = False) -> bool:
+    """Whether a value, of the request or of the policy, is of the operator's type."""
+    base = base.replace("Not", "")
+    if base.startswith("Arn"):
+        return text.count(":") >= 5 and (in_policy or is_arn(text))
+    if base not in _COMPARE:
+        return True
+    # Compared with itself, or an address with the range it starts, a value of the type has an answer.
+    one = text.partition("/")[0] if in_policy and base == "IpAddress" else text
+    return _COMPARE[base](one, text) is not None
+
+
+_TYPES = {
+    "Numeric": "number",
+    "Date": "date",
+    "Bool": "boolean",
+    "Binary": "base64 text",
+    "IpAddress": "IP address",
+    "Arn": "ARN",
+}
+
+
 def _several(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value
 

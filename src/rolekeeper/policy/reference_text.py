@@ -94,6 +94,12 @@ def expand(text: str, context: RequestContext, *, with_wildcards: bool) -> Patte
         text = after
 
 
+def filled(text: str, context: RequestContext) -> str | None:
+    """The text with the request's values in the place of variables; None if one of them has no value."""
+    pattern = expand(text, context, with_wildcards=False)
+    return None if pattern is None else "".join(symbol.character for symbol in pattern)
+
+
 def _value(variable: str, context: RequestContext) -> str | None:
     """What stands for `${variable}`: one of three characters, the request's value, or the default."""
     if variable in ("*", "?", "$"):
