@@ -76,7 +76,10 @@ def test_the_decisions_are_listed_in_order() -> None:
 
 def _dependencies() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    named = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    named = [
+        *project["dependencies"],
+        *(name for extra in project["optional-dependencies"].values() for name in extra),
+    ]
     return {re.split(r"[<>=;~! ]", each)[0].lower() for each in named}
 
 

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+from rolekeeper import Decision, PolicyLayers, RequestContext, authorize, explain
+from rolekeeper.policy.validate import PolicyKind, validate
 from tests.client import Person
 from tests.people import allow, assume, policy, role, user
+
+ANA = "arn:aws:iam::123456789012:user/ana"
+FULL = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
 
 
 def test_the_packed_size_is_that_of_our_own_form(root: Person) -> None:
@@ -22,3 +30,83 @@ def test_nobody_is_told_when_a_role_was_last_used(root: Person) -> None:
     alice = user(root, "alice", allow("sts:*"))
     assume(alice, role(root, "dev", root.account)).sts.get_caller_identity()
     assert "RoleLastUsed" not in root.iam.get_role(RoleName="dev")["Role"]
+
+
+# -- the policy language: where AWS says nothing, or has more to go by ------------------------------
+
+
+def decide(policies: dict[str, Any], principal: str = ANA, **request: Any) -> Decision:
+    asked = {"action": "s3:GetObject", "resource": "arn:aws:s3:::bucket/key", **request}
+    context = RequestContext.from_json({"principal": principal, **asked})
+    layers = PolicyLayers.from_json(policies)
+    decision = authorize(context, layers)
+    assert explain(context, layers).decision == decision
+    return decision
+
+
+def one(effect: str = "Allow", **elements: Any) -> dict[str, Any]:
+    statement = {"Effect": effect, "Action": "*", "Resource": "*", **elements}
+    return {"Version": "2012-10-17", "Statement": statement}
+
+
+def holds(condition: dict[str, Any], **context: Any) -> bool:
+    keys = {f"aws:{name}": value for name, value in context.items()}
+    return decide({"identity": [one(Condition=condition)]}, context=keys).allowed
+
+
+def test_everyone_is_named_directly_without_a_condition_too() -> None:
+    guards = {"boundary": [one(Action="ec2:*")], "session": [one(Action="ec2:*")]}
+    assert decide({"resource": one(Principal="*"), **guards}).layer == "resource"
+    assert decide({"resource": one(Principal={"AWS": "123456789012"}), **guards}).layer == "boundary"
+
+
+def test_an_rcp_bears_on_every_service_for_which_it_is_given() -> None:
+    rcp = [[one("Deny", Principal="*", Action="ec2:*")]]
+    instance = "arn:aws:ec2:eu-central-1:123456789012:instance/i-1"
+    question = {"action": "ec2:StopInstances", "resource": instance}
+    assert decide({"identity": [FULL], "rcp": rcp}, **question).layer == "rcp"
+    assert decide({"identity": [FULL]}, **question).allowed
+
+
+def test_the_first_of_several_silent_policies_is_named() -> None:
+    silent = one(Action="ec2:*")
+    guards = {"scp": [[silent]], "vpc_endpoint": [one(Action="ec2:*", Principal="*")], "boundary": [silent]}
+    everything = {**guards, "session": [silent], "identity": []}
+    named = []
+    for layer in ("scp", "vpc_endpoint", "boundary", "session", "identity"):
+        named.append(decide(everything).layer == layer)
+        del everything[layer]
+    assert named == [True] * 5
+
+
+def test_a_session_is_of_the_role_without_a_path_unless_the_request_says() -> None:
+    session = "arn:aws:sts::123456789012:assumed-role/app/first"
+    named = {"resource": one(Principal={"AWS": "arn:aws:iam::123456789012:role/team/app"})}
+    assert not decide(named, session).allowed
+    told = {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/team/app"}
+    assert decide(named, session, context=told).allowed
+
+
+def test_a_canonical_user_names_nobody() -> None:
+    canonical = {"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}
+    assert not decide({"resource": one(Principal=canonical)}).allowed
+    assert decide({"resource": one(Principal={"AWS": ANA})}).allowed
+
+
+def test_a_pattern_for_a_principal_is_taken_at_a_resource_and_names_nobody() -> None:
+    text = json.dumps(one(Principal={"AWS": "arn:aws:iam::123456789012:user/*"}))
+    assert validate(text, PolicyKind.RESOURCE).source == text
+    assert not decide({"resource": json.loads(text)}).allowed
+
+
+def test_what_only_the_writing_takes_for_a_date_never_matches() -> None:
+    loose, whole = "2024T10:00Z", "2024-01-01T10:00Z"
+    for date, expected in ((loose, False), (whole, True)):
+        condition = {"DateNotEquals": {"aws:CurrentTime": date}}
+        validate(json.dumps(one(Condition=condition)), PolicyKind.IDENTITY)
+        assert holds(condition, CurrentTime="2030-01-01T00:00:00Z") is expected
+
+
+def test_a_year_alone_is_a_number_of_seconds() -> None:
+    assert holds({"DateEquals": {"aws:CurrentTime": "2024"}}, CurrentTime="1970-01-01T00:33:44Z")
+    assert not holds({"DateEquals": {"aws:CurrentTime": "2024"}}, CurrentTime="2024-01-01T00:00:00Z")
