@@ -1,6 +1,6 @@
 """The claim: verifying, deciding and auditing every request leaves much of the HTTP server's own speed.
 
-    python bench/wire.py                                       our own servers, and bench/results.json anew
+    python bench/wire.py                    our own servers, and their part of bench/results.json anew
     python bench/wire.py --endpoint NAME=http://KEY:SECRET@HOST:PORT ...       any servers, side by side
 
 The rounds of all servers are interleaved, the ceiling's first, and a ratio is taken between rounds that
@@ -25,10 +25,10 @@ from urllib.parse import unquote, urlsplit
 
 from load import BenchError, Measure, measure
 from machine import machine
-from servers import HERE, ceiling, rolekeeper
+from results import record
+from servers import ceiling, rolekeeper
 from signed import OPERATIONS, World, make_world
 
-RESULTS = HERE / "results.json"
 GOALS = {"GetCallerIdentity": 0.40, "GetRole": 0.40, "AssumeRole": 0.30}
 """The share of the ceiling that an operation is to reach."""
 
@@ -166,13 +166,12 @@ def main() -> None:
         bare = _ceiling(running.enter_context(ceiling()), next(iter(worlds.values())))
         targets = [bare, *(_of_world(name, world) for name, world in worlds.items())]
         try:
-            found = {"machine": machine(), "wire": compare(targets, plan)}
+            found = compare(targets, plan)
         except BenchError as error:
             sys.exit(f"nothing was measured: {error}")
-    text = json.dumps(found, indent=2)
-    print(text)
+    print(json.dumps({"machine": machine(), "wire": found}, indent=2))
     if not given and plan.operations == OPERATIONS:
-        RESULTS.write_text(text + "\n")
+        record("wire", found)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,165 @@
+"""Documents and requests that are made to take long: each has to be decided or refused in under 10 ms.
+
+The time is that of everything from the text on: parse, compile, decide. Each round has its own text, so that
+nothing is remembered, and its best round counts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from time import process_time
+from typing import Any
+
+from policy_contenders import context
+from policy_workloads import Json, Request, policy, statement
+from rolekeeper.policy.authorize import authorize
+from rolekeeper.policy.context import RequestContext
+from rolekeeper.policy.decision import PolicyLayers
+from rolekeeper.policy.document import PolicySyntaxError, parse_document
+
+ROUNDS = 9
+GOAL = 10.0
+LIMIT = 6144
+"""The characters of a managed policy."""
+LONG = "arn:aws:s3:::" + "a" * 2000
+"""A resource as long as the API takes one, about."""
+
+Trick = tuple[str | bytes, str, Mapping[str, str]]
+"""The policy, the resource that is asked for, and the request's keys."""
+
+
+def hostile() -> Json:
+    """Every trick: how long it took and how it ended."""
+    found: Json = {name: _measured(make) for name, make in TRICKS.items()}
+    slowest = max(each["ms"] for each in found.values())
+    return {"tricks": found, "slowest ms": slowest, "goal ms": GOAL, "reached": slowest < GOAL}
+
+
+def _measured(make: Callable[[str], Trick]) -> Json:
+    best, outcome = float("inf"), ""
+    for number in range(ROUNDS):
+        text, resource, keys = make(f"round{number}")
+        asked = context(Request(session="s", action="s3:GetObject", resource=resource, keys=keys))
+        started = process_time()
+        outcome = _outcome(text, asked)
+        best = min(best, process_time() - started)
+    return {"ms": round(best * 1e3, 3), "outcome": outcome}
+
+
+def _outcome(text: str | bytes, asked: RequestContext) -> str:
+    try:
+        document = parse_document(text)
+    except PolicySyntaxError as error:
+        return f"refused: {error.reason}"
+    return authorize(asked, PolicyLayers(identity=(document,))).outcome
+
+
+# -- patterns ---------------------------------------------------------------------------------------
+
+
+def _resource(pattern: str) -> Callable[[str], Trick]:
+    """One pattern again and again, as often as it fits into a policy."""
+
+    def make(mark: str) -> Trick:
+        found = [pattern] * max(1, (LIMIT - 120) // (len(pattern) + 3))
+        return _text(mark, Resource=found), LONG, {}
+
+    return make
+
+
+def _different_resources(mark: str) -> Trick:
+    """Patterns that share nothing which could be remembered."""
+    found = [f"arn:aws:s3:::*a*{number}*?b?*{mark}" for number in range(150)]
+    return _text(mark, Resource=found), LONG, {}
+
+
+def _condition(operator: str, value: str, given: str) -> Callable[[str], Trick]:
+    def make(mark: str) -> Trick:
+        values = [value] * max(1, (LIMIT - 160) // (len(value) + 3))
+        return _text(mark, Resource="*", Condition={operator: {"a:b": values}}), LONG, {"a:b": given}
+
+    return make
+
+
+def _actions(mark: str) -> Trick:
+    return _text(mark, Action=["s3:" + "*a" * 10 + "b"] * 200, Resource="*"), LONG, {}
+
+
+def _variables(mark: str) -> Trick:
+    found = "arn:aws:s3:::" + "*${a:b}" * 400
+    return _text(mark, Resource=[found] * 2), LONG, {"a:b": "a" * 500}
+
+
+def _prefixes(mark: str) -> Trick:
+    """Patterns each of which is the beginning of the next."""
+    return (
+        _text(mark, Resource=["arn:aws:s3:::" + "a" * length + "*" for length in range(90)]),
+        LONG + "b",
+        {},
+    )
+
+
+def _many_statements(mark: str) -> Trick:
+    found = [statement("Deny", "*", f"*{number}*{mark}") for number in range(100)]
+    return json.dumps(policy(*found)), LONG, {}
+
+
+# -- texts ------------------------------------------------------------------------------------------
+
+
+def _nested(mark: str) -> Trick:
+    return '{"Statement":' + "[" * 50_000 + f'"{mark}"' + "]" * 50_000 + "}", LONG, {}
+
+
+def _wide(mark: str) -> Trick:
+    return '{"Statement":[' + '{"Sid":"' + mark + '"},' * 9_000 + "{}]}", LONG, {}
+
+
+def _invalid_utf8(mark: str) -> Trick:
+    return _text(mark, Resource="*").encode() + b"\xff\xfe", LONG, {}
+
+
+def _lone_surrogate(mark: str) -> Trick:
+    return _text(mark, Resource="arn:aws:s3:::\ud800"), LONG, {}
+
+
+def _too_long(mark: str) -> Trick:
+    return _text(mark, Resource="*") + " " * 10_000_000, LONG, {}
+
+
+def _text(mark: str, **more: Any) -> str:
+    return json.dumps(policy({"Effect": "Allow", "Action": "s3:*", "Sid": mark, **more}))
+
+
+NINES = "9" * 3000
+TRICKS: Mapping[str, Callable[[str], Trick]] = {
+    "a*a*a*...b": _resource("arn:aws:s3:::" + "a*" * 3000 + "b"),
+    "many a*a*a*...b": _resource("arn:aws:s3:::" + "a*" * 20 + "b"),
+    "?*?*?*...b": _resource("arn:aws:s3:::" + "?*" * 3000 + "b"),
+    "many *?a*?a*...b": _resource("*" + "?a*" * 15 + "b"),
+    "only stars": _resource("*" * 5900),
+    "only question marks": _resource("arn:aws:s3:::" + "?" * 5900),
+    "stars in every segment": _resource("*a*:*a*:*a*:*a*:*a*:*a*b"),
+    "different wildcards": _different_resources,
+    "each the beginning of the next": _prefixes,
+    "actions of wildcards": _actions,
+    "variables between stars": _variables,
+    "a hundred denies": _many_statements,
+    "StringLike a*a*...b": _condition("StringLike", "a*" * 2900 + "b", "a" * 10_000),
+    "StringNotLike *a*a...": _condition("StringNotLike", "*a" * 20 + "b", "a" * 10_000),
+    "ArnLike of stars": _condition(
+        "ArnLike", "arn:*a*:*a*:*a*:*a*:*a*b", "arn:" + "a" * 2000 + ":a:a:a:" + "a" * 8000
+    ),
+    "huge numbers": _condition("NumericEquals", "9" * 120 + "e999", "9" * 120 + "e-999"),
+    "huger numbers": _condition("NumericEquals", NINES, NINES),
+    "an endless exponent": _condition("NumericLessThan", "1e" + NINES, "1"),
+    "endless dates": _condition("DateEquals", "2024-01-01T00:00:00." + NINES + "Z", "0" * 10_000),
+    "endless addresses": _condition("IpAddress", "1" * 2900 + "/" + NINES, "1." * 5000),
+    "endless base64": _condition("BinaryEquals", "YWJj" * 1000, "YWJj" * 4000),
+    "nested 50,000 deep": _nested,
+    "9,000 empty statements": _wide,
+    "ten megabytes": _too_long,
+    "invalid UTF-8": _invalid_utf8,
+    "a lone surrogate": _lone_surrogate,
+}
