@@ -58,7 +58,7 @@ _MISTAKES: Mapping[str, Callable[[Statement], str]] = {
     "a Resource that is no ARN": _with(Resource="bucket/key"),
     "a Resource with a wildcard for its service": _with(Resource="arn:aws:s*:::bucket"),
     "no Principal": _without("Principal"),
-    "a Principal": _with(Principal={"AWS": HERE}),
+    "a Principal (an account)": _with(Principal={"AWS": HERE}),
     "a wildcard in a principal's ARN": _with(Principal={"AWS": f"arn:aws:iam::{HERE}:user/*"}),
     "a canonical user": _with(Principal={"CanonicalUser": "79a59df900b949e5"}),
     "Deny with NotPrincipal": _instead("Principal", Effect="Deny", NotPrincipal={"AWS": HERE}),

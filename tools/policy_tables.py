@@ -94,6 +94,8 @@ _SPELLED = {
         "aws:PrincipalIsAWSService",
         "aws:PrincipalServiceName",
         "aws:PrincipalServiceNamesList",
+        "aws:CalledViaFirst",
+        "aws:CalledViaLast",
         "aws:ViaAWSService",
         "aws:ResourceAccount",
     )

@@ -93,12 +93,6 @@ def test_a_canonical_user_names_nobody() -> None:
     assert decide({"resource": one(Principal={"AWS": ANA})}).allowed
 
 
-def test_a_pattern_for_a_principal_is_taken_at_a_resource_and_names_nobody() -> None:
-    text = json.dumps(one(Principal={"AWS": "arn:aws:iam::123456789012:user/*"}))
-    assert validate(text, PolicyKind.RESOURCE).source == text
-    assert not decide({"resource": json.loads(text)}).allowed
-
-
 def test_what_only_the_writing_takes_for_a_date_never_matches() -> None:
     loose, whole = "2024T10:00Z", "2024-01-01T10:00Z"
     for date, expected in ((loose, False), (whole, True)):
