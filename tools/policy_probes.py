@@ -177,10 +177,10 @@ def _grants(owner: str) -> str:
 
 
 _SURROUNDINGS = (
-    "no identity policy",
-    "identity allows",
-    "and a silent boundary",
-    "and a silent session policy",
+    "alone",
+    "an identity policy allows",
+    "… and the boundary is silent",
+    "… and the session policy is silent",
 )
 
 
@@ -224,7 +224,7 @@ def doors() -> str:
                 layers = PolicyLayers(identity=identity, resource=resource)
                 row.append(yes(decide(caller, layers, action=action, resource=arn).allowed))
         rows.append(row)
-    header = [each for name in _DOORS for each in (f"{name}: alone", "with identity")]
+    header = [each for name in _DOORS for each in (f"{name}: alone", "identity allows")]
     return table(["its policy says", *header], rows)
 
 
