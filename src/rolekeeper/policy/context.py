@@ -161,6 +161,13 @@ def _service_names(context: RequestContext) -> KeyValue | None:
     return (context.principal.name,) if isinstance(context.principal, ServicePrincipal) else None
 
 
+def _called_via(context: RequestContext) -> tuple[str | None, str | None]:
+    """The first and the last of the services that have made the request for the caller, in their order."""
+    services = context.keys.get("aws:calledvia") or (None,)
+    chain = (services,) if isinstance(services, str) else services
+    return chain[0], chain[-1]
+
+
 _DERIVED: dict[str, Callable[[RequestContext], KeyValue | None]] = {
     "aws:principalarn": _principal_arn,
     "aws:principalaccount": _principal_account,
@@ -170,7 +177,9 @@ _DERIVED: dict[str, Callable[[RequestContext], KeyValue | None]] = {
     "aws:principalisawsservice": _is_service,
     "aws:principalservicename": _service_name,
     "aws:principalservicenameslist": _service_names,
-    "aws:viaawsservice": lambda _: "false",  # in every request, and true in few
+    "aws:calledviafirst": lambda context: _called_via(context)[0],
+    "aws:calledvialast": lambda context: _called_via(context)[1],
+    "aws:viaawsservice": lambda context: "true" if _called_via(context)[0] else "false",  # in every request
     "aws:resourceaccount": lambda context: context.owner,
 }
 
