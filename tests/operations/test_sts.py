@@ -106,7 +106,7 @@ def test_what_is_no_session_policy_is_refused(bob: Person, admin: str, text: str
 
 
 @fact(95)
-def test_a_session_policy_has_2048_characters(bob: Person, admin: str) -> None:
+def test_fact_095_a_session_policy_has_2048_characters(bob: Person, admin: str) -> None:
     room = 2048 - len(policy(allow("*", Sid="")))
     fits = policy(allow("*", Sid="x" * room))
     answer = bob.sts.assume_role(RoleArn=admin, RoleSessionName="session", Policy=fits)
@@ -168,7 +168,7 @@ def test_a_boundary_limits_across_accounts(root: Person, other: Person) -> None:
 
 
 @fact(91)
-def test_session_tags_need_tag_session_on_both_sides(root: Person, other: Person) -> None:
+def test_fact_091_session_tags_need_tag_session_on_both_sides(root: Person, other: Person) -> None:
     tags = [{"Key": "Team", "Value": "web"}]
     both = ["sts:AssumeRole", "sts:TagSession"]
     bob, eve = user(other, "bob", allow(*both)), user(other, "eve", allow("sts:AssumeRole"))
@@ -182,7 +182,7 @@ def test_session_tags_need_tag_session_on_both_sides(root: Person, other: Person
 
 
 @fact(91)
-def test_a_session_tag_wins_over_the_roles_without_regard_to_case(root: Person) -> None:
+def test_fact_091_a_session_tag_wins_over_the_roles_without_regard_to_case(root: Person) -> None:
     bob = user(root, "bob")
     mine = {"StringEquals": {"aws:PrincipalTag/Team": "web"}}
     arn = role(
@@ -200,7 +200,7 @@ def test_a_session_tag_wins_over_the_roles_without_regard_to_case(root: Person) 
 
 
 @fact(92)
-def test_transitive_tags_go_on_and_cannot_be_overridden(root: Person) -> None:
+def test_fact_092_transitive_tags_go_on_and_cannot_be_overridden(root: Person) -> None:
     bob = user(root, "bob")
     both = ["sts:AssumeRole", "sts:TagSession"]
     first = role(root, "first", trusting(bob.arn, both))
@@ -237,7 +237,7 @@ def test_a_session_tag_that_stands_twice_is_refused(root: Person) -> None:
 
 
 @fact(93)
-def test_a_source_identity_is_kept_along_a_chain(root: Person) -> None:
+def test_fact_093_a_source_identity_is_kept_along_a_chain(root: Person) -> None:
     bob = user(root, "bob")
     both = ["sts:AssumeRole", "sts:SetSourceIdentity"]
     first = role(root, "first", trusting(bob.arn, both))
@@ -265,7 +265,7 @@ def test_get_session_token_needs_no_permission_and_no_deny_stops_it(root: Person
 
 
 @fact(96)
-def test_its_credentials_do_not_reach_iam_nor_most_of_sts(root: Person) -> None:
+def test_fact_096_its_credentials_do_not_reach_iam_nor_most_of_sts(root: Person) -> None:
     session = session_of(user(root, "bob", allow("*")))
     with refused("InvalidClientTokenId", 403, "The security token included in the request is invalid"):
         session.iam.list_roles()

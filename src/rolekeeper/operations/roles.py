@@ -15,6 +15,7 @@ from rolekeeper.service.call import Call
 from rolekeeper.service.registry import operation
 
 SERVICE_LINKED = "/aws-service-role/"  # a path that no customer uses: organizations' policies spare its roles
+RESERVED = "/aws-reserved/"  # nor this one: no customer could change the role again, see `policy.reserved`
 
 
 @operation(
@@ -37,6 +38,8 @@ def create_role(
     """Make a role, whose trust policy says who may assume it."""
     if path.startswith(SERVICE_LINKED):
         raise InvalidInput(f"Path prefix '{SERVICE_LINKED}' can only be used for AWS Service linked Roles")
+    if path.startswith(RESERVED):
+        raise InvalidInput(f"Path prefix '{RESERVED}' can only be used by AWS")
     if call.tx.roles.count() >= call.limits.roles:
         raise LimitExceeded(f"Cannot exceed quota for RolesPerAccount: {call.limits.roles}")
     role = Role(
