@@ -28,7 +28,7 @@ def record(**more: Any) -> dict[str, Any]:
         "request_id": "r",
         "read_only": True,
     }
-    sensitive = more.pop("sensitive", ())
+    sensitive = frozenset(more.pop("sensitive", ()))
     known["parameters"] = cloudtrail.elements(more.pop("request", None), sensitive)
     known["response"] = cloudtrail.elements(more.pop("response", None), sensitive)
     found: dict[str, Any] = json.loads(cloudtrail.record(**{**known, **more}))

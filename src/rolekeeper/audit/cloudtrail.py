@@ -8,7 +8,7 @@ Source: "CloudTrail record contents" and "CloudTrail userIdentity element" in th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,9 @@ EVENT_VERSION = "1.11"
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 MAX_TEXT = 2048
 """Characters of one value that a record keeps; longer values are cut, so that no caller fills the trail."""
+
+MAX_NAMES = 1000
+"""Names of members that are remembered for a model's operation: the keys of a map are the caller's."""
 
 _NEVER = frozenset(
     {
@@ -77,7 +80,7 @@ def record(
     ).encode()
 
 
-def elements(values: Mapping[str, Any] | None, sensitive: Collection[str] = ()) -> str:
+def elements(values: Mapping[str, Any] | None, sensitive: frozenset[str] = frozenset()) -> str:
     """What may be seen of a request's or a response's members, which have the model's names, as JSON."""
     return _json(_shown(values, sensitive)) if values else "null"
 
@@ -99,19 +102,12 @@ def _json(value: Any) -> str:
     return _encoder.encode(value).decode()
 
 
-def _shown(value: Any, sensitive: Collection[str]) -> Any:
+def _shown(value: Any, sensitive: frozenset[str]) -> Any:
     kind = type(value)
     if kind is str:
         return value if len(value) <= MAX_TEXT else value[:MAX_TEXT]
     if kind is dict:
-        shown = {}
-        for key, member in value.items():
-            if key in sensitive:
-                shown[_camel(key)] = HIDDEN
-            elif key not in _NEVER:
-                short = type(member) is str and len(member) <= MAX_TEXT
-                shown[_camel(key)] = member if short else _shown(member, sensitive)
-        return shown
+        return _members(value, _names(sensitive), sensitive)
     if kind is datetime:
         return instant(value)
     if kind is list:
@@ -119,7 +115,36 @@ def _shown(value: Any, sensitive: Collection[str]) -> Any:
     return HIDDEN if kind in (bytes, bytearray) else value
 
 
-@lru_cache(maxsize=10_000)
+def _members(value: Mapping[str, Any], names: _Names, sensitive: frozenset[str]) -> dict[str, Any]:
+    shown = {}
+    for key, member in value.items():
+        name = names[key]
+        if name is None:
+            if key in sensitive:
+                shown[_camel(key)] = HIDDEN
+        elif type(member) is str and len(member) <= MAX_TEXT:
+            shown[name] = member
+        else:
+            shown[name] = _shown(member, sensitive)
+    return shown
+
+
+class _Names(dict[str, str | None]):
+    """What a member is called in a record; None where its value is not to be seen. Filled as it is used."""
+
+    def __init__(self, sensitive: frozenset[str]) -> None:
+        super().__init__(dict.fromkeys(sensitive | _NEVER))
+
+    def __missing__(self, key: str) -> str:
+        name = _camel(key)
+        if len(self) < MAX_NAMES:
+            self[key] = name
+        return name
+
+
+_names = lru_cache(maxsize=1024)(_Names)
+
+
 def _camel(name: str) -> str:
     """A member's name as CloudTrail writes it: `roleName`."""
     return name[:1].lower() + name[1:]

@@ -13,6 +13,7 @@ import base64
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -72,8 +73,13 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
             "AccessKeyId": self.access_key_id,
             "SecretAccessKey": self.secret.reveal(),
             "SessionToken": self.token.reveal(),
-            "Expiration": datetime.fromtimestamp(self.expires, UTC),
+            "Expiration": _moment(self.expires),
         }
+
+
+@lru_cache(maxsize=1024)  # what is written of a moment is remembered with it, and many sessions end together
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 class InvalidToken(Exception):

@@ -84,7 +84,7 @@ def _record(
             request_id=trace.request_id,
             read_only=not (operation and operation.writes),
             parameters=_parameters(trace),
-            response=cloudtrail.elements(response, operation.model.sensitive if operation else ()),
+            response=cloudtrail.elements(response, operation.model.sensitive if operation else frozenset()),
             error=error,
         ),
     )

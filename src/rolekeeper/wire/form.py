@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 from rolekeeper.errors import AwsError, MalformedInput, MalformedQueryString
@@ -23,6 +24,8 @@ class Form(dict[str, str]):
 
     members: Mapping[str, Any] | None = None
     """What an operation read from it, where the form is remembered."""
+    digest: str | None = None
+    """SHA-256 of the body that it was read from, in hexadecimal, where the form is remembered."""
     shown: str | None = None
     """What may be seen of the members, in JSON, once somebody asked."""
 
@@ -71,7 +74,7 @@ def remember(content_type: str | None, body: bytes, form: Form, members: Mapping
     if len(body) <= _LONGEST_REMEMBERED:
         if len(_remembered) >= _MOST_REMEMBERED:
             _remembered.clear()
-        form.members = members
+        form.members, form.digest = members, sha256(body).hexdigest()
         _remembered[content_type, body] = form
 
 

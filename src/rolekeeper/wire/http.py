@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from rolekeeper.wire.canonical import payload_hash
 from rolekeeper.wire.form import Form, parse_form, remember
 
 __all__ = ["HttpRequest", "HttpResponse"]
@@ -53,6 +54,12 @@ class HttpRequest(msgspec.Struct, kw_only=True, eq=False):
         if form is None:
             form = self._form = parse_form(self.method, self.query, self.header("content-type"), self.body)
         return form
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the body, in hexadecimal."""
+        form = self._form
+        return form.digest if form is not None and form.digest is not None else payload_hash(self.body)
 
     def remember_form(self, members: Mapping[str, Any]) -> None:
         """Read an equal form no more. See `form.remember`."""

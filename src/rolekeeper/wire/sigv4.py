@@ -17,7 +17,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from rolekeeper.errors import RequestExpired, SignatureDoesNotMatch
-from rolekeeper.wire.canonical import canonical_request, payload_hash
+from rolekeeper.wire.canonical import canonical_request
 from rolekeeper.wire.excerpt import excerpt
 from rolekeeper.wire.signature import ALGORITHM, TERMINATOR, Signature, read_signature
 from rolekeeper.wire.stamp import basic_format
@@ -122,7 +122,7 @@ def verify(
     """
     _check_time(signature, now)
     _check_scope(signature, service, regions)
-    payload = payload_hash(request.body)
+    payload = request.digest
     if request.header("x-amz-content-sha256") not in (None, payload):
         raise SignatureDoesNotMatch(
             "The provided 'x-amz-content-sha256' header does not match what was computed."
