@@ -12,13 +12,20 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tools import commands_page, errors_page, operations_page, settings_page  # noqa: E402
+from tools import (  # noqa: E402
+    commands_page,
+    errors_page,
+    operations_page,
+    policy_language_page,
+    settings_page,
+)
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/operations.md": operations_page.page,
     "docs/commands.md": commands_page.page,
     "docs/settings.md": settings_page.page,
     "docs/errors.md": errors_page.page,
+    "docs/policy-language.md": policy_language_page.page,
 }
 
 

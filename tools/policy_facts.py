@@ -42,14 +42,18 @@ def joined(facts: Mapping[int, str], tests: Shown) -> str:
 
 
 def shown() -> Shown:
-    """The first test of each fact: of the vectors where there is one, else of the functions."""
+    """The test of each fact: its first vector, else a function, one that is named after it if there is."""
     found: dict[int, tuple[Path, str]] = {}
     for path in sorted(VECTORS.glob("*.jsonl")):
         for number, name in _vectors(path):
             found.setdefault(number, (path, name))
-    for path in sorted((ROOT / "tests").glob("**/test_*.py")):
-        for number, name in _functions(path):
-            found.setdefault(number, (path, name))
+    marked = [
+        (number, path, name)
+        for path in sorted((ROOT / "tests").glob("**/test_*.py"))
+        for number, name in _functions(path)
+    ]
+    for number, path, name in sorted(marked, key=lambda mark: not mark[2].startswith("test_fact")):
+        found.setdefault(number, (path, name))
     return found
 
 
