@@ -24,6 +24,11 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     kind: ClassVar[str]
     noun: ClassVar[str]
+    folds: ClassVar[bool] = True
+    """Keys are compared without regard to case."""
+    missing: ClassVar[str] = "The {noun} with name {name} cannot be found."
+    taken: ClassVar[str] = "{Noun} with name {name} already exists."
+    """AWS's words for one that is not there, and for one that is there already."""
 
     account: str
 
@@ -75,6 +80,8 @@ class Account(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
     kind = "account"
     noun = "account"
+    missing = "The account with number {name} cannot be found."
+    taken = "Account with number {name} already exists."
 
     name: str
     created: datetime
@@ -136,6 +143,8 @@ class ManagedPolicy(Named, frozen=True, kw_only=True, omit_defaults=True):
     kind = "policy"
     noun = "policy"
     resource_type = "policy"
+    missing = "Policy {name} was not found."
+    taken = "A policy called {name} already exists. Duplicate names are not allowed."
 
     description: str | None = None
     default_version: str = "v1"
@@ -163,6 +172,8 @@ class InstanceProfile(Named, frozen=True, kw_only=True, omit_defaults=True):
     kind = "instance-profile"
     noun = "instance profile"
     resource_type = "instance-profile"
+    missing = "Instance Profile {name} cannot be found."
+    taken = "Instance Profile {name} already exists."
 
     tags: Tags = {}
 
@@ -172,6 +183,9 @@ class AccessKey(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
     kind = "access-key"
     noun = "access key"
+    folds = False
+    missing = "The Access Key with id {name} cannot be found"
+    taken = "Access Key with id {name} already exists."
 
     id: str
     user: str | None
@@ -185,6 +199,3 @@ class AccessKey(Entity, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def unique_id(self) -> str | None:
         return self.id
-
-
-KINDS: tuple[type[Entity], ...] = (Account, Role, User, Group, ManagedPolicy, InstanceProfile, AccessKey)

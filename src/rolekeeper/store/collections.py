@@ -9,24 +9,10 @@ import sqlite3
 from typing import Generic, TypeVar
 
 from rolekeeper.errors import EntityAlreadyExists, NoSuchEntity
-from rolekeeper.iam.entities import AccessKey, Entity
+from rolekeeper.iam.entities import Entity
 from rolekeeper.store.state import State
 
 E = TypeVar("E", bound=Entity)
-
-_MISSING = {
-    "instance-profile": "Instance Profile {} cannot be found.",
-    "access-key": "The Access Key with id {} cannot be found",
-    "policy": "Policy {} was not found.",
-    "account": "The account with number {} cannot be found.",
-}
-_TAKEN = {
-    "instance-profile": "Instance Profile {} already exists.",
-    "policy": "A policy called {} already exists. Duplicate names are not allowed.",
-    "access-key": "Access Key with id {} already exists.",
-    "account": "Account with number {} already exists.",
-}
-
 
 class EntityCollection(Generic[E]):
     """`contract.Collection` over a state."""
@@ -39,7 +25,7 @@ class EntityCollection(Generic[E]):
         self._account = account
         self._type = entity_type
         self._kind = entity_type.kind
-        self._fold = entity_type is not AccessKey
+        self._fold = entity_type.folds
 
     def get(self, name: str) -> E:
         found: E | None = self._load(
@@ -114,9 +100,12 @@ class EntityCollection(Generic[E]):
             self._state.set(("place", entity.unique_id), place)
 
     def _missing(self, name: str) -> NoSuchEntity:
-        text = _MISSING.get(self._kind, f"The {self._type.noun} with name {{}} cannot be found.")
-        return NoSuchEntity(text.replace("{}", name))
+        return NoSuchEntity(_words(self._type.missing, self._type, name))
 
     def _taken(self, entity: E) -> EntityAlreadyExists:
-        text = _TAKEN.get(self._kind, f"{self._type.noun.capitalize()} with name {{}} already exists.")
-        return EntityAlreadyExists(text.replace("{}", getattr(entity, "name", entity.key)))
+        return EntityAlreadyExists(_words(self._type.taken, self._type, getattr(entity, "name", entity.key)))
+
+
+def _words(text: str, kind: type[Entity], name: str) -> str:
+    noun = kind.noun
+    return text.format(noun=noun, Noun=noun[:1].upper() + noun[1:], name=name)

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from rolekeeper.errors import StoreError
-from rolekeeper.iam.entities import KINDS, Entity
+from rolekeeper.iam.entities import Entity
+from rolekeeper.iam.kinds import KINDS
 from rolekeeper.store import statements
 from rolekeeper.store.batch import Batch, microseconds
 from rolekeeper.store.facts import Fact

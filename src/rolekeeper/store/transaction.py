@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.errors import EntityAlreadyExists, StoreError
 from rolekeeper.iam.entities import (
-    KINDS,
     AccessKey,
     Account,
     Entity,
@@ -18,6 +17,7 @@ from rolekeeper.iam.entities import (
     Role,
     User,
 )
+from rolekeeper.iam.kinds import KINDS
 from rolekeeper.store.collections import EntityCollection
 from rolekeeper.store.commit import Pending
 from rolekeeper.store.keyring import Keyring
