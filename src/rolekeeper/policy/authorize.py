@@ -16,7 +16,6 @@ from functools import lru_cache
 from typing import Final
 
 from rolekeeper.policy.audience import DIRECT, ENTITY, NOBODY
-from rolekeeper.policy.compile import Applies
 from rolekeeper.policy.context import (
     AccountRoot,
     Anonymous,
@@ -38,19 +37,17 @@ from rolekeeper.policy.variables import Lookup
 def authorize(context: RequestContext, layers: PolicyLayers) -> Decision:
     """Whether the layers let the request through, and which layer and statements decided it."""
     principal = context.principal
-    plan = prepare(layers).plan(context.action)
-    if plan.action in _WITHOUT_PERMISSION and isinstance(principal, _WITHOUT_PERMISSION[plan.action]):
+    plan = prepare(layers).plan(context.action, context.resource)
+    if plan.free_for and isinstance(principal, plan.free_for):
         return _ALLOWED
     lookup = context.value if plan.asks < 2 else _remembering(context.value)
     subject = _SUBJECT[type(principal)]
     if plan.organized and _is_service_linked(principal):
         subject = _SERVICE_LINKED
-    for layer, denies in plan.denies:
-        if layer in subject:
-            for entry in denies:
-                if entry.applies(context, lookup):
-                    return entry.decision()
-    if plan.scp is not None and "scp" in subject and not _every_level_allows(plan.scp, context, lookup):
+    for entry in plan.denies:
+        if entry.applies(context, lookup) and entry.layer in subject:
+            return entry.decision()
+    if plan.scp and "scp" in subject and not _every_level_allows(plan.scp, context, lookup):
         return _NOT_ALLOWED["scp"]
     if not plan.rcp_allows and "rcp" in subject:
         return _NOT_ALLOWED["rcp"]
@@ -63,7 +60,7 @@ def asks_for_keys(layers: PolicyLayers, action: str) -> bool:
     """Whether any statement about the action looks at condition keys. Where none does, the same caller gets
     the same answer for the same resource, whatever else the request says.
     """
-    return prepare(layers).plan(action).asks > 0
+    return prepare(layers).asks_for_keys(action)
 
 
 def _granted(context: RequestContext, layers: PolicyLayers, plan: Plan, lookup: Lookup) -> Decision:
@@ -110,14 +107,11 @@ def _first(entries: Entries, context: RequestContext, lookup: Lookup) -> Entry |
     return None
 
 
-def _every_level_allows(levels: Sequence[Sequence[Applies]], context: RequestContext, lookup: Lookup) -> bool:
-    for level in levels:
-        for applies in level:
-            if applies(context, lookup):
-                break
-        else:
+def _every_level_allows(levels: Sequence[Entries], context: RequestContext, lookup: Lookup) -> bool:
+    for level in levels:  # noqa: SIM110 - a generator costs more than the levels
+        if _first(level, context, lookup) is None:
             return False
-    return bool(levels)
+    return True
 
 
 def _closest(entries: Entries, context: RequestContext, lookup: Lookup) -> tuple[int, Entry | None]:
@@ -183,15 +177,6 @@ _SUBJECT: Final[dict[type[Principal], frozenset[Layer]]] = {
     FederatedIdentity: _STRANGER,
     Anonymous: _STRANGER,
 }
-
-_WITHOUT_PERMISSION: Final[dict[str, tuple[type[Principal], ...]]] = {
-    "sts:getcalleridentity": (
-        *(IamUser, IamRole, AssumedRole, FederatedUser, AccountRoot),
-        *(ServicePrincipal, FederatedIdentity, Anonymous),
-    ),
-    "sts:getsessiontoken": (IamUser,),
-}
-"""The calls that need no permission and that no deny stops, and who may make them so."""
 
 _ALLOWED: Final = Decision(outcome=Outcome.ALLOW)
 _NOT_ALLOWED: Final = {layer: Decision(outcome=Outcome.IMPLICIT_DENY, layer=layer) for layer in LAYERS}

@@ -1,42 +1,31 @@
 """Policies as closures: what can be known before any request is known is done here, once.
 
-A statement becomes one function of a request, made of the tests that it needs and no others. A document holds
-every action that it is asked about against its statements once, and from then on knows which of them speak of
-it: an exact index, filled as it is used. Compiled documents are shared, in a bounded cache, by their text.
-
-What depends on the kind of policy is decided here too: how an ARN pattern of fewer than six segments is read.
+A document holds every action that it is asked about against its statements once, and from then on knows which
+of them speak of it: an exact index, filled as it is used. All else that a statement asks becomes one function
+of a request, made of the tests that it needs and no others, when the first action is asked about of which the
+statement speaks: most statements of most documents never are. Compiled documents are shared, in a bounded
+cache, by their text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple, TypeAlias
 
 from rolekeeper.policy.audience import Audience, compile_audience, everyone
+from rolekeeper.policy.compile_resources import (
+    ANYWHERE,
+    Applies,
+    compile_resources,
+    names_star,
+    resource_beginnings,
+)
 from rolekeeper.policy.conditions import Check, compile_condition
 from rolekeeper.policy.context import RequestContext
 from rolekeeper.policy.decision import Layer
 from rolekeeper.policy.document import PolicyDocument, Statement
-from rolekeeper.policy.patterns import (
-    SEGMENTS,
-    Alternatives,
-    Test,
-    Token,
-    Wildcard,
-    any_of,
-    is_always,
-    matcher,
-    plain_text,
-    tokenize,
-)
-from rolekeeper.policy.variables import Lookup, Template, expand, is_constant, parse_template
-
-Applies: TypeAlias = Callable[[RequestContext, Lookup], int]
-"""Whether a statement applies to a request of whose action it speaks: 0, or how closely (`audience`)."""
-
-Changing: TypeAlias = Callable[[str, Lookup], bool]
-"""Whether a pattern with variables matches a resource, given the request's keys."""
+from rolekeeper.policy.patterns import Test, any_of
+from rolekeeper.policy.variables import Lookup
 
 MAX_CHARACTERS: Final = 16_000_000
 """The text of all compiled documents that are kept; past it all are dropped, and made again as needed."""
@@ -44,22 +33,76 @@ MAX_CHARACTERS: Final = 16_000_000
 MAX_ACTIONS: Final = 1024
 """Actions that one document's index keeps."""
 
-_PADDED: Final = frozenset({"identity", "boundary", "session"})
 
+class Terms(NamedTuple):
+    """What a statement asks of a request, its action apart.
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompiledStatement:
-    """One statement: `speaks_of` tests a lower-case action, `applies` all the rest.
-
-    `asks` says that it asks for keys of the request.
+    `asks` says that it asks for keys, `always` that it asks for nothing; `beginnings` are those of the
+    resources of which it can speak.
     """
 
-    index: int
-    sid: str | None
-    deny: bool
-    asks: bool
-    speaks_of: Test
     applies: Applies
+    asks: bool
+    always: bool
+    beginnings: tuple[str, ...]
+
+
+class CompiledStatement:
+    """One statement: `speaks_of` tests a lower-case action, and the terms are all the rest."""
+
+    __slots__ = ("_bounded", "_layer", "_statement", "_terms", "_terms_on_star", "_variables", "speaks_of")
+
+    def __init__(
+        self, statement: Statement, layer: Layer, speaks_of: Test, *, variables: bool, bounded: bool
+    ) -> None:
+        self.speaks_of = speaks_of
+        self._statement = statement
+        self._layer: Layer = layer
+        self._variables = variables
+        self._bounded = bounded
+        self._terms: Terms | None = None
+        self._terms_on_star: Terms | None = None
+
+    @property
+    def index(self) -> int:
+        """Its place in the document."""
+        return self._statement.index
+
+    @property
+    def sid(self) -> str | None:
+        """Its name, if it has one."""
+        return self._statement.sid
+
+    @property
+    def deny(self) -> bool:
+        """Whether it denies."""
+        return self._statement.effect == "Deny"
+
+    def terms(self) -> Terms:
+        """What it asks of a request whose action takes resources."""
+        if self._terms is None:
+            resource, changes = compile_resources(self._statement, self._layer, self._variables)
+            self._terms = self._compiled(resource, changes, resource_beginnings(self._statement))
+        return self._terms
+
+    def terms_on_star(self) -> Terms | None:
+        """The same where the action takes none and so is asked on `*`; None if it does not speak of that."""
+        if self._terms_on_star is None and names_star(self._statement):
+            self._terms_on_star = self._compiled(None, False, ANYWHERE)
+        return self._terms_on_star
+
+    def _compiled(self, resource: Applies | None, changes: bool, beginnings: tuple[str, ...]) -> Terms:
+        statement = self._statement
+        audience = compile_audience(statement, bounded=self._bounded)
+        checks = [compile_condition(each, variables=self._variables) for each in statement.conditions]
+        if audience is None and self._layer == "resource":
+            audience = everyone
+        return Terms(
+            applies=_applies(audience, resource, checks),
+            asks=changes or bool(checks),
+            always=audience in (None, everyone) and resource is None and not checks,
+            beginnings=beginnings,
+        )
 
 
 Selection: TypeAlias = tuple[tuple[CompiledStatement, ...], tuple[CompiledStatement, ...]]
@@ -86,8 +129,11 @@ class CompiledDocument:
                 tuple(statement for statement in speaking if statement.deny),
                 tuple(statement for statement in speaking if not statement.deny),
             )
-            self._by_action[action] = found
+            self._by_action[action] = found if speaking else _NOTHING
         return found
+
+
+_NOTHING: Final[Selection] = ((), ())
 
 
 def compile_document(document: PolicyDocument, layer: Layer, *, bounded: bool = False) -> CompiledDocument:
@@ -109,46 +155,47 @@ class _Cache(dict[tuple[str, Layer, bool], CompiledDocument]):
     def add(self, key: tuple[str, Layer, bool], document: PolicyDocument) -> CompiledDocument:
         """Compile a document and keep it."""
         _, layer, bounded = key
-        compiled = CompiledDocument(
-            compile_statement(statement, layer, variables=document.has_variables, bounded=bounded)
-            for statement in document.statements
-        )
         if self.characters > MAX_CHARACTERS:
             self.clear()
             self.characters = 0
         self.characters += len(document.source)
-        self[key] = compiled
+        compiled = self[key] = _document(document, layer, bounded)
         return compiled
 
 
 _compiled: Final = _Cache()
 
 
-def compile_statement(
-    statement: Statement, layer: Layer, *, variables: bool, bounded: bool = False
-) -> CompiledStatement:
-    """One statement as closures."""
-    audience = compile_audience(statement, bounded=bounded)
-    resource, changes = _resources(statement, layer, variables)
-    checks = [compile_condition(condition, variables=variables) for condition in statement.conditions]
-    return CompiledStatement(
-        index=statement.index,
-        sid=statement.sid,
-        deny=statement.effect == "Deny",
-        asks=changes or bool(checks),
-        speaks_of=_actions(statement),
-        applies=_applies(audience or (everyone if layer == "resource" else None), resource, checks),
+def _document(document: PolicyDocument, layer: Layer, bounded: bool) -> CompiledDocument:
+    actions = _Actions()
+    variables = document.has_variables
+    return CompiledDocument(
+        CompiledStatement(each, layer, actions.test(each), variables=variables, bounded=bounded)
+        for each in document.statements
     )
 
 
 # -- Action and NotAction ---------------------------------------------------------------------------
 
 
-def _actions(statement: Statement) -> Test:
-    if statement.actions is not None:
-        return any_of(filter(_is_action, map(str.lower, statement.actions)))
-    listed = any_of(filter(_is_action, map(str.lower, statement.not_actions or ())))
-    return lambda action: not listed(action)
+class _Actions:
+    """The tests of the actions of one document, in which many statements have the same."""
+
+    def __init__(self) -> None:
+        self._tests: dict[tuple[str, ...], Test] = {}
+
+    def test(self, statement: Statement) -> Test:
+        """Whether a statement speaks of an action."""
+        if statement.actions is not None:
+            return self._listed(statement.actions)
+        listed = self._listed(statement.not_actions or ())
+        return lambda action: not listed(action)
+
+    def _listed(self, patterns: tuple[str, ...]) -> Test:
+        found = self._tests.get(patterns)
+        if found is None:
+            found = self._tests[patterns] = any_of(filter(_is_action, map(str.lower, patterns)))
+        return found
 
 
 def _is_action(pattern: str) -> bool:
@@ -156,91 +203,8 @@ def _is_action(pattern: str) -> bool:
     if pattern == "*":
         return True
     service, _, name = pattern.partition(":")
-    return (
-        bool(name) and not any(character in service for character in "*?") and not set(pattern) & {" ", ","}
-    )
-
-
-# -- Resource and NotResource -----------------------------------------------------------------------
-
-
-def _resources(statement: Statement, layer: Layer, variables: bool) -> tuple[Applies | None, bool]:
-    """The test of the resource, and whether it asks for keys; None where every resource passes."""
-    inverted = statement.resources is None
-    patterns = statement.not_resources if inverted else statement.resources
-    if patterns is None:
-        return None, False
-    static, changing = _resource_tests(patterns, layer, variables)
-    if changing:
-        return _changing_resource(static, changing, inverted), True
-    if inverted:
-        return (lambda context, lookup: not static(context.resource)), False
-    return (None if is_always(static) else lambda context, lookup: static(context.resource)), False
-
-
-def _changing_resource(static: Test, changing: Sequence[Changing], inverted: bool) -> Applies:
-    def applies(context: RequestContext, lookup: Lookup) -> int:
-        resource = context.resource
-        listed = static(resource) or any(pattern(resource, lookup) for pattern in changing)
-        return listed is not inverted
-
-    return applies
-
-
-def _resource_tests(patterns: Sequence[str], layer: Layer, variables: bool) -> tuple[Test, list[Changing]]:
-    alternatives = Alternatives()
-    changing: list[Changing] = []
-    for pattern in patterns:
-        segments = pattern.split(":", SEGMENTS - 1)
-        if len(segments) < SEGMENTS:
-            _add_short(alternatives, pattern, segments, layer)
-            continue
-        *head, last = segments
-        tail = parse_template(last, wildcards=True, variables=variables)
-        if is_constant(tail):
-            alternatives.add_segments([*map(tokenize, head), tail])
-        else:
-            changing.append(_changing(head, tail))
-    return alternatives.test(), changing
-
-
-def _add_short(alternatives: Alternatives, pattern: str, segments: Sequence[str], layer: Layer) -> None:
-    """A pattern of fewer than six segments: one text where one of the two has no ARN's form, else padded."""
-    if len(segments) == 1:
-        alternatives.add(tokenize(pattern))
-        return
-    as_written = matcher(pattern)
-    alternatives.add_test(lambda text: text.count(":") < SEGMENTS - 1 and as_written(text))
-    if _is_padded(pattern, layer):
-        missing: list[Sequence[Token]] = [[Wildcard.ANY]] * (SEGMENTS - len(segments))
-        alternatives.add_segments([*map(tokenize, segments), *missing])
-
-
-def _is_padded(pattern: str, layer: Layer) -> bool:
-    if layer in _PADDED:
-        return True
-    if layer == "scp":
-        return pattern.endswith("*")
-    return layer in ("resource", "vpc_endpoint") and plain_text(tokenize(pattern)) is None
-
-
-def _changing(head: Sequence[str], tail: Template) -> Changing:
-    """A pattern whose last segment has variables: the first five are tested as they are."""
-    first_five = Alternatives()
-    first_five.add_segments([*map(tokenize, head), [Wildcard.ANY]])
-    head_matches = first_five.test()
-
-    def test(resource: str, lookup: Lookup) -> bool:
-        if not head_matches(resource):
-            return False
-        tokens = expand(tail, lookup)
-        if tokens is None:
-            return False
-        alternatives = Alternatives()
-        alternatives.add(tokens)
-        return alternatives.test()(resource.split(":", SEGMENTS - 1)[-1])
-
-    return test
+    wildcard = "*" in service or "?" in service
+    return bool(name) and not wildcard and " " not in pattern and "," not in pattern
 
 
 # -- all together -----------------------------------------------------------------------------------
