@@ -104,3 +104,10 @@ def test_what_only_the_writing_takes_for_a_date_never_matches() -> None:
 def test_a_year_alone_is_a_number_of_seconds() -> None:
     assert holds({"DateEquals": {"aws:CurrentTime": "2024"}}, CurrentTime="1970-01-01T00:33:44Z")
     assert not holds({"DateEquals": {"aws:CurrentTime": "2024"}}, CurrentTime="2024-01-01T00:00:00Z")
+
+
+def test_no_arn_lists_all_buckets() -> None:
+    for resource, expected in (("arn:aws:s3:::*", False), ("*", True)):
+        identity = [one(Action="s3:ListAllMyBuckets", Resource=resource)]
+        asked = {"action": "s3:ListAllMyBuckets", "resource": "*"}
+        assert decide({"identity": identity}, **asked).allowed is expected
