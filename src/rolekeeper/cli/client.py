@@ -16,22 +16,23 @@ TIMEOUT = 10.0
 
 def ask(server: Running, path: str) -> dict[str, Any]:
     """The JSON of a control route. ConfigurationError where the server does not answer as it should."""
-    connection = _connection(server)
+    asking = connection(server)
     try:
-        connection.request("GET", f"/_rolekeeper/{path}", headers=_headers(server))
-        response = connection.getresponse()
+        asking.request("GET", f"/_rolekeeper/{path}", headers=_headers(server))
+        response = asking.getresponse()
         body = response.read()
     except (OSError, http.client.HTTPException) as error:
         raise ConfigurationError(f"the server on port {server.port} does not answer: {error}") from None
     finally:
-        connection.close()
+        asking.close()
     if response.status != 200:
         raise ConfigurationError(f"the server on port {server.port} answers {response.status} to {path}")
     document: dict[str, Any] = json.loads(body)
     return document
 
 
-def _connection(server: Running) -> http.client.HTTPConnection:
+def connection(server: Running) -> http.client.HTTPConnection:
+    """A connection to a running server, not yet open."""
     url = urlsplit(server.endpoint)
     host = url.hostname or ""
     if url.scheme == "http":

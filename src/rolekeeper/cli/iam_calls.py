@@ -1,0 +1,86 @@
+"""Calls of IAM to a running server, as its root user: for the commands that look at what is there.
+
+Only a server that runs here is asked, at the endpoint that it announces itself: no file and no argument can
+lead a signed request elsewhere.
+"""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import urlencode, urlsplit
+from xml.etree import ElementTree
+
+from rolekeeper.cli.client import connection
+from rolekeeper.cli.credentials import AccessPair
+from rolekeeper.cli.running import Running
+from rolekeeper.cli.signer import signed_headers
+from rolekeeper.errors import ConfigurationError
+
+VERSION: Final = "2010-05-08"
+
+
+class CallRefused(ConfigurationError):
+    """The server refuses a call; `code` is AWS's."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message or code)
+        self.code = code
+
+
+class IamCalls:
+    """Calls by the operation's name, one after the other."""
+
+    def __init__(self, server: Running, key: AccessPair) -> None:
+        from rolekeeper.wire.model import iam_signing_region, partition_of
+
+        self._server = server
+        self._key = key
+        self._region = iam_signing_region(partition_of(server.region))
+
+    def call(self, operation: str, **parameters: str) -> ElementTree.Element:
+        """The result of an operation. CallRefused, or ConfigurationError where there is no answer."""
+        body = urlencode({"Action": operation, "Version": VERSION, **parameters}).encode()
+        status, answer = self._post(body)
+        try:
+            root = ElementTree.fromstring(answer)  # noqa: S314 (of our own server)
+        except ElementTree.ParseError:
+            raise ConfigurationError(f"{self._who()} answers {status} to {operation}, and no XML") from None
+        for element in root.iter():
+            element.tag = element.tag.rpartition("}")[2]
+        if status != 200:
+            raise CallRefused(root.findtext(".//Code", str(status)), root.findtext(".//Message", ""))
+        return root
+
+    def pages(self, operation: str, **parameters: str) -> Iterator[ElementTree.Element]:
+        """The results of an operation that answers in pages."""
+        while True:
+            page = self.call(operation, **parameters)
+            yield page
+            if page.findtext(".//IsTruncated") != "true":
+                return
+            parameters["Marker"] = page.findtext(".//Marker", "")
+
+    def _post(self, body: bytes) -> tuple[int, bytes]:
+        headers = signed_headers(
+            body,
+            host=urlsplit(self._server.endpoint).netloc,
+            service="iam",
+            region=self._region,
+            key=self._key,
+            now=datetime.now(UTC),
+        )
+        asking = connection(self._server)
+        try:
+            asking.request("POST", "/", body, headers)
+            response = asking.getresponse()
+            return response.status, response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise ConfigurationError(f"{self._who()} does not answer: {error}") from None
+        finally:
+            asking.close()
+
+    def _who(self) -> str:
+        return f"the server on port {self._server.port}"
