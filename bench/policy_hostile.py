@@ -59,11 +59,11 @@ def _outcome(text: str | bytes, asked: RequestContext) -> str:
 
 
 def _resource(pattern: str) -> Callable[[str], Trick]:
-    """One pattern again and again, as often as it fits into a policy."""
+    """Such patterns as often as they fit into a policy, no two alike."""
 
     def make(mark: str) -> Trick:
-        found = [pattern] * max(1, (LIMIT - 120) // (len(pattern) + 3))
-        return _text(mark, Resource=found), LONG, {}
+        count = max(1, (LIMIT - 120) // (len(pattern) + 6))
+        return _text(mark, Resource=[f"{pattern}{number}" for number in range(count)]), LONG, {}
 
     return make
 
@@ -76,7 +76,8 @@ def _different_resources(mark: str) -> Trick:
 
 def _condition(operator: str, value: str, given: str) -> Callable[[str], Trick]:
     def make(mark: str) -> Trick:
-        values = [value] * max(1, (LIMIT - 160) // (len(value) + 3))
+        count = max(1, (LIMIT - 160) // (len(value) + 6))
+        values = [value] if count == 1 else [value + str(number) for number in range(count)]
         return _text(mark, Resource="*", Condition={operator: {"a:b": values}}), LONG, {"a:b": given}
 
     return make
@@ -138,8 +139,10 @@ TRICKS: Mapping[str, Callable[[str], Trick]] = {
     "many a*a*a*...b": _resource("arn:aws:s3:::" + "a*" * 20 + "b"),
     "?*?*?*...b": _resource("arn:aws:s3:::" + "?*" * 3000 + "b"),
     "many *?a*?a*...b": _resource("*" + "?a*" * 15 + "b"),
-    "only stars": _resource("*" * 5900),
+    "only stars": _resource("*" * 2000),
     "only question marks": _resource("arn:aws:s3:::" + "?" * 5900),
+    "question marks within": _resource("arn:aws:s3:::" + "*a?a" * 1400),
+    "many a?a*": _resource("arn:aws:s3:::*a?a?a*b?"),
     "stars in every segment": _resource("*a*:*a*:*a*:*a*:*a*:*a*b"),
     "different wildcards": _different_resources,
     "each the beginning of the next": _prefixes,

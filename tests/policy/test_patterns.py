@@ -132,3 +132,31 @@ def test_a_bucket_is_not_its_objects() -> None:
 def test_a_pattern_is_cut_at_its_first_five_colons() -> None:
     segments = split_segments(["arn:aws:s3", ":::b:", Wildcard.ANY, ":c"])
     assert segments == [["arn"], ["aws"], ["s3"], [], [], ["b:", Wildcard.ANY, ":c"]]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        ("a*?", "a", False),
+        ("a*?", "ab", True),
+        ("*??b?*", "xxb", False),
+        ("*??b?*", "xbxb", False),
+        ("*??b?*", "xxbx", True),
+        ("?*?", "a", False),
+        ("?*?", "ab", True),
+        ("*a?b*c", "aabxc", True),
+        ("*a?b*c", "abbc", True),
+        ("*a?b*c", "abc", False),
+        ("a?*?a", "aa", False),
+        ("a?*?a", "axa", False),
+        ("a?*?a", "axxa", True),
+    ],
+)
+def test_question_marks_beside_stars_keep_their_distance(pattern: str, text: str, expected: bool) -> None:
+    assert matcher(pattern)(text) is expected
+
+
+def test_a_segment_is_tested_each_time_from_the_first() -> None:
+    matches = arn_matcher("arn:a*:s?:*:1*:x")
+    texts = ["arn:b:s3::1:x", "arn:a:s3::1:y", "arn:a:s3::1:x", "arn:b:s3::1:x", "arn:a:s3::2:x"]
+    assert [matches(text) for text in texts] == [False, False, True, False, False]

@@ -6,7 +6,24 @@ from rolekeeper.policy.values import address, boolean, decoded, instant, network
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a", "1,0", "0x1", "NaN", "Infinity", "1_0", " 1", "١", "1e9999999", "1" * 200]
+    "text",
+    [
+        "",
+        "a",
+        "1,0",
+        "0x1",
+        "NaN",
+        "Infinity",
+        "1_0",
+        " 1",
+        "١",
+        "1e9999999",
+        "1" * 200,
+        ".",
+        "1.2.3",
+        "1e",
+        "+",
+    ],
 )
 def test_no_number(text: str) -> None:
     assert number(text) is None
@@ -14,7 +31,7 @@ def test_no_number(text: str) -> None:
 
 @pytest.mark.fact(71)
 def test_numbers_are_decimals() -> None:
-    assert number("10") == number("10.0") == number("1e1")
+    assert number("10") == number("10.0") == number("1e1") == number("+10.") == number(".1e2")
     assert number("0.1") != number("0.10000000000000000001")
 
 

@@ -80,7 +80,7 @@ def _changing_resource(static: Test, changing: Sequence[Changing], inverted: boo
 def _tests(patterns: Sequence[str], layer: Layer, variables: bool) -> tuple[Test, list[Changing]]:
     alternatives = Alternatives()
     changing: list[Changing] = []
-    for pattern in patterns:
+    for pattern in dict.fromkeys(patterns):
         segments = pattern.split(":", SEGMENTS - 1)
         if len(segments) < SEGMENTS:
             _add_short(alternatives, pattern, segments, layer)

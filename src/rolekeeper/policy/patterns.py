@@ -27,6 +27,8 @@ class Wildcard(Enum):
     ANY = "*"
     ONE = "?"
 
+    __hash__ = object.__hash__  # there is one of each, and an enumeration's own costs more than a look-up
+
 
 Token: TypeAlias = str | Wildcard
 Tokens: TypeAlias = Sequence[Token]
@@ -71,17 +73,19 @@ class Alternatives:
     def add(self, tokens: Tokens) -> None:
         """Add a pattern that is matched as one text."""
         pieces = _pieces(tokens)
-        match [piece if isinstance(piece, str) else None for piece in pieces]:
-            case [str(literal)]:
-                self._literals.add(literal)
-            case ["", ""]:
-                self._everything = True
-            case [str(prefix), ""]:
-                self._prefixes.append(prefix)
-            case ["", str(suffix)]:
-                self._suffixes.append(suffix)
-            case _:
-                self._others.append(_general(pieces))
+        first, last = pieces[0], pieces[-1]
+        if len(pieces) > 2 or not isinstance(first, str) or not isinstance(last, str):
+            self._others.append(_general(pieces))
+        elif len(pieces) == 1:
+            self._literals.add(first)
+        elif first and last:
+            self._others.append(_between(first, (), last))
+        elif first:
+            self._prefixes.append(first)
+        elif last:
+            self._suffixes.append(last)
+        else:
+            self._everything = True
 
     def add_segments(self, segments: Sequence[Tokens]) -> None:
         """Add a pattern of six segments, each of which is matched alone."""
@@ -114,7 +118,7 @@ def split_segments(tokens: Tokens) -> list[list[Token]]:
     """A pattern cut at its first five colons, into six segments or fewer. Wildcards are no colons."""
     segments: list[list[Token]] = [[]]
     for token in tokens:
-        if isinstance(token, Wildcard):
+        if isinstance(token, Wildcard) or ":" not in token:
             segments[-1].append(token)
             continue
         first, *rest = token.split(":", SEGMENTS - len(segments))
@@ -126,6 +130,8 @@ def split_segments(tokens: Tokens) -> list[list[Token]]:
 
 def plain_text(tokens: Tokens) -> str | None:
     """The text for which the tokens stand; None if one is a wildcard."""
+    if len(tokens) == 1:
+        return tokens[0] if isinstance(tokens[0], str) else None
     texts = [token for token in tokens if isinstance(token, str)]
     return "".join(texts) if len(texts) == len(tokens) else None
 
@@ -134,17 +140,57 @@ def plain_text(tokens: Tokens) -> str | None:
 
 
 class _Gapped:
-    """A piece between stars that holds question marks: of fixed length, found by a regular expression."""
+    """A piece between stars that holds question marks, and so has a length but no text.
 
-    __slots__ = ("length", "match", "search")
+    Those at its ends only keep their distance. Where some are left within, the rest is found by a regular
+    expression, which is made when the piece is first looked for: most never are.
+    """
+
+    __slots__ = ("_after", "_before", "_core", "_find", "length")
 
     def __init__(self, tokens: Tokens) -> None:
-        pattern = _compiled(
-            "".join("." if isinstance(token, Wildcard) else re.escape(token) for token in tokens)
-        )
-        self.length = sum(1 if isinstance(token, Wildcard) else len(token) for token in tokens)
-        self.match = pattern.match
-        self.search = pattern.search
+        first, last = 0, len(tokens)
+        while first < last and tokens[first] is Wildcard.ONE:
+            first += 1
+        while first < last and tokens[last - 1] is Wildcard.ONE:
+            last -= 1
+        self._before = first
+        self._after = len(tokens) - last
+        self._core: Tokens = tokens[first:last]
+        core = sum(len(token) if isinstance(token, str) else 1 for token in self._core)
+        self.length = self._before + core + self._after
+        self._find: Callable[[str, int, int], int] | None = None
+
+    def matches(self, text: str, start: int) -> bool:
+        """Whether the text has the piece at this place, and is long enough for it."""
+        return self.find(text, start, start + self.length) >= 0
+
+    def find(self, text: str, start: int, end: int) -> int:
+        """The first place of the piece between two others; -1 if there is none."""
+        if self._find is None:
+            self._find = _finder(self._core)
+        found = -1
+        if start + self.length <= end:
+            found = self._find(text, start + self._before, end - self._after)
+        return found if found < 0 else found - self._before
+
+
+_known_gapped: Final = lru_cache(maxsize=512)(_Gapped)
+
+
+def _finder(core: Tokens) -> Callable[[str, int, int], int]:
+    text = plain_text(core)
+    if text is not None:
+        return lambda where, start, end: where.find(text, start, end)
+    search = _compiled(
+        "".join("." if isinstance(token, Wildcard) else re.escape(token) for token in core)
+    ).search
+
+    def find(where: str, start: int, end: int) -> int:
+        found = search(where, start, end)
+        return -1 if found is None else found.start()
+
+    return find
 
 
 @lru_cache(maxsize=512)
@@ -154,26 +200,35 @@ def _compiled(expression: str) -> re.Pattern[str]:
 
 def _pieces(tokens: Tokens) -> list[str | _Gapped]:
     """What stands before, between and after the stars; what is empty between two of them is left out."""
-    groups: list[list[Token]] = [[]]
+    pieces: list[str | _Gapped] = []
+    group: list[Token] = []
+    any_, between = Wildcard.ANY, False
     for token in tokens:
-        if token is Wildcard.ANY:
-            groups.append([])
-        else:
-            groups[-1].append(token)
-    last = len(groups) - 1
-    return [_piece(group) for place, group in enumerate(groups) if group or place in (0, last)]
+        if token is not any_:
+            group.append(token)
+            continue
+        if group or not between:
+            pieces.append(_piece(group))
+            group = []
+        between = True
+    pieces.append(_piece(group))
+    return pieces
 
 
 def _piece(tokens: Tokens) -> str | _Gapped:
     text = plain_text(tokens)
-    return _Gapped(tokens) if text is None else text
+    return _gapped(tuple(tokens)) if text is None else text
+
+
+def _gapped(tokens: tuple[Token, ...]) -> _Gapped:
+    return _known_gapped(tokens) if len(tokens) <= 3 else _Gapped(tokens)
 
 
 def _general(pieces: Sequence[str | _Gapped]) -> Test:
     texts = [piece for piece in pieces if isinstance(piece, str)]
     if len(texts) == len(pieces):
         return _between(texts[0], texts[1:-1], texts[-1])
-    gapped = [piece if isinstance(piece, _Gapped) else _Gapped([piece]) for piece in pieces]
+    gapped = [piece if isinstance(piece, _Gapped) else _gapped((piece,)) for piece in pieces]
     if len(gapped) == 1:
         return _fixed(gapped[0])
     return _between_gapped(gapped[0], gapped[1:-1], gapped[-1])
@@ -198,48 +253,65 @@ def _between(head: str, middle: Sequence[str], tail: str) -> Test:
 
 
 def _fixed(piece: _Gapped) -> Test:
-    def test(text: str) -> bool:
-        return len(text) == piece.length and piece.match(text) is not None
-
-    return test
+    return lambda text: len(text) == piece.length and piece.matches(text, 0)
 
 
 def _between_gapped(head: _Gapped, middle: Sequence[_Gapped], tail: _Gapped) -> Test:
+    needed = sum(piece.length for piece in (head, *middle, tail))
+
     def test(text: str) -> bool:
         limit = len(text) - tail.length
-        if head.length > limit or head.match(text) is None or tail.match(text, limit) is None:
+        if len(text) < needed or not head.matches(text, 0) or not tail.matches(text, limit):
             return False
         position = head.length
         for piece in middle:
-            found = piece.search(text, position, limit)
-            if found is None:
+            position = piece.find(text, position, limit)
+            if position < 0:
                 return False
-            position = found.end()
+            position += piece.length
         return True
 
     return test
 
 
 def _segment_test(segments: Sequence[Tokens]) -> Test:
-    """Six tests on six segments; those that are always true are left out."""
-    tests: list[tuple[int, Test]] = []
-    for place, segment in enumerate(segments):
-        alternatives = Alternatives()
-        alternatives.add(segment)
-        test = alternatives.test()
-        if test is not _always:
-            tests.append((place, test))
+    """Tests of the segments, each made when the ones before have matched; what is always true is left out."""
+    waiting = [(place, tuple(each)) for place, each in enumerate(segments) if not _is_star(each)]
+    ready: list[tuple[int, Test]] = []
 
     def matches(text: str) -> bool:
         parts = text.split(":", SEGMENTS - 1)
         if len(parts) != SEGMENTS:
             return False
-        for place, test in tests:  # noqa: SIM110 - a generator costs more than the tests
+        for place, test in ready:
+            if not test(parts[place]):
+                return False
+        for place, tokens in waiting[len(ready) :]:
+            test = _segment(tokens)
+            ready.append((place, test))
             if not test(parts[place]):
                 return False
         return True
 
     return matches
+
+
+def _is_star(tokens: Tokens) -> bool:
+    return len(tokens) == 1 and tokens[0] is Wildcard.ANY
+
+
+def _segment(tokens: tuple[Token, ...]) -> Test:
+    """The test of one segment; most are short, and the same in many patterns."""
+    return _known_segment(tokens) if len(tokens) <= 3 else _segment_alone(tokens)
+
+
+def _segment_alone(tokens: tuple[Token, ...]) -> Test:
+    alternatives = Alternatives()
+    alternatives.add(tokens)
+    return alternatives.test()
+
+
+_known_segment: Final = lru_cache(maxsize=512)(_segment_alone)
 
 
 def _starts_with(prefixes: tuple[str, ...]) -> Test:

@@ -20,7 +20,8 @@ from typing import Final, NamedTuple
 LONGEST: Final = 128
 """No number, date or address that is one has more characters."""
 
-_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+# Possessive: digits are taken once, however the text ends.
+_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]{1,3})?")
 _MOMENT: Final = re.compile(
     r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)(Z|[+-][0-9]{2}:?[0-9]{2})?)?)?"
 )
@@ -106,6 +107,11 @@ def _address(text: str) -> Address | None:
 
 def network(text: str) -> Network | None:
     """A range in CIDR form; a bare address is a range of one, and bits behind the mask are not looked at."""
+    return _network(text) if len(text) <= 2 * LONGEST + 1 else None
+
+
+@lru_cache(maxsize=1024)
+def _network(text: str) -> Network | None:
     host, slash, length = text.partition("/")
     start = address(host)
     if start is None:

@@ -62,7 +62,7 @@ def _plain(text: str, wildcards: bool) -> list[Token]:
 
 def is_constant(template: Template) -> TypeGuard[Tokens]:
     """Whether nothing in it depends on the request."""
-    return not any(isinstance(part, Variable) for part in template)
+    return Variable not in map(type, template)
 
 
 def expand(template: Template, lookup: Lookup) -> list[Token] | None:
