@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.conftest import BIN
 
-COMMANDS = [("up",), ("env",), ("status",), ("profile", "write"), ("audit", "tail")]
+COMMANDS = [("up",), ("env",), ("status",), ("test",), ("profile", "write"), ("audit", "tail")]
 
 
 def test_an_unknown_command_is_a_wrong_use(command, home):

@@ -7,7 +7,8 @@ from typing import Final
 from urllib.parse import unquote
 
 from rolekeeper.cli.iam_calls import CallRefused, IamCalls
-from rolekeeper.cli.suites.sources import Level, LiveRole, SourcedDocument, parsed
+from rolekeeper.cli.suites.policy_reader import parsed
+from rolekeeper.cli.suites.sources import Level, LiveRole, SourcedDocument
 from rolekeeper.errors import ConfigurationError
 from rolekeeper.policy.decision import Layer
 from rolekeeper.policy.document import PolicySyntaxError

@@ -17,9 +17,9 @@ from typing import Final
 from rolekeeper.cli.suites.cases import Case, CaseMaker, Frame
 from rolekeeper.cli.suites.expectation import cell
 from rolekeeper.cli.suites.nodes import Fields, Node, Place, Scalar, SuiteError, fields, items, nearest, only
+from rolekeeper.cli.suites.policy_reader import PolicyReader
 from rolekeeper.cli.suites.rows import required
 from rolekeeper.cli.suites.settings import SHARED, Settings, read_settings
-from rolekeeper.cli.suites.sources import PolicyReader
 
 MATRIX: Final = ("name", "table", *SHARED)
 _LABELS: Final = ("principal", "resource")

@@ -9,8 +9,8 @@ from typing import Final
 from rolekeeper.cli.suites.cases import Case, CaseMaker, Frame
 from rolekeeper.cli.suites.expectation import Expectation, layer, word
 from rolekeeper.cli.suites.nodes import Fields, Node, SuiteError, fields, items, only, text, texts
+from rolekeeper.cli.suites.policy_reader import PolicyReader
 from rolekeeper.cli.suites.settings import SHARED, read_settings
-from rolekeeper.cli.suites.sources import PolicyReader
 
 _PLURAL: Final = {"principal": "principals", "action": "actions", "resource": "resources"}
 ROW: Final = ("name", *_PLURAL.values(), "action", "expect", "by", "determining", *SHARED)

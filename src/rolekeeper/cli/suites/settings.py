@@ -22,7 +22,8 @@ from rolekeeper.cli.suites.nodes import (
     is_nothing,
     text,
 )
-from rolekeeper.cli.suites.sources import Level, Policies, PolicyReader
+from rolekeeper.cli.suites.policy_reader import PolicyReader
+from rolekeeper.cli.suites.sources import Level, Policies
 from rolekeeper.policy.decision import Layer
 
 SHARED: Final = ("principal", "role", "account", "resource", "resource_account", "context", "policies")

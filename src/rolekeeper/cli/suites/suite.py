@@ -12,9 +12,10 @@ from rolekeeper.cli.suites.folders import shown
 from rolekeeper.cli.suites.matrix import read_matrix
 from rolekeeper.cli.suites.nodes import Fields, Node, Place, SuiteError, fields, only, text
 from rolekeeper.cli.suites.notation import MAX_CHARACTERS, read_yaml
+from rolekeeper.cli.suites.policy_reader import PolicyReader
 from rolekeeper.cli.suites.rows import read_rows
 from rolekeeper.cli.suites.settings import SHARED, Settings, read_settings
-from rolekeeper.cli.suites.sources import PolicyReader, Roles
+from rolekeeper.cli.suites.sources import Roles
 
 FILE: Final = (*SHARED, "principals", "resources", "tests", "matrix")
 MAX_CASES: Final = 100_000
