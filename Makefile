@@ -48,8 +48,11 @@ format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+# The evaluators are compared on this many whole requests, which takes ten minutes or so: make fuzz FUZZ=1000000
+FUZZ ?= 200000
+
 fuzz: $(VENV)/.dev
-	@RK_FUZZ=1 $(BIN)/pytest tests/properties -n 2
+	@RK_FUZZ=1 RK_FUZZ_EXAMPLES=$(FUZZ) $(BIN)/pytest tests/properties -n 2 --dist worksteal -vv
 
 journeys: $(VENV)/.dev
 	@JOURNEYS=1 $(BIN)/pytest tests/journeys -rs

@@ -1,6 +1,8 @@
 """The trust policy of a role when it is written: who may be named, and for which actions.
 
-Whether a named principal exists is looked up by the operations; here is what can be seen from the text.
+Who may be named in the policies of other resources is here too (`check_principals`): the same, and besides
+S3's canonical users and CloudFront's identities. Whether a named principal exists is looked up by the
+operations; here is what can be seen from the text.
 Source: "IAM JSON policy elements: Principal" and "Roles terms and concepts" in the IAM User Guide.
 """
 
@@ -30,6 +32,7 @@ _AWS = re.compile(
     r"|arn:aws[a-z-]*:iam::[0-9]{12}:(?:root|(?:user|role)/[^*?]+)"
     r"|arn:aws[a-z-]*:sts::[0-9]{12}:(?:assumed-role/[^*?/]+/[^*?/]+|federated-user/[^*?/]+)"
 )
+_CLOUDFRONT = re.compile(r"arn:aws[a-z-]*:iam::cloudfront:user/CloudFront Origin Access Identity [A-Z0-9]+")
 _SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _FEDERATED = re.compile(
     r"arn:aws[a-z-]*:iam::[0-9]{12}:(?:oidc|saml)-provider/[^*?]+|(?!arn:)[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?(?:/[^*?]*)?"
@@ -45,16 +48,19 @@ def check_trust(document: PolicyDocument) -> None:
             raise _fault(statement, "a role's trust names who may", "Has prohibited field NotPrincipal")
         if statement.principals is None:
             raise _fault(statement, "a role's trust names somebody", "Missing required field Principal")
-        _check_principals(statement, statement.principals)
+        check_principals(statement, statement.principals)
         if statement.not_actions is not None or not all(map(_is_trust_action, statement.actions or ())):
             text = "AssumeRole policy may only specify STS AssumeRole actions."
             raise _fault(statement, "a role can only be assumed", text)
 
 
-def _check_principals(statement: Statement, principals: Principals) -> None:
+def check_principals(statement: Statement, principals: Principals, *, canonical: bool = False) -> None:
+    """PolicySyntaxError, with AWS's text, where a name is none; `canonical`: S3's canonical users are."""
     if principals == Principals():
-        raise _fault(statement, "a role's trust names somebody", NO_PRINCIPALS)
+        raise _fault(statement, "a statement with a Principal names somebody", NO_PRINCIPALS)
     for kind, value in _invalid(principals):
+        if canonical and (kind == "CANONICAL_USER" or _CLOUDFRONT.fullmatch(value)):
+            continue
         text = f'Invalid principal in policy: "{kind}":"{value}"'
         if kind == "FEDERATED":
             text = "Federated principals must be valid domain names or SAML metadata ARNs"

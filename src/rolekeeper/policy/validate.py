@@ -1,18 +1,25 @@
 """Whether a text may stand as a policy of one kind, and what AWS says when it may not.
 
-The grammar is `document`'s; here is what a kind of policy adds. AWS has two validators: the older one of
+The grammar is `document`'s; here is what a kind of policy adds. AWS has three validators: the older one of
 identity and session policies, which looks for several kinds of error in a fixed order and mostly says "Syntax
-errors in policy.", and the one of resource and trust policies, which names the field. Unknown services,
-actions and condition keys are accepted, as AWS accepts them. Sizes are counted by the operations.
-Source: "IAM JSON policy elements" in the IAM User Guide; the texts and their order are AWS's as observed.
+errors in policy."; the one of resource, trust and endpoint policies, which names the field; and that of the
+organization's policies (`organizations`), which has one sentence for everything. Unknown services, actions
+and condition keys are accepted, as AWS accepts them; only an RCP is held to the services that have RCPs.
+
+Sizes: IAM's quotas are counted by its operations, without white space, and can be raised; those of the other
+kinds are fixed, count every character and stand here (`SIZES`).
+Source: "IAM JSON policy elements" in the IAM User Guide, "Quotas for AWS Organizations" in the Organizations
+User Guide, "Control access to VPC endpoints using endpoint policies" in the PrivateLink guide; the texts and
+their order are AWS's as observed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from enum import Enum
+from typing import Final
 
-from rolekeeper.errors import MalformedPolicyDocument
+from rolekeeper.errors import LimitExceeded, MalformedPolicyDocument
 from rolekeeper.policy import resources
 from rolekeeper.policy.dates import is_date
 from rolekeeper.policy.document import (
@@ -24,7 +31,9 @@ from rolekeeper.policy.document import (
     Statement,
     read_document,
 )
-from rolekeeper.policy.trust import check_trust
+from rolekeeper.policy.organizations import check_rcp, check_scp
+from rolekeeper.policy.source import json_text
+from rolekeeper.policy.trust import check_principals, check_trust
 
 PROHIBITED_PRINCIPAL = "Policy document should not specify a principal."
 
@@ -37,21 +46,44 @@ class PolicyKind(Enum):
     SESSION = "session"
     TRUST = "trust"
     RESOURCE = "resource"
+    SCP = "scp"
+    RCP = "rcp"
+    VPC_ENDPOINT = "vpc_endpoint"
+
+
+SIZES: Final = {PolicyKind.SCP: 10_240, PolicyKind.RCP: 5_120, PolicyKind.VPC_ENDPOINT: 20_480}
+"""The most characters, white space included, of the kinds whose size is fixed."""
+
+TOO_LARGE: Final = "You have exceeded the maximum policy size."
+MISFIT: Final = "The provided policy document does not meet the requirements of the specified policy type."
 
 
 def validate(text: str | bytes, kind: PolicyKind) -> PolicyDocument:
     """The document in the text; MalformedPolicyDocument, in AWS's words, where it is none of that kind.
 
     The error's cause is the PolicySyntaxError, which has the place as a JSON path and the reason.
+    LimitExceeded where the kind has a fixed size and the text is larger. (Organizations has names of its own
+    for the two: MalformedPolicyDocumentException and ConstraintViolationException.)
     """
-    named = kind in (PolicyKind.TRUST, PolicyKind.RESOURCE)
     try:
-        document = read_document(text)
+        source = json_text(text)
+        if kind in SIZES and len(source) > SIZES[kind]:
+            raise LimitExceeded(TOO_LARGE)
+        document = read_document(source)
         for check in _CHECKS[kind]:
             check(document)
     except PolicySyntaxError as error:
-        raise MalformedPolicyDocument(_printable(error.named if named else error.text)) from error
+        raise MalformedPolicyDocument(_printable(_words(error, kind))) from error
     return document
+
+
+def _words(error: PolicySyntaxError, kind: PolicyKind) -> str:
+    """What AWS says: the text of the validator that the kind has."""
+    if kind in (PolicyKind.SCP, PolicyKind.RCP):
+        return MISFIT
+    if kind in (PolicyKind.TRUST, PolicyKind.RESOURCE, PolicyKind.VPC_ENDPOINT):
+        return error.named
+    return error.text
 
 
 def _printable(text: str) -> str:
@@ -87,6 +119,9 @@ def _principal(document: PolicyDocument) -> None:
             raise _fault(statement, "a statement has a Principal", "Missing required field Principal")
         if statement.not_principals is not None and statement.effect == "Allow":
             raise _fault(statement, "NotPrincipal goes with Deny only", "Has prohibited field NotPrincipal")
+        named = statement.principals or statement.not_principals
+        if named is not None:
+            check_principals(statement, named, canonical=True)
 
 
 def _dates(document: PolicyDocument) -> None:
@@ -204,13 +239,23 @@ _IDENTITY: tuple[Check, ...] = (
     _resource_services,
 )
 
+_RESOURCE: tuple[Check, ...] = (
+    *(_not_empty, _principal, _dates, _resource_forms, _sids, _resource_arns, _has_actions),
+    *(_action_vendors, _has_resources),
+)
+
+_ORGANIZATION: tuple[Check, ...] = (
+    *(_not_empty, _dates, _resource_forms, _sids, _resource_arns, _has_actions),
+    *(_action_vendors, _has_resources),
+)
+
 _CHECKS: dict[PolicyKind, tuple[Check, ...]] = {
     PolicyKind.IDENTITY: _IDENTITY,
     PolicyKind.MANAGED: (_not_empty, _current_version, *_IDENTITY[1:]),
     PolicyKind.SESSION: _IDENTITY,
     PolicyKind.TRUST: (_not_empty, _dates, _sids, _has_actions, check_trust),
-    PolicyKind.RESOURCE: (
-        *(_not_empty, _principal, _dates, _resource_forms, _sids, _resource_arns, _has_actions),
-        *(_action_vendors, _has_resources),
-    ),
+    PolicyKind.RESOURCE: _RESOURCE,
+    PolicyKind.VPC_ENDPOINT: _RESOURCE,
+    PolicyKind.SCP: (check_scp, *_ORGANIZATION),
+    PolicyKind.RCP: (check_rcp, *_ORGANIZATION),
 }
