@@ -53,6 +53,8 @@ _MISTAKES: Mapping[str, Callable[[Statement], str]] = {
     "an action without a service": _with(Action="GetObject"),
     "an action nobody knows": _with(Action="nosuch:DoSomething"),
     "an action other than becoming the role": _with(Action="s3:GetObject"),
+    "an action of a service without RCPs": _with(Action="ec2:RunInstances"),
+    "a wildcard within an action": _with(Action="s3:*Object"),
     "no Resource": _without("Resource"),
     "a Resource": _with(Resource="*"),
     "a Resource that is no ARN": _with(Resource="bucket/key"),

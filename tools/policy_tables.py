@@ -13,6 +13,8 @@ from rolekeeper.policy import source, values
 from rolekeeper.policy.conditions import OPERATORS
 from rolekeeper.policy.context import AssumedRole, Principal
 from rolekeeper.policy.document import OPERATORS as NAMES
+from rolekeeper.policy.validate import SIZES as FIXED
+from rolekeeper.policy.validate import PolicyKind
 from tools.policy_probes import ANA, CALLERS, HERE, LINKED, OBJECT, decide, policy, table, yes
 
 # -- condition operators ----------------------------------------------------------------------------
@@ -146,6 +148,12 @@ _SIZES: Mapping[str, str] = {
     "policies": "managed policies of an account",
 }
 
+_FIXED: Mapping[PolicyKind, str] = {
+    PolicyKind.SCP: "a service control policy",
+    PolicyKind.RCP: "a resource control policy",
+    PolicyKind.VPC_ENDPOINT: "the policy of a VPC endpoint",
+}
+
 
 def sizes() -> str:
     """Every quota that is about policies, and the bounds of the parser."""
@@ -158,6 +166,9 @@ def sizes() -> str:
     rows = [
         [words, str(getattr(numbers, name)), f"`{name}`" if name in RAISABLE_LIMITS else "–"]
         for name, words in _SIZES.items()
+    ]
+    rows += [
+        [f"{_FIXED[kind]}; characters, white space counts", str(size), "–"] for kind, size in FIXED.items()
     ]
     rows += [
         ["any text that is read as a policy; characters", str(source.MAX_CHARACTERS), "–"],
