@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from rolekeeper.iam.entities import (
-    KINDS,
     AccessKey,
     Account,
     Entity,
@@ -21,6 +20,7 @@ from rolekeeper.iam.entities import (
     Role,
     User,
 )
+from rolekeeper.iam.kinds import KINDS
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

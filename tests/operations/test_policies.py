@@ -126,7 +126,7 @@ def test_the_list_is_filtered(root: Person) -> None:
         return {one["PolicyName"] for one in root.iam.list_policies(**filters)["Policies"]}
 
     assert names(Scope="Local") == {"used", "unused", "boundary"}
-    assert names(Scope="AWS") == set()
+    assert not names(Scope="AWS", MaxItems=1000) & {"used", "unused", "boundary"}
     assert names(Scope="Local", PathPrefix="/team/") == {"unused"}
     assert names(Scope="Local", OnlyAttached=True) == {"used", "boundary"}
     assert names(OnlyAttached=True, PolicyUsageFilter="PermissionsPolicy") == {"used"}
@@ -135,6 +135,69 @@ def test_the_list_is_filtered(root: Person) -> None:
     assert unused
     with refused("ValidationError", 400, "at 'scope' failed to satisfy constraint"):
         names(Scope="Everything")
+
+
+def pages(person: Person, **filters: object) -> list[dict[str, object]]:
+    found = person.iam.get_paginator("list_policies").paginate(**filters)
+    return [one for page in found for one in page["Policies"]]
+
+
+def test_the_policies_of_aws_are_listed_with_the_accounts_own(root: Person) -> None:
+    managed(root, "mine", allow("*"))
+    aws = {one["PolicyName"] for one in pages(root, Scope="AWS")}
+    assert {"AdministratorAccess", "ReadOnlyAccess", "AWSLambdaBasicExecutionRole"} <= aws
+    everything = [one["PolicyName"] for one in pages(root)]
+    assert len(everything) == len(set(everything)) == len(aws) + 1
+    assert {one["Path"] for one in pages(root, Scope="AWS", PathPrefix="/job-function/")} == {
+        "/job-function/"
+    }
+
+
+def test_a_policy_of_aws_is_read_with_all_its_versions(root: Person) -> None:
+    arn = "arn:aws:iam::aws:policy/SecurityAudit"
+    shown = root.iam.get_policy(PolicyArn=arn)["Policy"]
+    assert (shown["Arn"], shown["AttachmentCount"]) == (arn, 0)
+    versions = root.iam.list_policy_versions(PolicyArn=arn, MaxItems=1000)["Versions"]
+    assert [one["VersionId"] for one in versions if one["IsDefaultVersion"]] == [shown["DefaultVersionId"]]
+    first = root.iam.get_policy_version(PolicyArn=arn, VersionId=versions[-1]["VersionId"])["PolicyVersion"]
+    assert first["Document"]["Statement"]
+    with refused("NoSuchEntity", 404, "version v9999 does not exist"):
+        root.iam.get_policy_version(PolicyArn=arn, VersionId="v9999")
+    with refused("NoSuchEntity", 404, "was not found"):
+        root.iam.get_policy(PolicyArn="arn:aws:iam::aws:policy/service-role/SecurityAudit")
+
+
+def test_a_policy_of_aws_is_attached_and_counts_and_allows(root: Person) -> None:
+    arn = "arn:aws:iam::aws:policy/IAMReadOnlyAccess"
+    bob = user(root, "bob")
+    with refused("AccessDenied", 403, "no identity-based policy allows the iam:ListRoles action"):
+        bob.iam.list_roles()
+    root.iam.attach_user_policy(UserName="bob", PolicyArn=arn)
+    bob.iam.list_roles()
+    with refused("AccessDenied", 403, "no identity-based policy allows the iam:CreateGroup action"):
+        bob.iam.create_group(GroupName="g")
+    assert root.iam.get_policy(PolicyArn=arn)["Policy"]["AttachmentCount"] == 1
+    assert [one["Arn"] for one in pages(root, Scope="AWS", OnlyAttached=True)] == [arn]
+    root.iam.put_user_permissions_boundary(UserName="bob", PermissionsBoundary=arn)
+    assert root.iam.get_user(UserName="bob")["User"]["PermissionsBoundary"]["PermissionsBoundaryArn"] == arn
+
+
+@pytest.mark.parametrize(
+    ("call", "more"),
+    [
+        ("delete_policy", {}),
+        ("create_policy_version", {"PolicyDocument": TEXT}),
+        ("set_default_policy_version", {"VersionId": "v1"}),
+        ("delete_policy_version", {"VersionId": "v1"}),
+        ("tag_policy", {"Tags": [{"Key": "a", "Value": "b"}]}),
+        ("untag_policy", {"TagKeys": ["a"]}),
+    ],
+)
+def test_a_policy_of_aws_is_not_the_accounts_to_change(
+    root: Person, call: str, more: dict[str, object]
+) -> None:
+    with refused("AccessDenied", 403):
+        getattr(root.iam, call)(PolicyArn="arn:aws:iam::aws:policy/SecurityAudit", **more)
 
 
 def test_listing_needs_the_permission_on_everything(root: Person) -> None:

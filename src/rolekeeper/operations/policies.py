@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from rolekeeper import ids
-from rolekeeper.errors import DeleteConflict, LimitExceeded, NoSuchEntity, ValidationError
-from rolekeeper.iam import tagging
+from rolekeeper.errors import AccessDenied, DeleteConflict, LimitExceeded, NoSuchEntity, ValidationError
+from rolekeeper.iam import aws_policies, tagging
 from rolekeeper.iam.entities import ManagedPolicy, PolicyVersion
 from rolekeeper.operations import creation, documents, paging, resources, views
 from rolekeeper.service.authorizer import managed_policy_by_arn
@@ -32,8 +32,8 @@ def find(call: Call, policy_arn: str) -> ManagedPolicy:
 def own(call: Call, policy_arn: str) -> ManagedPolicy:
     """A policy that the account may change: one of its own."""
     policy = find(call, policy_arn)
-    if policy.account != call.account:
-        raise NoSuchEntity(f"Policy {policy_arn} was not found.")
+    if policy.account == aws_policies.OWNER:
+        raise AccessDenied("Policy is outside your own account.")
     return policy
 
 
@@ -96,12 +96,14 @@ def list_policies(
 ) -> dict[str, Any]:
     """List managed policies."""
     found = [] if scope == "AWS" else _all(call, path_prefix)
+    if scope != "Local":
+        found += [policy for policy in aws_policies.every().values() if policy.path.startswith(path_prefix)]
     if only_attached or policy_usage_filter is not None:
         found = [policy for policy in found if _usage(call, policy, policy_usage_filter)]
     return paging.of_list(
         found,
         "Policies",
-        key=lambda policy: policy.key,
+        key=views.policy_reference,
         view=lambda policy: views.policy(call, policy, listed=True),
         marker=marker,
         max_items=max_items,
@@ -165,7 +167,7 @@ def list_policy_versions(
     """List the versions of a policy, the newest first."""
     policy = find(call, policy_arn)
     return paging.of_list(
-        policy.versions,
+        _versions(policy),
         "Versions",
         key=lambda version: f"{1_000_000_000 - int(version.id[1:]):010d}",
         view=lambda version: views.policy_version(policy, version, with_document=False),
@@ -199,11 +201,21 @@ def delete_policy_version(call: Call, *, policy_arn: str, version_id: str) -> di
 
 def _version(policy: ManagedPolicy, policy_arn: str, version_id: str) -> PolicyVersion:
     try:
+        if policy.account == aws_policies.OWNER:
+            return aws_policies.version(policy, version_id)
         return policy.version(version_id)
     except KeyError:
         raise NoSuchEntity(
             f"Policy {policy_arn} version {version_id} does not exist or is not attachable."
         ) from None
+
+
+def _versions(policy: ManagedPolicy) -> list[PolicyVersion]:
+    """All versions. Those of AWS's own policies are without their documents, which no list shows."""
+    if policy.account != aws_policies.OWNER:
+        return list(policy.versions)
+    times = aws_policies.versions(policy)
+    return [PolicyVersion(id=version, document="", created=time) for version, time in times.items()]
 
 
 def _all(call: Call, path_prefix: str) -> list[ManagedPolicy]:

@@ -82,7 +82,7 @@ def group(call: Call, entity: Group) -> dict[str, Any]:
 
 def policy(call: Call, entity: ManagedPolicy, *, listed: bool = False) -> dict[str, Any]:
     """A managed policy. In a list it has neither description nor tags."""
-    owner = call.store.account(entity.account).links if entity.account != call.account else call.tx.links
+    links = call.tx.links  # of AWS's own policies, too, an account sees its own uses
     reference = policy_reference(entity)
     view: dict[str, Any] = {
         "PolicyName": entity.name,
@@ -90,8 +90,8 @@ def policy(call: Call, entity: ManagedPolicy, *, listed: bool = False) -> dict[s
         "Arn": entity.arn(call.partition),
         "Path": entity.path,
         "DefaultVersionId": entity.default_version,
-        "AttachmentCount": len(owner.sources("attachment", reference)),
-        "PermissionsBoundaryUsageCount": len(owner.sources("boundary", reference)),
+        "AttachmentCount": len(links.sources("attachment", reference)),
+        "PermissionsBoundaryUsageCount": len(links.sources("boundary", reference)),
         "IsAttachable": True,
         "CreateDate": entity.created,
         "UpdateDate": entity.updated,

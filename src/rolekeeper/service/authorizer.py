@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from rolekeeper.arn import Arn
 from rolekeeper.errors import AccessDenied, InvalidClientTokenId
+from rolekeeper.iam import aws_policies
 from rolekeeper.iam.credentials import UserSession
 from rolekeeper.iam.entities import Group, ManagedPolicy, Role, User
 from rolekeeper.policy.authorize import asks_for_keys, authorize
@@ -133,9 +134,15 @@ def _session_documents(caller: Caller, tx: Transaction) -> tuple[PolicyDocument,
 
 
 def managed_policy(reference: str, tx: Transaction) -> ManagedPolicy | None:
-    """The policy that a link names: `ACCOUNT/KEY`."""
+    """The policy that a link names: `ACCOUNT/KEY`, where the account of AWS's own is `aws`."""
     account, _, key = reference.partition("/")
-    return tx.account(account).policies.find(key) if tx.has_account(account) else None
+    return _managed_policy(account, key, tx)
+
+
+def _managed_policy(account: str, name: str, tx: Transaction) -> ManagedPolicy | None:
+    if account == aws_policies.OWNER:
+        return aws_policies.find(name)
+    return tx.account(account).policies.find(name) if tx.has_account(account) else None
 
 
 def managed_policy_by_arn(text: str, tx: Transaction) -> ManagedPolicy | None:
@@ -144,9 +151,9 @@ def managed_policy_by_arn(text: str, tx: Transaction) -> ManagedPolicy | None:
         arn = Arn.parse(text)
     except ValueError:
         return None
-    if arn.service != "iam" or arn.resource_type != "policy" or not tx.has_account(arn.account):
+    if arn.service != "iam" or arn.resource_type != "policy":
         return None
-    policy = tx.account(arn.account).policies.find(arn.name)
+    policy = _managed_policy(arn.account, arn.name, tx)
     return policy if policy is not None and policy.arn(arn.partition) == text else None
 
 

@@ -99,7 +99,7 @@ def test_a_file_that_is_no_json_is_told_with_its_own_line(files):
 def test_a_file_that_is_too_long_or_no_text_is_not_read(files):
     files.write("long.json", " " * 600_000)
     (files.folder / "bytes.json").write_bytes(b"\xff")
-    assert "at most 131072 characters" in files.refused(f"policies: {{identity: [{{file: long.json}}]}}{ROW}")
+    assert "at most 262144 characters" in files.refused(f"policies: {{identity: [{{file: long.json}}]}}{ROW}")
     assert "it is not UTF-8 text" in files.refused(f"policies: {{identity: [{{file: bytes.json}}]}}{ROW}")
 
 
