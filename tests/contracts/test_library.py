@@ -37,3 +37,8 @@ def test_importing_the_library_loads_nothing_of_the_server() -> None:
     foreign = {"sqlalchemy", "alembic", "uvicorn", "botocore", "cryptography", "typer", "msgspec", "asyncio"}
     assert foreign.isdisjoint(loaded)
     assert "rolekeeper" in loaded
+
+
+def test_deciding_loads_nothing_that_explains() -> None:
+    code = "import sys; from rolekeeper import authorize; print('rolekeeper.policy.reference' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code]).strip() == b"False"
