@@ -32,6 +32,7 @@ def matrix(table, more=""):
             "resource | s3:GetObject\nkey | deny\nkey | allow",
             "10:13: the name 'm [key s3:GetObject]' stands twice",
         ),
+        ("| resource | s3:GetObject |\n| | deny |", "9:8: the line names no resource"),
         ("resource | s3:GetObject\nkye | deny", "9:13: `kye` is no ARN, nor a name"),
         ("principal | resource | s3:GetObject\nbob | key | deny", "9:19: not a principal: 'bob'"),
         ("principal | s3:GetObject\nroot | deny", "9:14: no `resource` here"),

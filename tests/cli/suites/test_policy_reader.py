@@ -172,8 +172,58 @@ def test_a_role_as_the_caller_brings_its_policies_and_tags(files):
         OneRole(),
     )[0]
     assert case.request.principal.arn == ARN
-    assert case.request.keys == {"aws:principaltag/team": "red"}
+    assert case.request.keys == {"aws:principaltag/team": "red", "aws:principalarn": ARN}
     assert len(case.layers.identity) == 1
+
+
+ASKED = "action: s3:GetObject, resource: 'arn:aws:s3:::b/k', expect: deny"
+SESSION = "arn:aws:sts::123456789012:assumed-role/app/s"
+
+
+def test_what_belongs_to_a_default_role_goes_when_another_asks(files):
+    by_role, by_ana, by_session = files.cases(
+        f"""
+        role: app
+        principals: {{ana: "arn:aws:iam::123456789012:user/ana"}}
+        tests:
+          - {{name: role, {ASKED}}}
+          - {{name: ana, principal: ana, {ASKED}}}
+          - {{name: session, role: app, principal: "{SESSION}", {ASKED}}}
+        """,
+        OneRole(),
+    )
+    assert (by_role.request.principal.arn, len(by_role.layers.identity)) == (ARN, 1)
+    assert (by_ana.request.keys, by_ana.layers.identity) == ({}, ())
+    assert (by_session.request.principal.arn, by_session.request.principal.role_arn) == (SESSION, ARN)
+    assert len(by_session.layers.identity) == 1
+
+
+def test_a_role_is_the_one_who_asks_in_tables_that_name_nobody(files):
+    nobody, somebody = files.cases(
+        """
+        account: 123456789012
+        resource: arn:aws:s3:::b/k
+        principals: {app: {role: app, policies: {boundary: []}}}
+        matrix:
+          - name: nobody
+            role: app
+            table: |
+              s3:GetObject
+              allow
+          - name: somebody
+            role: app
+            table: |
+              principal | s3:GetObject
+              root      | deny
+              app       | deny
+        """,
+        OneRole(),
+    )[:2]
+    assert (nobody.request.principal.arn, len(nobody.layers.identity)) == (ARN, 1)
+    assert (somebody.request.principal.arn, somebody.layers.identity) == (
+        "arn:aws:iam::123456789012:root",
+        (),
+    )
 
 
 def test_a_role_as_the_resource_brings_its_trust(files):

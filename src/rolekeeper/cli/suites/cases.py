@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from rolekeeper.cli.suites.expectation import Expectation
@@ -39,18 +39,20 @@ class Frame:
 
     def circumstances(self, own: Settings, principal: str | None, resource: str | None) -> Settings:
         """The settings of a row that asks for this principal and this resource, or for the defaults'."""
-        asking = principal or own.principal or self.defaults.principal
         asked = resource or own.resource or self.defaults.resource
-        named = self.principals.get(asking or "", Settings(principal=asking))
-        found = self.defaults.overridden_by(named)
-        found = found.overridden_by(self.resources.get(asked or "", Settings(resource=asked)))
-        own = Settings(
-            account=own.account,
-            resource_account=own.resource_account,
-            context=own.context,
-            policies=own.policies,
-        )
-        return found.overridden_by(own)
+        named = self.resources.get(asked or "", Settings(resource=asked))
+        found = self.defaults.overridden_by(self._asking(own, principal)).overridden_by(named)
+        return found.overridden_by(replace(own, principal=None, resource=None))
+
+    def _asking(self, own: Settings, principal: str | None) -> Settings:
+        """The one who asks, with whatever belongs to it: the row's own, or the defaults'."""
+        for settings, name in ((own, principal or own.principal), (self.defaults, self.defaults.principal)):
+            named = self.principals.get(name or "", Settings(principal=name))
+            if settings.asking is not None:
+                return settings.asking.overridden_by(named)
+            if name is not None:
+                return named
+        return Settings()
 
 
 class CaseMaker:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rolekeeper.cli.suites.cases import Case, CaseMaker, Frame
@@ -50,11 +50,10 @@ def _table(table: Fields, frame: Frame, own: Settings) -> Iterator[Case]:
         raise SuiteError(table.values["table"].place, "a table has a head and at least one line below it")
     head, *body = lines
     labels = _labels(head)
+    if "principal" in labels:
+        own = replace(own, asking=None)  # a live role is for the tables that name nobody
     for line in body:
-        if len(line) != len(head):
-            reason = f"the line has {len(line)} cells, and the head {len(head)}"
-            raise SuiteError(line[0].place, reason)
-        named = {label: line[number].text for number, label in enumerate(labels)}
+        named = _named(line, labels, len(head))
         settings = frame.circumstances(own, named.get("principal"), named.get("resource"))
         maker = CaseMaker(settings, line[0].place)
         for column in range(len(labels), len(head)):
@@ -63,6 +62,16 @@ def _table(table: Fields, frame: Frame, own: Settings) -> Iterator[Case]:
             if expectation is not None:
                 told = " ".join([*named.values(), action])
                 yield maker.case(f"{name} [{told}]", action, expectation, expected.place)
+
+
+def _named(line: list[Cell], labels: list[str], width: int) -> dict[str, str]:
+    """What a line says in the columns that have labels."""
+    if len(line) != width:
+        raise SuiteError(line[0].place, f"the line has {len(line)} cells, and the head {width}")
+    for label, each in zip(labels, line, strict=False):
+        if not each.text:
+            raise SuiteError(each.place, f"the line names no {label}")
+    return {label: each.text for label, each in zip(labels, line, strict=False)}
 
 
 def _labels(head: list[Cell]) -> list[str]:

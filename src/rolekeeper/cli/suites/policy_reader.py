@@ -38,6 +38,7 @@ class PolicyReader:
         self._file = shown(file)
         self._folder = file.parent
         self.roles = roles
+        self._files: dict[tuple[Path, Layer], SourcedDocument] = {}
 
     def policies(self, node: Node) -> dict[Layer, tuple[Level, ...] | None]:
         """The layers that are written."""
@@ -100,6 +101,12 @@ class PolicyReader:
 
     def _by_file(self, node: Node, layer: Layer) -> SourcedDocument:
         path = self._folder / text(node, "`file`")
+        known = self._files.get((path, layer))
+        if known is None:
+            known = self._files[path, layer] = self._file_read(path, node, layer)
+        return known
+
+    def _file_read(self, path: Path, node: Node, layer: Layer) -> SourcedDocument:
         name = shown(path)
         try:
             source = _read(path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from rolekeeper.cli.suites.nodes import (
@@ -23,7 +23,7 @@ from rolekeeper.cli.suites.nodes import (
     text,
 )
 from rolekeeper.cli.suites.policy_reader import PolicyReader
-from rolekeeper.cli.suites.sources import Level, Policies
+from rolekeeper.cli.suites.sources import Level, LiveRole, Policies
 from rolekeeper.policy.decision import Layer
 
 SHARED: Final = ("principal", "role", "account", "resource", "resource_account", "context", "policies")
@@ -34,7 +34,10 @@ ContextValue = str | list[str] | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What is said so far. `principal` and `resource` may still be names."""
+    """What is said so far. `principal` and `resource` may still be names.
+
+    `asking` is what comes with a live role that asks; it goes when another principal asks.
+    """
 
     principal: str | None = None
     account: str | None = None
@@ -43,6 +46,7 @@ class Settings:
     context: Mapping[str, tuple[str, ContextValue]] = field(default_factory=dict)
     """By the key's lower-case name: the key as it is written, and its value; None takes a default away."""
     policies: Policies = field(default_factory=dict)
+    asking: Settings | None = None
 
     def overridden_by(self, other: Settings) -> Settings:
         """These, but for what the other says."""
@@ -53,6 +57,7 @@ class Settings:
             resource_account=other.resource_account or self.resource_account,
             context={**self.context, **other.context},
             policies={**self.policies, **other.policies},
+            asking=other.asking or self.asking,
         )
 
     def keys(self) -> dict[str, Any]:
@@ -68,31 +73,37 @@ def read_settings(
     `role_is` says what `role` stands for: the one who asks, or the resource, whose policy is its trust.
     In a row, `principal` and `resource` may be lists, and are the row's to read.
     """
-    return Settings(
-        **_role(node, policies, role_is),
+    role = _role(node, policies)
+    own = Settings(
+        principal=None if is_row else _optional(node, "principal"),
         account=_account(node, "account"),
+        resource=None if is_row else _optional(node, "resource"),
         resource_account=_account(node, "resource_account"),
-    ).overridden_by(
-        Settings(
-            principal=None if is_row else _optional(node, "principal"),
-            resource=None if is_row else _optional(node, "resource"),
-            context=_context(node),
-            policies=_policies(node, policies),
-        )
+        context=_context(node),
+        policies=_policies(node, policies),
+        asking=None if role is None else _as_principal(role),
     )
+    if role is None or role_is == "principal":
+        return own
+    return _as_resource(role).overridden_by(replace(own, asking=None))
 
 
-def _role(node: Fields, policies: PolicyReader, role_is: str) -> dict[str, Any]:
+def _role(node: Fields, policies: PolicyReader) -> LiveRole | None:
     named = node.get("role")
-    if named is None:
-        return {}
-    role = policies.roles.role(text(named, "`role`"))
-    if role_is == "resource":
-        return {"resource": role.arn, "policies": {"resource": ((role.trust,),)}}
+    return None if named is None else policies.roles.role(text(named, "`role`"))
+
+
+def _as_principal(role: LiveRole) -> Settings:
     layers: dict[Layer, tuple[Level, ...] | None] = {"identity": (role.identity,)}
     layers["boundary"] = None if role.boundary is None else (role.boundary,)
-    context = {name.lower(): (name, value) for name, value in role.context.items()}
-    return {"principal": role.arn, "policies": layers, "context": context}
+    # A session's own ARN lacks the path of its role.
+    keys = {"aws:PrincipalArn": role.arn, **role.context}
+    context = {name.lower(): (name, value) for name, value in keys.items()}
+    return Settings(principal=role.arn, policies=layers, context=context)
+
+
+def _as_resource(role: LiveRole) -> Settings:
+    return Settings(resource=role.arn, policies={"resource": ((role.trust,),)})
 
 
 def _policies(node: Fields, policies: PolicyReader) -> Policies:

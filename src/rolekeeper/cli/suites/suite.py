@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -71,19 +71,18 @@ def _named(document: Fields, word: str, policies: PolicyReader) -> Mapping[str, 
     written, what = document.get(word), word.removesuffix("s")
     if written is None:
         return {}
-    return {
-        name: _one(node, what, policies, document.keys[word])
-        for name, node in fields(written, f"`{word}`").values.items()
-    }
+    return {name: _one(node, what, policies) for name, node in fields(written, f"`{word}`").values.items()}
 
 
-def _one(node: Node, what: str, policies: PolicyReader, place: Place) -> Settings:
+def _one(node: Node, what: str, policies: PolicyReader) -> Settings:
     if not isinstance(node, Fields):
         arn = text(node, f"a named {what}")
         return Settings(principal=arn) if what == "principal" else Settings(resource=arn)
     known = [name for name in SHARED if name not in ({"principal", "resource"} - {what})]
     only(node, known, f"a named {what}")
     settings = read_settings(node, policies, role_is=what)
+    if settings.asking is not None:
+        settings = settings.asking.overridden_by(replace(settings, asking=None))
     if getattr(settings, what) is None:
         raise SuiteError(node.place, f"a named {what} has `{what}: ARN` or `role: NAME`")
     return settings
