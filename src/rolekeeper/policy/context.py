@@ -65,7 +65,7 @@ class RequestContext:
             action=_string(request, "action"),
             resource=_string(request, "resource"),
             resource_account=_string(request, "resource_account")
-            if request.get("resource_account")
+            if request.get("resource_account") not in (None, "")
             else None,
             keys=keys,
         )

@@ -85,8 +85,10 @@ class LayerReport:
 
     @property
     def near(self) -> tuple[StatementReport, ...]:
-        """The Allow statements that do not apply, those first that fewest elements keep from it."""
-        return _nearest(self.statements)
+        """The Allow statements of the levels that allow nothing, those first that fewest elements fail."""
+        missing = [report for level in self.levels if not _allows(level) for report in level]
+        allows = [report for report in missing if report.effect == "Allow"]
+        return tuple(sorted(allows, key=lambda report: len(report.failures)))
 
     @property
     def denies(self) -> tuple[StatementReport, ...]:
@@ -101,9 +103,7 @@ class LayerReport:
     @property
     def every_level_allows(self) -> bool:
         """Whether there is a level, and an Allow that applies on each."""
-        return bool(self.levels) and all(
-            any(report.applies and report.effect == "Allow" for report in level) for level in self.levels
-        )
+        return bool(self.levels) and all(map(_allows, self.levels))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +141,19 @@ class Explanation:
         return f"because no {denying.partition(' ')[2]} allows the {action} action"
 
 
-def _nearest(statements: Iterable[StatementReport]) -> tuple[StatementReport, ...]:
-    missing = [report for report in statements if report.effect == "Allow" and not report.applies]
-    return tuple(sorted(missing, key=lambda report: len(report.failures)))
+def reason(decision: Decision) -> str:
+    """What can be said of a decision by itself, without looking at the policies again."""
+    if decision.outcome is Outcome.IMPLICIT_DENY:
+        return (
+            f"no {_DENYING[decision.layer].partition(' ')[2]} allows it"
+            if decision.layer
+            else "nothing allows it"
+        )
+    named = ", ".join(map(str, decision.determining))
+    if decision.outcome is Outcome.EXPLICIT_DENY:
+        return f"denied by {named}"
+    return f"allowed by {named}" if named else "allowed without a policy that says so"
+
+
+def _allows(level: Iterable[StatementReport]) -> bool:
+    return any(report.applies and report.effect == "Allow" for report in level)
