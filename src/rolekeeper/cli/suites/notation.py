@@ -17,7 +17,7 @@ from rolekeeper.cli.suites.nodes import Fields, Items, Node, Place, Scalar, Suit
 
 MAX_CHARACTERS: Final = 1_000_000
 MAX_DEPTH: Final = 40
-MAX_NODES: Final = 200_000
+MAX_NODES: Final = 50_000
 """How many values a file may have, what aliases stand for counted each time."""
 
 _NOTHING: Final = frozenset({"", "~", "null", "Null", "NULL"})
