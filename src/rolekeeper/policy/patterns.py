@@ -17,8 +17,13 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final, TypeAlias
 
+from rolekeeper.policy.bit_search import find_gapped
+
 SEGMENTS: Final = 6
 """arn, partition, service, region, account, resource."""
+
+LONG_SEARCH: Final = 100_000
+"""Steps that a regular expression may take at worst to find a piece with gaps."""
 
 
 class Wildcard(Enum):
@@ -182,12 +187,13 @@ def _finder(core: Tokens) -> Callable[[str, int, int], int]:
     text = plain_text(core)
     if text is not None:
         return lambda where, start, end: where.find(text, start, end)
-    search = _compiled(
-        "".join("." if isinstance(token, Wildcard) else re.escape(token) for token in core)
-    ).search
+    expression = "".join("." if isinstance(token, Wildcard) else re.escape(token) for token in core)
+    symbols = [letter for token in core for letter in (token if isinstance(token, str) else (None,))]
 
     def find(where: str, start: int, end: int) -> int:
-        found = search(where, start, end)
+        if len(symbols) * (end - start) > LONG_SEARCH:
+            return find_gapped(symbols, where, start, end)
+        found = _compiled(expression).search(where, start, end)
         return -1 if found is None else found.start()
 
     return find

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import lru_cache
 
 from rolekeeper.policy.context import RequestContext
 from rolekeeper.policy.document import Condition
@@ -136,6 +137,7 @@ def _numeric(compare: Callable[[Decimal, Decimal], bool]) -> Compare:
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 
 
+@lru_cache(maxsize=512)
 def _number(text: str) -> Decimal | None:
     return Decimal(text) if len(text) <= 128 and _DECIMAL.fullmatch(text) else None
 
@@ -157,6 +159,7 @@ _ISO = re.compile(
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@lru_cache(maxsize=512)
 def _moment(text: str) -> int | None:
     """Microseconds since 1970, from seconds or the W3C's ISO 8601; UTC where no offset is written."""
     if len(text) > 128:

@@ -8,6 +8,7 @@ Source: "IAM JSON policy elements: Resource" and "IAM policy elements: Variables
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from rolekeeper.policy.context import RequestContext
@@ -22,36 +23,44 @@ class Symbol(NamedTuple):
 
 Pattern = list[Symbol]
 
+_symbol = lru_cache(maxsize=4096)(Symbol)
+
 _DEFAULT = re.compile(r"(?P<key>[^,']*), '(?P<text>[^']*)'", re.DOTALL)
 
 
 def literal(text: str) -> Pattern:
     """The pattern that is only the text itself."""
-    return [Symbol(character, False) for character in text]
+    return [_symbol(character, False) for character in text]
 
 
 def wildcards(text: str) -> Pattern:
     """The pattern in which `*` and `?` are wildcards."""
-    return [Symbol(character, character in "*?") for character in text]
+    return [_symbol(character, character in "*?") for character in text]
 
 
 def matches(pattern: Pattern, text: str) -> bool:
     """Whether the pattern is the whole text; `*` is any text, `?` one character, case counts.
 
-    Each star takes as little as it can and is never reconsidered (the atomic groups), but the last, which
-    takes what is left before the tail: so no pattern costs more than its length times the text's.
+    Symbol by symbol: which beginnings of the text has the pattern covered so far? They are the bits of one
+    number, bit n for the first n characters. So a symbol costs one step, whatever came before, and after
+    more of them than the text has characters nothing is covered.
     """
-    parts = [""]
+    everything = (1 << len(text) + 1) - 1
+    covered = 1
     for character, special in pattern:
         if special and character == "*":
-            parts.append("")
+            covered = everything & -(covered & -covered)  # the shortest, and whatever is longer
         else:
-            parts[-1] += "." if special else re.escape(character)
-    if len(parts) == 1:
-        return re.fullmatch(parts[0], text, re.DOTALL) is not None
-    head, *middle, tail = parts
-    expression = head + "".join(f"(?>.*?{part})" for part in middle) + ".*" + tail
-    return re.fullmatch(expression, text, re.DOTALL) is not None
+            covered = (covered if special else covered & _places(character, text)) << 1 & everything
+        if not covered:
+            return False
+    return bool(covered >> len(text))
+
+
+@lru_cache(maxsize=64)
+def _places(character: str, text: str) -> int:
+    """Where a character stands in a text, as bits."""
+    return int("0" + "".join("1" if found == character else "0" for found in reversed(text)), 2)
 
 
 def is_arn(text: str) -> bool:
@@ -82,15 +91,19 @@ def expand(text: str, context: RequestContext, *, with_wildcards: bool) -> Patte
     """The pattern that a text with variables is for this request; None if one of them has no value."""
     plain = wildcards if with_wildcards else literal
     pattern: Pattern = []
+    values: dict[str, Pattern] = {}
     while True:
         before, dollar, rest = text.partition("${")
         name, brace, after = rest.partition("}")
         if not dollar or not brace:
             return pattern + plain(text)
-        value = _value(name, context)
-        if value is None:
-            return None
-        pattern += plain(before) + literal(value)
+        if name not in values:
+            value = _value(name, context)
+            if value is None:
+                return None
+            values[name] = literal(value)
+        pattern += plain(before)
+        pattern += values[name]
         text = after
 
 

@@ -1,0 +1,51 @@
+"""A piece with gaps, looked for at all places at once."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rolekeeper.policy.bit_search import find_gapped
+from rolekeeper.policy.patterns import LONG_SEARCH, matcher
+
+
+@pytest.mark.parametrize(
+    ("piece", "text", "start", "end"),
+    [
+        ("ab", "", 0, 0),
+        ("ab", "a", 0, 1),
+        ("ab", "ab", 0, 1),
+        ("ab", "ab", 1, 2),
+        ("a?b", "ab", 0, 2),
+        ("a?b", "acccb", 0, 5),
+        ("ab", "ba" * 5, 8, 10),
+    ],
+)
+def test_what_is_not_there(piece: str, text: str, start: int, end: int) -> None:
+    assert find_gapped([None if letter == "?" else letter for letter in piece], text, start, end) == -1
+
+
+def test_the_first_place_between_two_others() -> None:
+    text = "axb-axb-axb"
+    assert find_gapped(["a", None, "b"], text, 0, len(text)) == 0
+    assert find_gapped(["a", None, "b"], text, 1, len(text)) == 4
+    assert find_gapped(["a", None, "b"], text, 4, 7) == 4
+    assert find_gapped([None], text, 3, 4) == 3
+
+
+@given(st.text("ab?", min_size=1, max_size=6), st.text("ab\n", max_size=20), st.integers(0, 5))
+def test_it_agrees_with_a_regular_expression(piece: str, text: str, start: int) -> None:
+    wanted = re.compile(piece.replace("?", "."), re.DOTALL).search(text, start)
+    symbols = [None if letter == "?" else letter for letter in piece]
+    assert find_gapped(symbols, text, start, len(text)) == (wanted.start() if wanted else -1)
+
+
+def test_a_long_text_is_matched_as_a_short_one_is() -> None:
+    filler = "ab" * LONG_SEARCH
+    assert matcher("*x?y*")(filler + "x-y" + filler)
+    assert matcher("*x?y*z")(filler + "x-y" + filler + "z")
+    assert not matcher("*x?y*")(filler + "xy" + filler)
+    assert not matcher("*x?y*x?y*")(filler + "x-y" + filler)
