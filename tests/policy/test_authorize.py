@@ -70,7 +70,7 @@ def test_the_plans_are_bounded() -> None:
     for number in range(MAX_PLANS + 10):
         assert authorize(request(f"s3:Get{number}"), layers).allowed
     assert not authorize(request("s3:Put"), layers).allowed
-    assert len(prepare(layers)._plans) <= MAX_PLANS
+    assert len(prepare(layers).plans) <= MAX_PLANS
 
 
 class Counting(Mapping[str, str]):

@@ -13,7 +13,7 @@ from rolekeeper.policy import plan
 from rolekeeper.policy.authorize import authorize
 from rolekeeper.policy.context import IamUser, RequestContext
 from rolekeeper.policy.decision import PolicyLayers
-from rolekeeper.policy.plan import NarrowerPlans, PreparedLayers, forget, prepare
+from rolekeeper.policy.plan import NarrowerPlans, forget, plan_for, prepare
 from rolekeeper.policy.reference import explain
 
 ACCOUNT = "111122223333"
@@ -41,10 +41,10 @@ def asked(action: str, resource: str) -> RequestContext:
 
 
 def test_a_request_is_held_against_the_statements_about_its_resource_only() -> None:
-    prepared = PreparedLayers(identity(*buckets(100), *buckets(100, "Deny"), FULL))
-    found = prepared.plan("s3:GetObject", "arn:aws:s3:::b7/x")
+    layers = identity(*buckets(100), *buckets(100, "Deny"), FULL)
+    found = plan_for(layers, "s3:GetObject", "arn:aws:s3:::b7/x")
     assert (len(found.denies), len(found.identity)) == (1, 2)
-    assert len(prepared.plan("s3:GetObject", "arn:aws:s3:::c").identity) == 1
+    assert len(plan_for(layers, "s3:GetObject", "arn:aws:s3:::c").identity) == 1
 
 
 def test_a_longer_beginning_keeps_the_statements_of_the_shorter_ones() -> None:
@@ -57,31 +57,29 @@ def test_a_longer_beginning_keeps_the_statements_of_the_shorter_ones() -> None:
         "arn:d",
     ]
     listed = [{"Effect": "Allow", "Action": "s3:*", "Resource": each} for each in patterns]
-    prepared = PreparedLayers(identity(*listed))
-    assert len(prepared.plan("s3:GetObject", "arn:aws:s3:::b/ana/x").identity) == 4
-    assert len(prepared.plan("s3:GetObject", "arn:aws:s3:::b/b").identity) == 2
+    layers = identity(*listed)
+    assert len(plan_for(layers, "s3:GetObject", "arn:aws:s3:::b/ana/x").identity) == 4
+    assert len(plan_for(layers, "s3:GetObject", "arn:aws:s3:::b/b").identity) == 2
 
 
 def test_the_narrower_plans_are_as_many_as_the_beginnings() -> None:
-    prepared = PreparedLayers(identity(*buckets(10)))
+    layers = identity(*buckets(10))
     for number in range(1000):
-        prepared.plan("s3:GetObject", f"arn:aws:s3:::b{number}/{number}")
-    narrower = prepared._plans["s3:GetObject"]
+        plan_for(layers, "s3:GetObject", f"arn:aws:s3:::b{number}/{number}")
+    narrower = prepare(layers).plans["s3:GetObject"]
     assert isinstance(narrower, NarrowerPlans)
     assert len(narrower._narrowed) == 11
 
 
 def test_few_statements_are_asked_as_they_are() -> None:
-    prepared = PreparedLayers(identity(*buckets(2)))
-    assert len(prepared.plan("s3:GetObject", "arn:aws:s3:::c").identity) == 2
+    layers = identity(*buckets(2))
+    assert len(plan_for(layers, "s3:GetObject", "arn:aws:s3:::c").identity) == 2
 
 
 def test_a_guard_that_allows_everything_is_not_asked() -> None:
     asks = {**FULL, "Condition": {"Null": {"a:b": "true"}}}
     open_, limited = document(FULL, *buckets(1)), document(asks)
-    found = PreparedLayers(identity(FULL, boundary=[open_], scp=[[open_], [limited]])).plan(
-        "s3:GetObject", "*"
-    )
+    found = plan_for(identity(FULL, boundary=[open_], scp=[[open_], [limited]]), "s3:GetObject", "*")
     assert found.boundary is None
     assert [len(level) for level in found.scp] == [1]
 
@@ -114,7 +112,7 @@ def test_an_action_without_resources_is_asked_on_a_star(resource: str) -> None:
 def test_its_statements_keep_all_that_they_ask_besides() -> None:
     condition = {"Condition": {"Null": {"a:b": "false"}}}
     assert not authorize(asked("s3:ListAllMyBuckets", "*"), identity({**FULL, **condition})).allowed
-    assert not PreparedLayers(identity(*buckets(1))).asks_for_keys("s3:ListAllMyBuckets")
+    assert not prepare(identity(*buckets(1))).asks_for_keys("s3:ListAllMyBuckets")
 
 
 RESOURCES = [
@@ -161,4 +159,4 @@ def test_narrower_plans_decide_as_the_reference(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plan, "FEW", 0)
         assert authorize(context, layers) == explain(context, layers).decision
-        assert isinstance(prepare(layers)._plans["s3:GetObject"], NarrowerPlans)
+        assert isinstance(prepare(layers).plans["s3:GetObject"], NarrowerPlans)

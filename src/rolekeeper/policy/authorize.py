@@ -29,7 +29,7 @@ from rolekeeper.policy.context import (
     ServicePrincipal,
 )
 from rolekeeper.policy.decision import LAYERS, Decision, Layer, Outcome, PolicyLayers, door
-from rolekeeper.policy.plan import Entries, Entry, Plan, prepare
+from rolekeeper.policy.plan import Entries, Entry, Plan, plan_for, prepare
 from rolekeeper.policy.principal import account_of_arn
 from rolekeeper.policy.variables import Lookup
 
@@ -37,7 +37,7 @@ from rolekeeper.policy.variables import Lookup
 def authorize(context: RequestContext, layers: PolicyLayers) -> Decision:
     """Whether the layers let the request through, and which layer and statements decided it."""
     principal = context.principal
-    plan = prepare(layers).plan(context.action, context.resource)
+    plan = plan_for(layers, context.action, context.resource)
     if plan.free_for and isinstance(principal, plan.free_for):
         return _ALLOWED
     lookup = context.value if plan.asks < 2 else _remembering(context.value)
@@ -66,7 +66,7 @@ def asks_for_keys(layers: PolicyLayers, action: str) -> bool:
 def _granted(context: RequestContext, layers: PolicyLayers, plan: Plan, lookup: Lookup) -> Decision:
     """Who grants the request, now that nothing denies it and every guard around the accounts lets it pass."""
     principal = context.principal
-    account = _account(principal)
+    account = _account_in(principal.arn) if isinstance(principal, _ACCOUNT_IN_ARN) else principal.account
     level, granting = _closest(plan.resource, context, lookup) if plan.resource else _NOTHING_GRANTS
     if account is None:
         return _NOT_ALLOWED["resource"] if granting is None else granting.decision()
@@ -89,7 +89,7 @@ def _granted(context: RequestContext, layers: PolicyLayers, plan: Plan, lookup: 
 
 def _by_identity(context: RequestContext, plan: Plan, lookup: Lookup, agreeing: Entry | None) -> Decision:
     """The grant of the caller's own policies, to which the resource's policy has agreed where it has to."""
-    if _is_root(context.principal):
+    if isinstance(context.principal, _ROOTS) and _is_root(context.principal):
         return _ALLOWED
     granting = _first(plan.identity, context, lookup)
     if granting is None:
@@ -129,11 +129,11 @@ def _closest(entries: Entries, context: RequestContext, lookup: Lookup) -> tuple
 # -- the caller -------------------------------------------------------------------------------------
 
 
-def _is_root(principal: Principal) -> bool:
+def _is_root(principal: AccountRoot | FederatedUser) -> bool:
     """The root user, or the session that it has made: they need no identity policies."""
     if isinstance(principal, FederatedUser):
         return principal.user_arn is not None and principal.user_arn.endswith(":root")
-    return isinstance(principal, AccountRoot)
+    return True
 
 
 def _is_service_linked(principal: Principal) -> bool:
@@ -141,10 +141,6 @@ def _is_service_linked(principal: Principal) -> bool:
     if isinstance(principal, AssumedRole):
         return _SERVICE_LINKED_PATH in principal.role_arn
     return isinstance(principal, IamRole) and _SERVICE_LINKED_PATH in principal.arn
-
-
-def _account(principal: Principal) -> str | None:
-    return _account_in(principal.arn) if isinstance(principal, _ACCOUNT_IN_ARN) else principal.account
 
 
 def _remembering(lookup: Lookup) -> Lookup:
@@ -161,7 +157,8 @@ def _remembering(lookup: Lookup) -> Lookup:
 
 
 _account_in: Final = lru_cache(maxsize=16_384)(account_of_arn)
-_ACCOUNT_IN_ARN: Final = (IamUser, AssumedRole, IamRole, FederatedUser)
+_ACCOUNT_IN_ARN: Final = (AssumedRole, IamUser, IamRole, FederatedUser)
+_ROOTS: Final = (AccountRoot, FederatedUser)
 _NOTHING_GRANTS: Final = (NOBODY, None)
 _SERVICE_LINKED_PATH: Final = ":role/aws-service-role/"
 _EVERY: Final = frozenset(LAYERS)

@@ -136,6 +136,10 @@ class CompiledDocument:
 _NOTHING: Final[Selection] = ((), ())
 
 
+_Key: TypeAlias = tuple[str, Layer, bool]
+"""A document's text, the layer in which it stands, and whether its callers have a boundary."""
+
+
 def compile_document(document: PolicyDocument, layer: Layer, *, bounded: bool = False) -> CompiledDocument:
     """The compiled form of a document that stands in `layer`; cheap when the text has been seen before.
 
@@ -147,19 +151,24 @@ def compile_document(document: PolicyDocument, layer: Layer, *, bounded: bool = 
     return found if found is not None else _compiled.add(key, document)
 
 
-class _Cache(dict[tuple[str, Layer, bool], CompiledDocument]):
+class _Cache:
     """Compiled documents by their text and place, bounded by the length of the texts."""
 
-    characters = 0
+    __slots__ = ("_characters", "_documents", "get")
 
-    def add(self, key: tuple[str, Layer, bool], document: PolicyDocument) -> CompiledDocument:
+    def __init__(self) -> None:
+        self._characters = 0
+        self._documents: dict[_Key, CompiledDocument] = {}
+        self.get = self._documents.get
+
+    def add(self, key: _Key, document: PolicyDocument) -> CompiledDocument:
         """Compile a document and keep it."""
         _, layer, bounded = key
-        if self.characters > MAX_CHARACTERS:
-            self.clear()
-            self.characters = 0
-        self.characters += len(document.source)
-        compiled = self[key] = _document(document, layer, bounded)
+        if self._characters > MAX_CHARACTERS:
+            self._documents.clear()
+            self._characters = 0
+        self._characters += len(document.source)
+        compiled = self._documents[key] = _document(document, layer, bounded)
         return compiled
 
 

@@ -178,45 +178,51 @@ class NarrowerPlans:
 class PreparedLayers:
     """Compiled documents in their places, and the plans that were made of them."""
 
-    __slots__ = ("_layers", "_places", "_plans")
+    __slots__ = ("_layers", "_places", "plans")
 
     def __init__(self, layers: PolicyLayers) -> None:
         self._layers = layers
-        self._plans: dict[str, Plan | NarrowerPlans] = {}
+        self.plans: dict[str, Plan | NarrowerPlans] = {}
         bounded = layers.boundary is not None
         self._places: list[Place] = [
             (layer, level, place, compile_document(document, layer, bounded=bounded))
             for layer, level, place, document in _places(layers)
         ]
 
-    def plan(self, action: str, resource: str) -> Plan:
-        """The plan for an action, in whatever case it is asked for, that suffices for the resource."""
-        found = self._plans.get(action)
-        if found is None:
-            found = self._made(action)
-        return found.at(resource) if isinstance(found, NarrowerPlans) else found
-
     def asks_for_keys(self, action: str) -> bool:
         """Whether a statement about the action looks at keys of the request."""
-        found = self._plans.get(action) or self._made(action)
+        found = self.plans.get(action) or self.make(action)
         return (found if isinstance(found, Plan) else found.whole).asks > 0
 
-    def _made(self, action: str) -> Plan | NarrowerPlans:
-        if len(self._plans) >= MAX_PLANS:
-            self._plans.clear()
+    def make(self, action: str) -> Plan | NarrowerPlans:
+        """Make the plan for an action, and keep it."""
+        if len(self.plans) >= MAX_PLANS:
+            self.plans.clear()
         whole = _plan(action.lower(), self._layers, self._places)
-        found = self._plans[action] = _with_narrower(whole)
+        found = self.plans[action] = _with_narrower(whole)
         return found
 
 
 _prepared: dict[int, tuple[PolicyLayers, PreparedLayers]] = {}
 
 
+def plan_for(layers: PolicyLayers, action: str, resource: str) -> Plan:
+    """The plan of the layers for an action, in whatever case, that suffices for the resource."""
+    known = _prepared.get(id(layers))
+    prepared = known[1] if known is not None and known[0] is layers else _prepare(layers)
+    found = prepared.plans.get(action)
+    if found is None:
+        found = prepared.make(action)
+    return found.at(resource) if isinstance(found, NarrowerPlans) else found
+
+
 def prepare(layers: PolicyLayers) -> PreparedLayers:
     """The prepared form of layers; at once when these very layers have been seen before."""
-    found = _prepared.get(id(layers))
-    if found is not None and found[0] is layers:
-        return found[1]
+    known = _prepared.get(id(layers))
+    return known[1] if known is not None and known[0] is layers else _prepare(layers)
+
+
+def _prepare(layers: PolicyLayers) -> PreparedLayers:
     if len(_prepared) >= MAX_LAYERS:
         _prepared.clear()
     prepared = PreparedLayers(layers)
