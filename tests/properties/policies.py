@@ -81,6 +81,7 @@ CALLS = [
     *(("iam:GetRole", ROLE), ("iam:GetUser", THEIR_USER), ("kms:Decrypt", KEY), ("sts:AssumeRole", ROLE)),
     *(("sts:TagSession", THEIR_ROLE), ("sts:AssumeRoleWithWebIdentity", PATH_ROLE)),
     *(("sns:Publish", f"arn:aws:sns:us-east-1:{THEIRS}:topic:a"), ("S3:GETOBJECT", OBJECT)),
+    *(("iam:ListRoles", "*"), ("s3:ListAllMyBuckets", BUCKET)),  # they take no resource
     *(("iam:CreateRole", PATH_ROLE), ("sts:AssumeRole", THEIR_ROLE), ("kms:Encrypt", KEY)),
 ]
 FREE_CALLS = [("sts:GetCallerIdentity", "*"), ("sts:GetSessionToken", "*")]
