@@ -6,6 +6,7 @@ This is the library: policies, requests and decisions, without a server, a store
     context = RequestContext.from_json({"principal": ..., "action": ..., "resource": ...})
     authorize(context, layers).allowed
     explain(context, layers).why
+    remedy(context, layers).changes
 
 What explains is imported when it is first named: whoever only decides starts in half the time.
 """
@@ -20,6 +21,7 @@ from rolekeeper.policy.document import PolicyDocument, PolicySyntaxError, parse_
 if TYPE_CHECKING:
     from rolekeeper.policy.explanation import Explanation
     from rolekeeper.policy.reference import explain
+    from rolekeeper.policy.remedy import Remedy, remedy
 
 __all__ = [
     "Decision",
@@ -28,19 +30,25 @@ __all__ = [
     "PolicyDocument",
     "PolicyLayers",
     "PolicySyntaxError",
+    "Remedy",
     "RequestContext",
     "authorize",
     "explain",
     "parse_document",
+    "remedy",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in ("Explanation", "explain"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from rolekeeper.policy import reference
+    if name in ("Explanation", "explain"):
+        from rolekeeper.policy import reference
 
-    return getattr(reference, name)
+        return getattr(reference, name)
+    if name in ("Remedy", "remedy"):
+        from rolekeeper.policy import remedy
+
+        return getattr(remedy, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -29,6 +29,8 @@ def test_the_library_decides_and_explains() -> None:
     refused = rolekeeper.authorize(write, layers)
     assert refused.outcome is rolekeeper.Outcome.IMPLICIT_DENY
     assert rolekeeper.explain(write, layers).decision == refused
+    (change,) = rolekeeper.remedy(write, layers).changes
+    assert change.statement["Action"] == "s3:PutObject"
 
 
 def test_importing_the_library_loads_nothing_of_the_server() -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from rolekeeper.cli.question import QuestionError, read_question, readable_id
 from rolekeeper.policy.authorize import authorize
-from rolekeeper.policy.decision import Decision, Outcome
+from rolekeeper.policy.decision import Decision, Outcome, StatementReference
 from rolekeeper.policy.explanation import reason
 from rolekeeper.policy.why import why
 
@@ -37,18 +37,20 @@ def refusal(line: bytes, error: str) -> bytes:
     return b'{"id": %b, "error": %b}\n' % (readable_id(line), json.dumps(error).encode())
 
 
+def reference_fields(reference: StatementReference) -> dict[str, Any]:
+    """Where a statement stands, as the fields of its JSON object."""
+    return {
+        "layer": reference.layer,
+        "level": reference.level,
+        "document": reference.document,
+        "statement": reference.statement,
+        "sid": reference.sid,
+    }
+
+
 def decision_fields(decision: Decision, why: str) -> dict[str, Any]:
     """A decision as the fields of its JSON object."""
-    determining = [
-        {
-            "layer": reference.layer,
-            "level": reference.level,
-            "document": reference.document,
-            "statement": reference.statement,
-            "sid": reference.sid,
-        }
-        for reference in decision.determining
-    ]
+    determining = [reference_fields(reference) for reference in decision.determining]
     return {"decision": str(decision.outcome), "determining": determining, "why": why}
 
 

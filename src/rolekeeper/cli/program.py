@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rolekeeper.cli import audit, authorize, env, profile, status, suite, up
+from rolekeeper.cli import audit, authorize, env, explain, profile, status, suite, up
 from rolekeeper.cli.terminal import say
 
 program = typer.Typer(
@@ -22,6 +22,7 @@ program.command(epilog=up.EXAMPLE)(up.up)
 program.command(epilog=env.EXAMPLE)(env.env)
 program.command(epilog=status.EXAMPLE)(status.status)
 program.command(epilog=authorize.EXAMPLE)(authorize.authorize)
+program.command(epilog=explain.EXAMPLE)(explain.explain)
 program.command(epilog=suite.EXAMPLE)(suite.test)
 
 _profile = typer.Typer(help="Profiles in the AWS configuration files.", no_args_is_help=True)
