@@ -152,6 +152,11 @@ def test_a_terminal_gets_a_tree_in_colours(explained) -> None:
     assert "\x1b[1;31m" not in explained(QUESTION, FORCE_COLOR="1", NO_COLOR="1").out
 
 
+def test_a_narrow_terminal_cuts_nothing(explained) -> None:
+    out = explained(QUESTION, FORCE_COLOR="1", NO_COLOR="1", TERM="xterm", COLUMNS="60").out
+    assert '"arn:aws:s3:::reports/x"}' in "".join(out.replace("│", " ").split()).replace(",", ", ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

@@ -328,3 +328,14 @@ def test_nothing_is_nearest_to_a_deny_or_an_allow() -> None:
         statements.append({"Effect": "Allow", "Action": "ec2:*", "Resource": "*"})
         document = {"Version": "2012-10-17", "Statement": statements}
         assert explain(request, PolicyLayers.from_json({"identity": [document]})).nearest is None
+
+
+@pytest.mark.fact(105)
+@pytest.mark.parametrize("action", ["sts:AssumeRole", "sts:TagSession"])
+def test_fact_105_a_roles_own_policy_is_its_trust_policy(action) -> None:
+    request = RequestContext.from_json({"principal": ANA, "action": action, "resource": ROLE})
+    deny = {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "sts:*"}}
+    layers = PolicyLayers.from_json({"resource": deny})
+    assert explain(request, layers).denial_text(action) == "with an explicit deny in the role trust policy"
+    said = f"because no role trust policy allows the {action} action"
+    assert explain(request, PolicyLayers()).denial_text(action) == said

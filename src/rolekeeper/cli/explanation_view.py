@@ -47,7 +47,7 @@ def show(explanation: Explanation, remedy: Remedy, *, files: Mapping[str, str], 
     outline = list(_outline(explanation, remedy, files, everything))
     if console.is_terminal:
         for line in outline:
-            console.print(_tree(line))
+            console.print(_tree(line), soft_wrap=False)
         return
     for line in outline:
         for text in _indented(line, 0):
@@ -149,7 +149,7 @@ def _tree(line: Line) -> Tree:
     from rich.text import Text
     from rich.tree import Tree
 
-    tree = Tree(Text(printable(line.text), style=line.style), guide_style="dim")
+    tree = Tree(Text(printable(line.text), style=line.style, overflow="fold"), guide_style="dim")
     for below in line.below:
         tree.children.append(_tree(below))
     return tree

@@ -25,6 +25,9 @@ _DENYING: dict[Layer, str] = {
     "identity": "an identity-based policy",
 }
 
+_AT_A_ROLE = ("sts:assumerole", "sts:tagsession", "sts:setsourceidentity", "sts:setcontext")
+"""The beginnings of the actions whose resource is a role, and its policy the role's trust."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementReport:
@@ -136,6 +139,8 @@ class Explanation:
         if self.decision.allowed or layer is None:
             return ""
         denying = _DENYING[layer]
+        if layer == "resource" and action.lower().startswith(_AT_A_ROLE):
+            denying = "the role trust policy"
         if self.decision.outcome is Outcome.EXPLICIT_DENY:
             return f"with an explicit deny in {denying}"
         return f"because no {denying.partition(' ')[2]} allows the {action} action"
