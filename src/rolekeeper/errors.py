@@ -233,6 +233,72 @@ class PolicyNotAttachable(SenderError):
     code, status = "PolicyNotAttachable", 400
 
 
+class PasswordPolicyViolation(SenderError):
+    """The password is not such as the account's policy asks for."""
+
+    code, status = "PasswordPolicyViolation", 400
+
+
+class InvalidUserType(SenderError):
+    """Only a user can do this, and the caller is none."""
+
+    code, status = "InvalidUserType", 400
+
+
+class InvalidAuthenticationCode(SenderError):
+    """The codes are not two in a row of that MFA device."""
+
+    code, status = "InvalidAuthenticationCode", 403
+
+
+class MalformedCertificate(SenderError):
+    """A certificate, its key or its chain cannot be read, or does not hang together."""
+
+    code, status = "MalformedCertificate", 400
+
+
+class InvalidCertificate(SenderError):
+    """The certificate can be read and is not valid."""
+
+    code, status = "InvalidCertificate", 400
+
+
+class DuplicateCertificate(SenderError):
+    """The account has this signing certificate."""
+
+    code, status = "DuplicateCertificate", 409
+
+
+class KeyPairMismatch(SenderError):
+    """The private key is not that of the certificate."""
+
+    code, status = "KeyPairMismatch", 400
+
+
+class InvalidPublicKey(SenderError):
+    """The SSH public key is damaged, or of a kind that cannot be used."""
+
+    code, status = "InvalidPublicKey", 400
+
+
+class DuplicateSshPublicKey(SenderError):
+    """The user has this SSH public key."""
+
+    code, status = "DuplicateSSHPublicKey", 400
+
+
+class UnrecognizedPublicKeyEncoding(SenderError):
+    """The SSH public key is in none of the two encodings."""
+
+    code, status = "UnrecognizedPublicKeyEncoding", 400
+
+
+class NotSupportedService(SenderError):
+    """The service has no credentials of its own."""
+
+    code, status = "NotSupportedService", 404
+
+
 class ConcurrentModification(SenderError):
     """Somebody else changed it at the same time."""
 

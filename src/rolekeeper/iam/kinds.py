@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rolekeeper.iam.account_settings import AccountAlias
+from rolekeeper.iam.devices import MfaDevice
 from rolekeeper.iam.entities import (
     AccessKey,
     Account,
@@ -12,5 +14,18 @@ from rolekeeper.iam.entities import (
     Role,
     User,
 )
+from rolekeeper.iam.passwords import LoginProfile, PasswordPolicy
 
-KINDS: tuple[type[Entity], ...] = (Account, Role, User, Group, ManagedPolicy, InstanceProfile, AccessKey)
+KINDS: tuple[type[Entity], ...] = (
+    Account,
+    Role,
+    User,
+    Group,
+    ManagedPolicy,
+    InstanceProfile,
+    AccessKey,
+    LoginProfile,
+    PasswordPolicy,
+    AccountAlias,
+    MfaDevice,
+)
