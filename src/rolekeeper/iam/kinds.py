@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rolekeeper.iam.account_settings import AccountAlias
-from rolekeeper.iam.devices import MfaDevice
 from rolekeeper.iam.entities import (
     AccessKey,
     Account,
@@ -27,5 +26,4 @@ KINDS: tuple[type[Entity], ...] = (
     LoginProfile,
     PasswordPolicy,
     AccountAlias,
-    MfaDevice,
 )
