@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rolekeeper.operations import principals
+from tests import saml
 from tests.client import LocalWorld, Person
 from tests.people import allow, assume, policy, refused, role, trusting, user
 
@@ -61,17 +62,48 @@ def test_a_group_or_a_policy_has_an_id_and_is_no_principal(root: Person) -> None
             role(root, "dev", identifier)
 
 
+OIDC = "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com"
+SAML = "arn:aws:iam::111111111111:saml-provider/corporate"
+WEB = "sts:AssumeRoleWithWebIdentity"
+
+
+def make_providers(person: Person) -> None:
+    person.iam.create_open_id_connect_provider(Url="https://token.actions.githubusercontent.com")
+    person.iam.create_saml_provider(Name="corporate", SAMLMetadataDocument=saml.metadata())
+
+
 @pytest.mark.parametrize(
-    "federated",
-    [
-        "accounts.google.com",
-        "cognito-identity.amazonaws.com",
-        "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com",
-        "arn:aws:iam::111111111111:saml-provider/corporate",
-    ],
+    "host", ["accounts.google.com", "cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com"]
 )
-def test_a_federated_principal_is_kept(root: Person, federated: str) -> None:
-    role(root, "dev", trusting({"Federated": federated}, "sts:AssumeRoleWithWebIdentity"))
+def test_a_provider_that_all_accounts_have_needs_no_provider(root: Person, host: str) -> None:
+    role(root, "dev", trusting({"Federated": host}, WEB))
+    assert trust_of(root, "dev")["Statement"][0]["Principal"] == {"Federated": host}
+
+
+@pytest.mark.parametrize("federated", [OIDC, SAML])
+def test_a_provider_that_is_not_there_is_refused(root: Person, other: Person, federated: str) -> None:
+    make_providers(other)
+    theirs = federated.replace(root.account, other.account)
+    for arn in (federated, theirs):  # a provider is one of the role's own account
+        with refused("MalformedPolicyDocument", 400, f'Invalid principal in policy: "FEDERATED":"{arn}"'):
+            role(root, "dev", trusting({"Federated": arn}, WEB))
+    role(root, "dev", root.account)
+    with refused("MalformedPolicyDocument", 400, "Invalid principal in policy"):
+        root.iam.update_assume_role_policy(
+            RoleName="dev", PolicyDocument=policy(trusting({"Federated": federated}, WEB))
+        )
+
+
+@pytest.mark.parametrize("federated", [OIDC, SAML])
+def test_a_provider_is_kept_and_outlived(root: Person, federated: str) -> None:
+    make_providers(root)
+    role(root, "dev", trusting({"Federated": federated}, WEB))
+    with refused("MalformedPolicyDocument", 400, "Invalid principal in policy"):
+        role(root, "prod", trusting({"Federated": federated.replace("-provider/", "-provider/x")}, WEB))
+    with refused("MalformedPolicyDocument", 400, "Invalid principal in policy"):
+        role(root, "prod", trusting({"Federated": federated.replace("corporate", "CORPORATE") + "/"}, WEB))
+    root.iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=OIDC)
+    root.iam.delete_saml_provider(SAMLProviderArn=SAML)
     assert trust_of(root, "dev")["Statement"][0]["Principal"] == {"Federated": federated}
 
 
@@ -117,4 +149,4 @@ def test_a_document_without_ids_is_shown_as_it_is_kept(local: LocalWorld) -> Non
     text = policy(trusting({"Service": "ec2.amazonaws.com"}))
     with local.server.store.read() as tx:
         assert principals.show(tx, "aws", text) is text
-        assert json.loads(principals.bind(tx, "aws", text)) == json.loads(text)
+        assert json.loads(principals.bind(tx, "aws", local.root.account, text)) == json.loads(text)

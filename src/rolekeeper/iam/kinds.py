@@ -14,6 +14,7 @@ from rolekeeper.iam.entities import (
     User,
 )
 from rolekeeper.iam.passwords import LoginProfile, PasswordPolicy
+from rolekeeper.iam.providers import OidcProvider, SamlProvider
 
 KINDS: tuple[type[Entity], ...] = (
     Account,
@@ -26,4 +27,6 @@ KINDS: tuple[type[Entity], ...] = (
     LoginProfile,
     PasswordPolicy,
     AccountAlias,
+    OidcProvider,
+    SamlProvider,
 )

@@ -22,12 +22,17 @@ class Limits:
     policies_per_user: int = 10
     policies_per_group: int = 10
     trust_policy_size: int = 2048
+    oidc_providers: int = 100
 
     # not raisable
     groups_per_user: int = 10
     access_keys_per_user: int = 2
     versions_per_policy: int = 5
     tags: int = 50
+    saml_providers: int = 100
+    private_keys_per_saml_provider: int = 2
+    client_ids_per_oidc_provider: int = 100
+    thumbprints_per_oidc_provider: int = 5
     roles_per_instance_profile: int = 1
     policy_size: int = 6144
     user_inline_size: int = 2048

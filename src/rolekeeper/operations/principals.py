@@ -16,6 +16,7 @@ from typing import Any
 from rolekeeper.arn import Arn, root_arn
 from rolekeeper.errors import MalformedPolicyDocument
 from rolekeeper.iam.entities import Role, User
+from rolekeeper.iam.providers import OidcProvider, Provider, SamlProvider
 from rolekeeper.store.contract import Transaction
 
 _ACCOUNT = re.compile(r"\d{12}")
@@ -26,9 +27,10 @@ _SERVICE = re.compile(
 _WEB_IDENTITY = re.compile(r"(?!arn:)[a-z0-9][a-z0-9.-]*(:\d+)?(/[\w./-]*)?")
 
 
-def bind(tx: Transaction, partition: str, text: str) -> str:
-    """The document as it is kept; MalformedPolicyDocument where a principal does not exist."""
-    binder = _Binder(tx, partition)
+def bind(tx: Transaction, partition: str, account: str, text: str) -> str:
+    """The document as a role of that account keeps it; MalformedPolicyDocument where a principal does not
+    exist. An identity provider exists in the role's own account or not at all."""
+    binder = _Binder(tx, partition, account)
     return _rewrite(text, {"AWS": binder.aws, "Service": binder.service, "Federated": binder.federated})
 
 
@@ -54,9 +56,10 @@ def _shown(text: str, living: tuple[tuple[str, str], ...]) -> str:
 
 
 class _Binder:
-    def __init__(self, tx: Transaction, partition: str) -> None:
+    def __init__(self, tx: Transaction, partition: str, account: str) -> None:
         self._tx = tx
         self._partition = partition
+        self._home = account
 
     def aws(self, value: str) -> str:
         if value == "*":
@@ -85,10 +88,17 @@ class _Binder:
             arn = Arn.parse(value)
         except ValueError:
             raise invalid("FEDERATED", value) from None
-        known = arn.service == "iam" and arn.resource_type in ("oidc-provider", "saml-provider")
-        if not known or arn.partition != self._partition or not self._tx.has_account(arn.account):
+        kind, _, key = arn.resource.partition("/")
+        provider = self._provider(kind, key)
+        if provider is None or provider.arn(self._partition) != value:
             raise invalid("FEDERATED", value)
         return value
+
+    def _provider(self, kind: str, key: str) -> Provider | None:
+        home = self._tx.account(self._home)
+        if kind == OidcProvider.resource_type:
+            return home.collection(OidcProvider).find(key)
+        return home.collection(SamlProvider).find(key) if kind == SamlProvider.resource_type else None
 
     def _account(self, account: str, value: str) -> str:
         if not self._tx.has_account(account):
