@@ -22,6 +22,7 @@ from rolekeeper.iam.limits import Limits
         ("trust_policy_size", 2048),
         ("groups_per_user", 10),
         ("access_keys_per_user", 2),
+        ("mfa_devices_per_user", 8),
         ("versions_per_policy", 5),
         ("tags", 50),
         ("oidc_providers", 100),

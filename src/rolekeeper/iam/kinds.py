@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rolekeeper.iam.account_settings import AccountAlias
+from rolekeeper.iam.devices import MfaDevice
 from rolekeeper.iam.entities import (
     AccessKey,
     Account,
@@ -24,6 +25,7 @@ KINDS: tuple[type[Entity], ...] = (
     ManagedPolicy,
     InstanceProfile,
     AccessKey,
+    MfaDevice,
     LoginProfile,
     PasswordPolicy,
     AccountAlias,

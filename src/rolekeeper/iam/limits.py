@@ -27,6 +27,7 @@ class Limits:
     # not raisable
     groups_per_user: int = 10
     access_keys_per_user: int = 2
+    mfa_devices_per_user: int = 8
     versions_per_policy: int = 5
     tags: int = 50
     saml_providers: int = 100

@@ -14,7 +14,7 @@ from rolekeeper.arn import Arn, assumed_role_arn
 from rolekeeper.errors import AccessDenied, ValidationError
 from rolekeeper.iam.credentials import RoleSession
 from rolekeeper.iam.entities import Role
-from rolekeeper.operations import session_terms
+from rolekeeper.operations import mfa_codes, session_terms
 from rolekeeper.service.call import Access, Call, Resource
 from rolekeeper.service.registry import Keys, operation
 
@@ -56,6 +56,15 @@ def trusted_role(call: Call, *, role_arn: str, **_: Any) -> Resource:
     )
 
 
+def _verified(
+    call: Call, *, serial_number: str | None = None, token_code: str | None = None, **arguments: Any
+) -> Resource:
+    """The role to assume, once the caller's code is checked: trust policies may ask for MFA."""
+    resource = trusted_role(call, **arguments)
+    mfa_codes.verify(call, serial_number, token_code)
+    return resource
+
+
 def _session_keys(
     call: Call,
     *,
@@ -92,7 +101,7 @@ def _session_accesses(call: Call, **arguments: Any) -> Iterable[Access]:
         yield Access(action=action, resource=resource, keys=lambda: keys)
 
 
-@operation(resource=trusted_role, keys=_session_keys, also=_session_accesses)
+@operation(resource=_verified, keys=_session_keys, also=_session_accesses)
 def assume_role(
     call: Call,
     *,
@@ -114,7 +123,6 @@ def assume_role(
     role = call.resource.entity if call.resource is not None else None
     if not isinstance(role, Role):  # nobody is trusted by what is not there: authorization has refused
         raise AccessDenied(f"Not authorized to perform: sts:AssumeRole on resource: {role_arn}")
-    session_terms.refuse_unknown_mfa(serial_number, token_code)
     session_terms.refuse_foreign_contexts(provided_contexts)
     own_tags, transitive = session_terms.tags(call, tags, transitive_tag_keys)
     issued = int(call.now.timestamp())
@@ -131,6 +139,7 @@ def assume_role(
         source_identity=session_terms.source_identity(call, source_identity),
         tags=own_tags,
         transitive=transitive,
+        mfa_at=call.mfa_at,
     )
     answer: dict[str, Any] = {
         "Credentials": call.sessions.issue(session, minimum_token_size=minimum_session_token_size).view(),

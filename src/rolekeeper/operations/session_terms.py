@@ -9,7 +9,6 @@ from __future__ import annotations
 import msgspec
 
 from rolekeeper.errors import (
-    AccessDenied,
     InvalidInput,
     InvalidParameterValue,
     MalformedPolicyDocument,
@@ -120,15 +119,6 @@ def packed_percentage(call: Call, session: RoleSession) -> int | None:
         what = "Packed policy" if session.policy or session.policy_arns else "Packed size of session tags"
         raise PackedPolicyTooLarge(f"{what} consumes {percentage}% of allotted space.")
     return percentage
-
-
-def refuse_unknown_mfa(serial_number: str | None, token_code: str | None) -> None:
-    """AccessDenied where a request names an MFA device: nobody has one here yet."""
-    if serial_number is not None or token_code is not None:
-        raise AccessDenied(
-            "MultiFactorAuthentication failed, unable to validate MFA code. Please verify your MFA serial "
-            "number is valid and associated with this user."
-        )
 
 
 def refuse_foreign_contexts(provided_contexts: list[dict[str, str]] | None) -> None:

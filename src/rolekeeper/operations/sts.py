@@ -11,7 +11,7 @@ from rolekeeper import ids
 from rolekeeper.errors import ValidationError
 from rolekeeper.iam.credentials import UserSession
 from rolekeeper.iam.entities import AccessKey
-from rolekeeper.operations import resources, session_terms
+from rolekeeper.operations import mfa_codes, resources
 from rolekeeper.service.call import Call
 from rolekeeper.service.registry import operation
 
@@ -48,7 +48,7 @@ def get_session_token(
     minimum_session_token_size: int = 0,
 ) -> dict[str, Any]:
     """Temporary credentials of the user (12 hours by default) or the root user (one hour at most)."""
-    session_terms.refuse_unknown_mfa(serial_number, token_code)
+    mfa_codes.verify(call, serial_number, token_code)
     longest = 3600 if call.caller.is_root else 129_600
     seconds = min(duration_seconds or 43_200, longest)
     issued = int(call.now.timestamp())
@@ -58,6 +58,7 @@ def get_session_token(
         issued=issued,
         expires=issued + seconds,
         user_id=call.caller.user.id if call.caller.user else None,
+        mfa_at=call.mfa_at,
     )
     issue = call.sessions.issue
     return {"Credentials": issue(session, minimum_token_size=minimum_session_token_size).view()}

@@ -13,7 +13,16 @@ from rolekeeper.errors import DeleteConflict, EntityAlreadyExists, LimitExceeded
 from rolekeeper.iam import tagging
 from rolekeeper.iam.entities import Account, User
 from rolekeeper.iam.passwords import LoginProfile
-from rolekeeper.operations import attachments, boundaries, creation, paging, renaming, resources, views
+from rolekeeper.operations import (
+    attachments,
+    belongings,
+    boundaries,
+    creation,
+    paging,
+    renaming,
+    resources,
+    views,
+)
 from rolekeeper.service.call import Access, Call
 from rolekeeper.service.registry import operation
 
@@ -120,7 +129,7 @@ def update_user(
     for key_id in links.targets("key", user.key):
         key = call.tx.access_keys.get(key_id)
         call.tx.access_keys.put(msgspec.structs.replace(key, user=renamed.key))
-    for kind in ("member", "key"):
+    for kind in ("member", "key", *belongings.KINDS):
         renaming.move_source(links, kind, user.key, renamed.key)
     return {}
 
@@ -131,6 +140,7 @@ def delete_user(call: Call, *, user_name: str) -> dict[str, Any]:
     user = call.tx.users.get(user_name)
     if call.tx.links.targets("key", user.key):
         raise DeleteConflict("Cannot delete entity, must delete access keys first.")
+    belongings.refuse_while_any(call, user)
     if call.tx.links.targets("member", user.key):
         raise DeleteConflict("Cannot delete entity, must remove users from group first.")
     if call.tx.collection(LoginProfile).find(user.id) is not None:

@@ -110,6 +110,8 @@ class Call(msgspec.Struct, kw_only=True, eq=False):
     arguments: Mapping[str, Any]
     resource: Resource | None = None
     """What the call is about, once it is allowed."""
+    mfa_at: int | None = None
+    """When a code of the caller's MFA device came with this very request, in epoch seconds."""
 
     @property
     def account(self) -> str:

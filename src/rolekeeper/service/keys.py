@@ -103,6 +103,8 @@ def _issued(call: Call) -> str | None:
 
 
 def _mfa_present(call: Call) -> str | None:
+    if call.mfa_at is not None:
+        return "true"
     # Absent, not false, for long-lived keys.
     session = call.caller.session
     return None if session is None else ("false" if session.mfa_at is None else "true")
@@ -110,9 +112,8 @@ def _mfa_present(call: Call) -> str | None:
 
 def _mfa_age(call: Call) -> str | None:
     session = call.caller.session
-    if session is None or session.mfa_at is None:
-        return None
-    return str(max(0, int(call.now.timestamp()) - session.mfa_at))
+    at = call.mfa_at if call.mfa_at is not None or session is None else session.mfa_at
+    return None if at is None else str(max(0, int(call.now.timestamp()) - at))
 
 
 def _source_identity(call: Call) -> str | None:

@@ -29,6 +29,7 @@ from rolekeeper.iam.secret import Secret
 from rolekeeper.policy.context import AccountRoot, AssumedRole, IamUser
 from rolekeeper.service.call import Caller
 from rolekeeper.service.clock import Clock
+from rolekeeper.service.used_codes import UsedCodes
 from rolekeeper.store.contract import Transaction
 from rolekeeper.wire import model, sigv4
 from rolekeeper.wire.http import HttpRequest
@@ -40,6 +41,8 @@ class Sessions:
     """Authenticates requests and makes sessions."""
 
     def __init__(self, *, sealer: TokenSealer, clock: Clock) -> None:
+        self.used_codes = UsedCodes()
+        """Of the MFA devices with which sessions were made."""
         self._sealer = sealer
         self._clock = clock
         self._signing_keys = sigv4.SigningKeys()
