@@ -3,7 +3,7 @@
     python bench/policy.py                    everything, and its part of bench/results.json anew
     python bench/policy.py --only decisions   one section
 
-Prints JSON. Peers that are not installed (requirements/bench.txt) are named as missing, and it goes on.
+Prints JSON. A peer that is not installed (requirements/bench.txt) is named as missing, and it goes on.
 """
 
 from __future__ import annotations

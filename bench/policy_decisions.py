@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from policy_cedar import Cedar
@@ -27,18 +29,23 @@ PEERS: tuple[Callable[[Workload], Contender], ...] = (Cedar, Moto, Reference)
 
 def decisions() -> Json:
     """All three sizes."""
-    return {workload.name: _measured(workload) for workload in (small(), medium(), large())}
+    found = {workload.name: _measured(workload) for workload in (small(), medium(), large())}
+    return {"peers": {name: _version(name) for name in ("cedarpy", "moto")}, **found}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _measured(workload: Workload) -> Json:
     ours = Compiled(workload)
     contenders: list[Contender] = [ours]
-    missing: list[str] = []
     for peer in PEERS:
-        try:
+        with suppress(ImportError):  # `peers` says which are not installed
             contenders.append(peer(workload))
-        except ImportError as error:
-            missing.append(str(error.name))
     places = range(len(workload.requests))
     typical = [0] * len(places)
     same = microseconds({each.name: (each.loop, typical) for each in contenders})
@@ -60,7 +67,7 @@ def _measured(workload: Workload) -> Json:
             "goal of times": FASTER,
             "times reached": min(times) >= FASTER,
         }
-    return found | ({"not installed": missing} if missing else {})
+    return found
 
 
 def _differing(ours: Contender, other: Contender, places: Sequence[int]) -> str:

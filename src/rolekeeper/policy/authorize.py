@@ -47,12 +47,10 @@ def authorize(context: RequestContext, layers: PolicyLayers) -> Decision:
     for entry in plan.denies:
         if entry.applies(context, lookup) and entry.layer in subject:
             return entry.decision()
-    if plan.scp and "scp" in subject and not _every_level_allows(plan.scp, context, lookup):
-        return _NOT_ALLOWED["scp"]
-    if not plan.rcp_allows and "rcp" in subject:
-        return _NOT_ALLOWED["rcp"]
-    if plan.vpc_endpoint is not None and _first(plan.vpc_endpoint, context, lookup) is None:
-        return _NOT_ALLOWED["vpc_endpoint"]
+    if plan.guarded:
+        refusing = _refusing_guard(plan, subject, context, lookup)
+        if refusing is not None:
+            return _NOT_ALLOWED[refusing]
     return _granted(context, layers, plan, lookup)
 
 
@@ -61,6 +59,33 @@ def asks_for_keys(layers: PolicyLayers, action: str) -> bool:
     the same answer for the same resource, whatever else the request says.
     """
     return prepare(layers).asks_for_keys(action)
+
+
+def _refusing_guard(
+    plan: Plan, subject: frozenset[Layer], context: RequestContext, lookup: Lookup
+) -> Layer | None:
+    """The first guard around the accounts that bears on the caller and does not allow the request."""
+    if plan.scp and "scp" in subject and not _every_level_allows(plan.scp, context, lookup):
+        return "scp"
+    if not plan.rcp_allows and "rcp" in subject:
+        return "rcp"
+    if plan.vpc_endpoint is not None and _first(plan.vpc_endpoint, context, lookup) is None:
+        return "vpc_endpoint"
+    return None
+
+
+def _refusing_limit(
+    plan: Plan, principal: Principal, context: RequestContext, lookup: Lookup
+) -> Layer | None:
+    """The first of boundary and session policy that does not allow it; a federated user has a session's."""
+    if isinstance(principal, AccountRoot):
+        return None
+    if plan.boundary is not None and _first(plan.boundary, context, lookup) is None:
+        return "boundary"
+    session = () if plan.session is None and isinstance(principal, FederatedUser) else plan.session
+    if session is not None and _first(session, context, lookup) is None:
+        return "session"
+    return None
 
 
 def _granted(context: RequestContext, layers: PolicyLayers, plan: Plan, lookup: Lookup) -> Decision:
@@ -74,12 +99,10 @@ def _granted(context: RequestContext, layers: PolicyLayers, plan: Plan, lookup: 
     same_account = owner is None or account == owner
     if same_account and level == DIRECT and granting is not None:
         return granting.decision()
-    if not isinstance(principal, AccountRoot):
-        if plan.boundary is not None and _first(plan.boundary, context, lookup) is None:
-            return _NOT_ALLOWED["boundary"]
-        session = () if plan.session is None and isinstance(principal, FederatedUser) else plan.session
-        if session is not None and _first(session, context, lookup) is None:
-            return _NOT_ALLOWED["session"]
+    if plan.limited or isinstance(principal, _ROOTS):
+        refusing = _refusing_limit(plan, principal, context, lookup)
+        if refusing is not None:
+            return _NOT_ALLOWED[refusing]
     if granting is None and (not same_account or (plan.may_be_door and door(context, layers) is not None)):
         return _NOT_ALLOWED["resource"]
     if same_account and level == ENTITY and granting is not None:

@@ -16,7 +16,6 @@ The order of blame is `LAYERS`. "First" is by level, then document, then stateme
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -102,6 +101,8 @@ class PolicyLayers:
         """The policies of the batch contract; ValueError or PolicySyntaxError, with the place, if wrong."""
         for name in policies:
             if name not in LAYERS:
+                import difflib  # only for the message
+
                 nearest = difflib.get_close_matches(str(name), LAYERS, n=1, cutoff=0.0)[0]
                 raise ValueError(f"policies: unknown kind {name!r}; did you mean {nearest!r}?")
         given = {name: value for name, value in policies.items() if value is not None}

@@ -114,12 +114,15 @@ class Plan:
 
     `free_for` are the kinds of callers who need no permission for it. `asks` counts the statements that ask
     for keys of the request; `may_be_door` is false where the action alone says that its resource is no door;
-    `organized` says that SCPs or RCPs bear on the request. `scp` has the levels that may refuse.
+    `organized` says that SCPs or RCPs bear on the request, `guarded` that a guard around the accounts may
+    refuse it, `limited` that boundary or session policy may. `scp` has the levels that may refuse.
     """
 
     free_for: tuple[type[Principal], ...]
     may_be_door: bool
     organized: bool
+    guarded: bool
+    limited: bool
     rcp_allows: bool
     asks: int
     denies: Entries
@@ -270,17 +273,22 @@ def _plan(action: str, layers: PolicyLayers, places: Iterable[Place]) -> Plan:
         denies += _entries((layer, level, place), denying, on_resources)
         into = allows[layer] if layer != "scp" or level is None else scp[level]
         into += _entries((layer, level, place), allowing, on_resources)
+    guards = ((),) if layers.scp == () else tuple(filter(_may_refuse, map(tuple, scp)))
+    vpc_endpoint = _guard(layers.vpc_endpoint, allows["vpc_endpoint"])
+    boundary = _guard(layers.boundary, allows["boundary"])
     everything = [*denies, *(each for entries in (*scp, *allows.values()) for each in entries)]
     return Plan(
         free_for=_WITHOUT_PERMISSION.get(action, ()),
         may_be_door=layers.resource_kind is not None or action.startswith(("sts:", "kms:")),
         organized=layers.scp is not None or layers.rcp is not None,
+        guarded=bool(guards) or layers.rcp == () or vpc_endpoint is not None,
+        limited=boundary is not None or layers.session is not None,
         rcp_allows=layers.rcp != (),  # else every level has AWS's own full access: RCPs only deny
         asks=_asking(everything),
         denies=tuple(denies),
-        scp=((),) if layers.scp == () else tuple(filter(_may_refuse, map(tuple, scp))),
-        vpc_endpoint=_guard(layers.vpc_endpoint, allows["vpc_endpoint"]),
-        boundary=_guard(layers.boundary, allows["boundary"]),
+        scp=guards,
+        vpc_endpoint=vpc_endpoint,
+        boundary=boundary,
         session=None if layers.session is None else tuple(allows["session"]),
         resource=tuple(allows["resource"]),
         identity=tuple(allows["identity"]),

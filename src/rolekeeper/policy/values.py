@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import ipaddress
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -98,6 +97,8 @@ def address(text: str) -> Address | None:
 
 @lru_cache(maxsize=1024)
 def _address(text: str) -> Address | None:
+    import ipaddress  # most policies name no addresses, and it is slow to import
+
     try:
         parsed = ipaddress.ip_address(text)
     except ValueError:

@@ -15,8 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeAlias, TypeGuard
+from typing import Final, NamedTuple, TypeAlias, TypeGuard
 
 from rolekeeper.policy.patterns import Token, Tokens, tokenize
 
@@ -27,8 +26,7 @@ _WITH_DEFAULT: Final = re.compile(r"([^,']*), '([^']*)'", re.DOTALL)
 _LITERALS: Final = frozenset("*?$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variable:
+class Variable(NamedTuple):
     """A place in a text which the request fills."""
 
     key: str
