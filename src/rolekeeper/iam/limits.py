@@ -29,6 +29,8 @@ class Limits:
     access_keys_per_user: int = 2
     mfa_devices_per_user: int = 8
     versions_per_policy: int = 5
+    server_certificates: int = 20
+    signing_certificates_per_user: int = 2
     tags: int = 50
     saml_providers: int = 100
     private_keys_per_saml_provider: int = 2

@@ -31,7 +31,7 @@ def of_collection(
 ) -> dict[str, Any]:
     """One page of a collection as the answer's members: `name`, IsTruncated, Marker."""
     found, more = collection.page(
-        path_prefix=path_prefix, after=_key(marker), limit=max_items or DEFAULT_ITEMS
+        path_prefix=path_prefix, after=key_of(marker), limit=max_items or DEFAULT_ITEMS
     )
     return _page(name, [view(entity) for entity in found], found[-1].key if more else None)
 
@@ -46,7 +46,7 @@ def of_list(
     max_items: int | None,
 ) -> dict[str, Any]:
     """One page of a list that is whole in memory, in the order of its keys."""
-    after = _key(marker)
+    after = key_of(marker)
     rest = sorted((item for item in items if after is None or key(item) > after), key=key)
     limit = max_items or DEFAULT_ITEMS
     shown = rest[:limit]
@@ -56,10 +56,16 @@ def of_list(
 def _page(name: str, views: list[Any], last: str | None) -> dict[str, Any]:
     if last is None:
         return {name: views, "IsTruncated": False}
-    return {name: views, "IsTruncated": True, "Marker": base64.urlsafe_b64encode(last.encode()).decode()}
+    return {name: views, "IsTruncated": True, "Marker": marker_of(last)}
 
 
-def _key(marker: str | None) -> str | None:
+def marker_of(key: str) -> str:
+    """A key as a marker."""
+    return base64.urlsafe_b64encode(key.encode()).decode()
+
+
+def key_of(marker: str | None) -> str | None:
+    """The key that a marker holds; ValidationError where it holds none."""
     if marker is None:
         return None
     try:

@@ -1,0 +1,165 @@
+"""GetAccountAuthorizationDetails: all that decides in an account, in one list over five kinds of things.
+
+The list goes through users, groups, roles, the account's own policies and those of AWS's that it uses, each
+in the order of their keys. A page is read from where the last one ended; nothing is held between two pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from typing import Any, NamedTuple
+
+from rolekeeper.errors import ValidationError
+from rolekeeper.iam import aws_policies
+from rolekeeper.iam.entities import Group, ManagedPolicy, Role, User
+from rolekeeper.operations import attachments, paging, resources, views
+from rolekeeper.service.call import Call
+from rolekeeper.service.registry import operation
+
+
+class _Part(NamedTuple):
+    """One kind of things: its name in a filter, its list in the answer, a page of it, a view of one."""
+
+    filter: str
+    member: str
+    page: Callable[[Call, str | None, int], tuple[list[Any], bool]]
+    view: Callable[[Call, Any], dict[str, Any]]
+
+
+@operation(resource=resources.everything)
+def get_account_authorization_details(
+    call: Call, *, filter: list[str] | None = None, max_items: int | None = None, marker: str | None = None
+) -> dict[str, Any]:
+    """Read users, groups, roles and policies with everything that connects them."""
+    start, after = _place(marker)
+    left = max_items or paging.DEFAULT_ITEMS
+    answer: dict[str, Any] = {part.member: [] for part in _PARTS}
+    last = marker
+    for number, part in enumerate(_PARTS):
+        if number < start or (filter and part.filter not in filter):
+            continue
+        found, more = part.page(call, after if number == start else None, left)
+        answer[part.member] += [part.view(call, entity) for entity in found]
+        left -= len(found)
+        if found:
+            last = paging.marker_of(f"{number}/{found[-1].key}")
+        if more:  # of this part, or with nothing left, of one that comes after a full page
+            return {**answer, "IsTruncated": True, "Marker": last}
+    return {**answer, "IsTruncated": False}
+
+
+def _place(marker: str | None) -> tuple[int, str | None]:
+    """The number of the part where a page begins, and the key behind which it does."""
+    text = paging.key_of(marker)
+    if text is None:
+        return 0, None
+    number, _, key = text.partition("/")
+    if number not in {str(one) for one in range(len(_PARTS))}:
+        raise ValidationError("Invalid Marker.")
+    return int(number), key
+
+
+# -- pages ------------------------------------------------------------------------------------------
+
+
+def _users(call: Call, after: str | None, limit: int) -> tuple[list[User], bool]:
+    return call.tx.users.page(after=after, limit=limit)
+
+
+def _groups(call: Call, after: str | None, limit: int) -> tuple[list[Group], bool]:
+    return call.tx.groups.page(after=after, limit=limit)
+
+
+def _roles(call: Call, after: str | None, limit: int) -> tuple[list[Role], bool]:
+    return call.tx.roles.page(after=after, limit=limit)
+
+
+def _own_policies(call: Call, after: str | None, limit: int) -> tuple[list[ManagedPolicy], bool]:
+    return call.tx.policies.page(after=after, limit=limit)
+
+
+def _aws_policies(call: Call, after: str | None, limit: int) -> tuple[list[ManagedPolicy], bool]:
+    rest = (
+        policy
+        for key, policy in aws_policies.every().items()
+        if key > (after or "") and _is_used(call, policy)
+    )
+    found = list(islice(rest, limit + 1))
+    return found[:limit], len(found) > limit
+
+
+def _is_used(call: Call, policy: ManagedPolicy) -> bool:
+    reference = views.policy_reference(policy)
+    links = call.tx.links
+    return bool(links.sources("attachment", reference) or links.sources("boundary", reference))
+
+
+# -- views ------------------------------------------------------------------------------------------
+
+
+def _user(call: Call, user: User) -> dict[str, Any]:
+    groups = (call.tx.groups.find(key) for key in call.tx.links.targets("member", user.key))
+    return {
+        **views.user(call, user),
+        "UserPolicyList": _inline(user),
+        "GroupList": [group.name for group in groups if group is not None],
+        "AttachedManagedPolicies": _attached(call, user),
+    }
+
+
+def _group(call: Call, group: Group) -> dict[str, Any]:
+    return {
+        **views.group(call, group),
+        "GroupPolicyList": _inline(group),
+        "AttachedManagedPolicies": _attached(call, group),
+    }
+
+
+def _role(call: Call, role: Role) -> dict[str, Any]:
+    keys = call.tx.links.sources("profile-role", role.key)
+    profiles = (call.tx.instance_profiles.find(key) for key in keys)
+    shown = views.role(call, role)
+    # Of these the answer has no place.
+    for member in ("Description", "MaxSessionDuration"):
+        shown.pop(member, None)
+    return {
+        **shown,
+        "InstanceProfileList": [views.instance_profile(call, one) for one in profiles if one is not None],
+        "RolePolicyList": _inline(role),
+        "AttachedManagedPolicies": _attached(call, role),
+    }
+
+
+def _policy(call: Call, policy: ManagedPolicy) -> dict[str, Any]:
+    """A policy with its versions, the newest first; of AWS's own only the one in force."""
+    shown = views.policy(call, policy, listed=True)
+    if policy.description:
+        shown["Description"] = policy.description
+    shown["PolicyVersionList"] = [
+        views.policy_version(policy, version, with_document=True) for version in reversed(policy.versions)
+    ]
+    return shown
+
+
+def _inline(entity: User | Group | Role) -> list[dict[str, str]]:
+    return [
+        {"PolicyName": name, "PolicyDocument": views.encoded(document)}
+        for name, document in sorted(entity.inline.items())
+    ]
+
+
+def _attached(call: Call, entity: User | Group | Role) -> list[dict[str, str]]:
+    return [
+        {"PolicyName": policy.name, "PolicyArn": policy.arn(call.partition)}
+        for policy in attachments.attached(call, entity)
+    ]
+
+
+_PARTS = (
+    _Part("User", "UserDetailList", _users, _user),
+    _Part("Group", "GroupDetailList", _groups, _group),
+    _Part("Role", "RoleDetailList", _roles, _role),
+    _Part("LocalManagedPolicy", "Policies", _own_policies, _policy),
+    _Part("AWSManagedPolicy", "Policies", _aws_policies, _policy),
+)
