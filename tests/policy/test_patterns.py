@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from rolekeeper.policy import patterns
 from rolekeeper.policy.patterns import (
     Alternatives,
     Test,
+    Token,
     Wildcard,
     any_of,
     is_always,
@@ -160,3 +162,17 @@ def test_a_segment_is_tested_each_time_from_the_first() -> None:
     matches = arn_matcher("arn:a*:s?:*:1*:x")
     texts = ["arn:b:s3::1:x", "arn:a:s3::1:y", "arn:a:s3::1:x", "arn:b:s3::1:x", "arn:a:s3::2:x"]
     assert [matches(text) for text in texts] == [False, False, True, False, False]
+
+
+def test_a_segment_that_two_ask_for_at_once_leaves_out_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    matches, make = arn_matcher("arn:a*:s?:*:1*:x"), patterns._segment
+
+    def meanwhile(tokens: tuple[Token, ...]) -> Test:
+        monkeypatch.setattr(patterns, "_segment", make)
+        matches("arn:a:zz::1:x")  # another thread, while the first makes its test
+        return make(tokens)
+
+    monkeypatch.setattr(patterns, "_segment", meanwhile)
+    assert not matches("arn:b:s3::1:x")
+    assert not matches("arn:a:s3::2:y")
+    assert matches("arn:a:s3::1:x")

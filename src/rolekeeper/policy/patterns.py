@@ -281,20 +281,21 @@ def _between_gapped(head: _Gapped, middle: Sequence[_Gapped], tail: _Gapped) -> 
 
 
 def _segment_test(segments: Sequence[Tokens]) -> Test:
-    """Tests of the segments, each made when the ones before have matched; what is always true is left out."""
-    waiting = [(place, tuple(each)) for place, each in enumerate(segments) if not _is_star(each)]
-    ready: list[tuple[int, Test]] = []
+    """Tests of the segments, each made when the ones before have matched; what is always true is left out.
+
+    A test that two threads make at once is the same test in the same place.
+    """
+    places = [place for place, tokens in enumerate(segments) if tokens != _STAR]
+    tests: list[Test | None] = [None] * len(segments)
 
     def matches(text: str) -> bool:
         parts = text.split(":", SEGMENTS - 1)
         if len(parts) != SEGMENTS:
             return False
-        for place, test in ready:
-            if not test(parts[place]):
-                return False
-        for place, tokens in waiting[len(ready) :]:
-            test = _segment(tokens)
-            ready.append((place, test))
+        for place in places:
+            test = tests[place]
+            if test is None:
+                test = tests[place] = _segment(tuple(segments[place]))
             if not test(parts[place]):
                 return False
         return True
@@ -302,8 +303,7 @@ def _segment_test(segments: Sequence[Tokens]) -> Test:
     return matches
 
 
-def _is_star(tokens: Tokens) -> bool:
-    return len(tokens) == 1 and tokens[0] is Wildcard.ANY
+_STAR: Final[Tokens] = [Wildcard.ANY]
 
 
 def _segment(tokens: tuple[Token, ...]) -> Test:
