@@ -40,7 +40,10 @@ EXPECTED = {
         RemoveRoleFromInstanceProfile RemoveUserFromGroup SetDefaultPolicyVersion TagInstanceProfile
         TagPolicy TagRole TagUser UntagInstanceProfile UntagPolicy UntagRole UntagUser
         UpdateAccessKey UpdateAssumeRolePolicy UpdateGroup UpdateRole UpdateRoleDescription
-        UpdateUser
+        UpdateUser ChangePassword CreateLoginProfile GetLoginProfile UpdateLoginProfile
+        DeleteLoginProfile UpdateAccountPasswordPolicy GetAccountPasswordPolicy
+        DeleteAccountPasswordPolicy CreateAccountAlias DeleteAccountAlias ListAccountAliases
+        GetAccountSummary GetAccountAuthorizationDetails
     """,
     "sts": "AssumeRole GetAccessKeyInfo GetCallerIdentity GetSessionToken",
 }

@@ -45,9 +45,8 @@ def _fill(root: Person) -> None:
     root.iam.attach_group_policy(GroupName="staff", PolicyArn=READ_ONLY)
     root.iam.attach_user_policy(UserName="bob", PolicyArn=narrow)
     trust = trusting({"Service": "ec2.amazonaws.com"})
-    role(
-        root, "dev", trust, allow("s3:*"), PermissionsBoundary=narrow, Tags=[{"Key": "team", "Value": "red"}]
-    )
+    tags = [{"Key": "team", "Value": "red"}]
+    role(root, "dev", trust, allow("s3:*"), PermissionsBoundary=narrow, Tags=tags, Description="for boxes")
     root.iam.create_instance_profile(InstanceProfileName="box", Tags=[{"Key": "team", "Value": "red"}])
     root.iam.add_role_to_instance_profile(InstanceProfileName="box", RoleName="dev")
 

@@ -120,15 +120,26 @@ def _role(call: Call, role: Role) -> dict[str, Any]:
     keys = call.tx.links.sources("profile-role", role.key)
     profiles = (call.tx.instance_profiles.find(key) for key in keys)
     shown = views.role(call, role)
-    # Of these the answer has no place.
-    for member in ("Description", "MaxSessionDuration"):
-        shown.pop(member, None)
     return {
-        **shown,
+        **{member: shown[member] for member in _OF_A_ROLE if member in shown},
         "InstanceProfileList": [views.instance_profile(call, one) for one in profiles if one is not None],
         "RolePolicyList": _inline(role),
         "AttachedManagedPolicies": _attached(call, role),
     }
+
+
+_OF_A_ROLE = (
+    "Path",
+    "RoleName",
+    "RoleId",
+    "Arn",
+    "CreateDate",
+    "AssumeRolePolicyDocument",
+    "PermissionsBoundary",
+    "Tags",
+    "RoleLastUsed",
+)
+"""What of a role has a place in the answer: neither its description nor its longest session."""
 
 
 def _policy(call: Call, policy: ManagedPolicy) -> dict[str, Any]:
