@@ -182,6 +182,13 @@ def test_all_are_listed_and_a_deleted_one_is_not(root: Person, made: str) -> Non
     assert len(root.iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]) == 1
 
 
+def test_listing_needs_the_permission(root: Person) -> None:
+    bob, eve = user(root, "bob"), user(root, "eve", allow("iam:ListOpenIDConnectProviders"))
+    with refused("AccessDenied", 403, f"arn:aws:iam::{ACCOUNT}:oidc-provider/*"):
+        bob.iam.list_open_id_connect_providers()
+    assert eve.iam.list_open_id_connect_providers()["OpenIDConnectProviderList"] == []
+
+
 def test_tags_are_sorted_and_paged(root: Person, made: str) -> None:
     root.iam.tag_open_id_connect_provider(
         OpenIDConnectProviderArn=made, Tags=[{"Key": "TEAM", "Value": "ops"}, {"Key": "A", "Value": ""}]

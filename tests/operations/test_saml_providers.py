@@ -177,6 +177,13 @@ def test_a_private_key_is_kept_sealed_and_shown_to_nobody(local: LocalWorld) -> 
     assert kept() is None
 
 
+def test_listing_needs_the_permission(root: Person) -> None:
+    bob, eve = user(root, "bob"), user(root, "eve", allow("iam:ListSAMLProviders"))
+    with refused("AccessDenied", 403, f"arn:aws:iam::{ACCOUNT}:saml-provider/*"):
+        bob.iam.list_saml_providers()
+    assert eve.iam.list_saml_providers()["SAMLProviderList"] == []
+
+
 def test_tags_are_sorted_and_can_be_conditions(root: Person) -> None:
     made = create(root, Tags=[*TAGS, {"Key": "A", "Value": "1"}])
     listed = root.iam.list_saml_provider_tags(SAMLProviderArn=made)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rolekeeper.iam.account_settings import AccountAlias
+from rolekeeper.iam.deletion_tasks import DeletionTask
 from rolekeeper.iam.devices import MfaDevice
 from rolekeeper.iam.entities import (
     AccessKey,
@@ -31,4 +32,5 @@ KINDS: tuple[type[Entity], ...] = (
     AccountAlias,
     OidcProvider,
     SamlProvider,
+    DeletionTask,
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 from rolekeeper.errors import DeleteConflict, LimitExceeded, NoSuchEntity
 from rolekeeper.iam.entities import Group, ManagedPolicy, Role, User
-from rolekeeper.operations import boundaries, paging, policies, resources, views
+from rolekeeper.operations import boundaries, paging, policies, protection, resources, views
 from rolekeeper.service.authorizer import managed_policy
 from rolekeeper.service.call import Call
 from rolekeeper.service.registry import Keys, operation
@@ -85,13 +85,13 @@ def _group_keys(call: Call, *, group_name: str, policy_arn: str) -> Keys:
 def attach_role_policy(call: Call, *, role_name: str, policy_arn: str) -> dict[str, Any]:
     """Attach a managed policy to a role."""
     quota = call.limits.policies_per_role
-    return _attach(call, call.tx.roles.get(role_name), policy_arn, quota, "PoliciesPerRole")
+    return _attach(call, protection.modifiable(call, role_name), policy_arn, quota, "PoliciesPerRole")
 
 
 @operation(resource=resources.role, keys=_role_keys, writes=True)
 def detach_role_policy(call: Call, *, role_name: str, policy_arn: str) -> dict[str, Any]:
     """Detach a managed policy from a role."""
-    return _detach(call, call.tx.roles.get(role_name), policy_arn)
+    return _detach(call, protection.modifiable(call, role_name), policy_arn)
 
 
 @operation(resource=resources.role)

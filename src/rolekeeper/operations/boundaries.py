@@ -8,7 +8,7 @@ import msgspec
 
 from rolekeeper.errors import NoSuchEntity
 from rolekeeper.iam.entities import Role, User
-from rolekeeper.operations import policies, resources, views
+from rolekeeper.operations import policies, protection, resources, views
 from rolekeeper.service.authorizer import managed_policy
 from rolekeeper.service.call import Call
 from rolekeeper.service.registry import Keys, operation
@@ -62,14 +62,14 @@ def current_boundary(call: Call, entity: Role | User | None) -> Keys:
 @operation(resource=resources.role, keys=_role_boundary, writes=True)
 def put_role_permissions_boundary(call: Call, *, role_name: str, permissions_boundary: str) -> dict[str, Any]:
     """Set the boundary of a role."""
-    put(call, call.tx.roles.get(role_name), permissions_boundary)
+    put(call, protection.modifiable(call, role_name), permissions_boundary)
     return {}
 
 
 @operation(resource=resources.role, keys=_role_boundary, writes=True)
 def delete_role_permissions_boundary(call: Call, *, role_name: str) -> dict[str, Any]:
     """Take the boundary from a role."""
-    return _delete(call, call.tx.roles.get(role_name), role_name)
+    return _delete(call, protection.modifiable(call, role_name), role_name)
 
 
 @operation(resource=resources.user, keys=_user_boundary, writes=True)

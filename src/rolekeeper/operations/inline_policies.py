@@ -8,7 +8,7 @@ import msgspec
 
 from rolekeeper.errors import LimitExceeded, NoSuchEntity
 from rolekeeper.iam.entities import Group, Role, User
-from rolekeeper.operations import boundaries, documents, paging, resources, views
+from rolekeeper.operations import boundaries, documents, paging, protection, resources, views
 from rolekeeper.service.call import Call
 from rolekeeper.service.registry import Keys, operation
 
@@ -62,7 +62,7 @@ def _user_keys(call: Call, *, user_name: str, **_: Any) -> Keys:
 @operation(resource=resources.role, keys=_role_keys, writes=True)
 def put_role_policy(call: Call, *, role_name: str, policy_name: str, policy_document: str) -> dict[str, Any]:
     """Add or replace an inline policy of a role."""
-    role = call.tx.roles.get(role_name)
+    role = protection.modifiable(call, role_name)
     return _put(call, role, policy_name, policy_document, call.limits.role_inline_size)
 
 
@@ -83,7 +83,7 @@ def list_role_policies(
 @operation(resource=resources.role, keys=_role_keys, writes=True)
 def delete_role_policy(call: Call, *, role_name: str, policy_name: str) -> dict[str, Any]:
     """Delete an inline policy of a role."""
-    return _delete(call, call.tx.roles.get(role_name), policy_name)
+    return _delete(call, protection.modifiable(call, role_name), policy_name)
 
 
 @operation(resource=resources.user, keys=_user_keys, writes=True)

@@ -9,7 +9,7 @@ from rolekeeper import ids
 from rolekeeper.errors import DeleteConflict, LimitExceeded, NoSuchEntity
 from rolekeeper.iam import tagging
 from rolekeeper.iam.entities import InstanceProfile
-from rolekeeper.operations import creation, paging, resources, views
+from rolekeeper.operations import creation, paging, protection, resources, views
 from rolekeeper.service.call import Access, Call
 from rolekeeper.service.registry import operation
 
@@ -104,7 +104,7 @@ def _pass_role(call: Call, *, role_name: str, **_: Any) -> Iterable[Access]:
 def add_role_to_instance_profile(call: Call, *, instance_profile_name: str, role_name: str) -> dict[str, Any]:
     """Put a role into an instance profile; LimitExceeded when it holds one."""
     profile = call.tx.instance_profiles.get(instance_profile_name)
-    role = call.tx.roles.get(role_name)
+    role = protection.modifiable(call, role_name)
     quota = call.limits.roles_per_instance_profile
     if len(call.tx.links.targets("profile-role", profile.key)) >= quota:
         raise LimitExceeded(f"Cannot exceed quota for InstanceSessionsPerInstanceProfile: {quota}")
@@ -118,7 +118,7 @@ def remove_role_from_instance_profile(
 ) -> dict[str, Any]:
     """Take a role out of an instance profile."""
     profile = call.tx.instance_profiles.get(instance_profile_name)
-    role = call.tx.roles.get(role_name)
+    role = protection.modifiable(call, role_name)
     if not call.tx.links.remove("profile-role", profile.key, role.key):
         raise NoSuchEntity(f"The role with name {role_name} cannot be found.")
     return {}

@@ -8,8 +8,15 @@ from typing import Any
 import msgspec
 
 from rolekeeper import ids
-from rolekeeper.errors import AccessDenied, DeleteConflict, LimitExceeded, NoSuchEntity, ValidationError
-from rolekeeper.iam import aws_policies, tagging
+from rolekeeper.errors import (
+    AccessDenied,
+    DeleteConflict,
+    LimitExceeded,
+    NoSuchEntity,
+    PolicyNotAttachable,
+    ValidationError,
+)
+from rolekeeper.iam import aws_policies, service_linked, tagging
 from rolekeeper.iam.entities import ManagedPolicy, PolicyVersion
 from rolekeeper.operations import creation, documents, paging, resources, views
 from rolekeeper.service.authorizer import managed_policy_by_arn
@@ -40,9 +47,12 @@ def own(call: Call, policy_arn: str) -> ManagedPolicy:
 def attachable(call: Call, policy_arn: str) -> ManagedPolicy:
     """A policy that can be attached or made a boundary; the error is the one of attaching."""
     try:
-        return find(call, policy_arn)
+        policy = find(call, policy_arn)
     except NoSuchEntity:
         raise NoSuchEntity(f"Policy {policy_arn} does not exist or is not attachable.") from None
+    if policy.path.startswith(service_linked.PATH):
+        raise PolicyNotAttachable("Cannot attach a Service Role Policy to a Customer Role.")
+    return policy
 
 
 @operation(

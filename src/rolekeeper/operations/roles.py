@@ -8,14 +8,20 @@ import msgspec
 
 from rolekeeper import ids
 from rolekeeper.errors import DeleteConflict, InvalidInput, LimitExceeded
-from rolekeeper.iam import tagging
+from rolekeeper.iam import service_linked, tagging
 from rolekeeper.iam.entities import Role
-from rolekeeper.operations import attachments, boundaries, creation, documents, paging, resources, views
+from rolekeeper.operations import (
+    attachments,
+    boundaries,
+    creation,
+    documents,
+    paging,
+    protection,
+    resources,
+    views,
+)
 from rolekeeper.service.call import Call
 from rolekeeper.service.registry import operation
-
-SERVICE_LINKED = "/aws-service-role/"  # a path that no customer uses: organizations' policies spare its roles
-RESERVED = "/aws-reserved/"  # nor this one: no customer could change the role again, see `policy.reserved`
 
 
 @operation(
@@ -36,10 +42,12 @@ def create_role(
     tags: list[dict[str, str]] | None = None,
 ) -> dict[str, Any]:
     """Make a role, whose trust policy says who may assume it."""
-    if path.startswith(SERVICE_LINKED):
-        raise InvalidInput(f"Path prefix '{SERVICE_LINKED}' can only be used for AWS Service linked Roles")
-    if path.startswith(RESERVED):
-        raise InvalidInput(f"Path prefix '{RESERVED}' can only be used by AWS")
+    if path.startswith(service_linked.PATH):
+        raise InvalidInput(
+            f"Path prefix '{service_linked.PATH}' can only be used for AWS Service linked Roles"
+        )
+    if path.startswith(service_linked.RESERVED):
+        raise InvalidInput(f"Path prefix '{service_linked.RESERVED}' can only be used by AWS")
     if call.tx.roles.count() >= call.limits.roles:
         raise LimitExceeded(f"Cannot exceed quota for RolesPerAccount: {call.limits.roles}")
     role = Role(
@@ -88,11 +96,12 @@ def update_role(
     description: str | None = None,
     max_session_duration: int | None = None,
 ) -> dict[str, Any]:
-    """Change a role's description or the longest time that its sessions last."""
+    """Change a role's description or, where it is no service's own, how long its sessions last at most."""
     role = call.tx.roles.get(role_name)
     if description is not None:
         role = msgspec.structs.replace(role, description=description)
     if max_session_duration is not None:
+        service_linked.refuse_if_protected(role)
         role = msgspec.structs.replace(role, max_session_duration=max_session_duration)
     call.tx.roles.put(role)
     return {}
@@ -109,7 +118,7 @@ def update_role_description(call: Call, *, role_name: str, description: str) -> 
 @operation(resource=resources.role, writes=True)
 def update_assume_role_policy(call: Call, *, role_name: str, policy_document: str) -> dict[str, Any]:
     """Replace a role's trust policy. Running sessions go on."""
-    role = call.tx.roles.get(role_name)
+    role = protection.modifiable(call, role_name)
     call.tx.roles.put(msgspec.structs.replace(role, trust=documents.trust_policy(call, policy_document)))
     return {}
 
@@ -117,7 +126,7 @@ def update_assume_role_policy(call: Call, *, role_name: str, policy_document: st
 @operation(resource=resources.role, writes=True)
 def delete_role(call: Call, *, role_name: str) -> dict[str, Any]:
     """Delete a role that has no policies and is in no instance profile. Its sessions end."""
-    role = call.tx.roles.get(role_name)
+    role = protection.modifiable(call, role_name)
     if call.tx.links.sources("profile-role", role.key):
         raise DeleteConflict("Cannot delete entity, must remove roles from instance profile first.")
     attachments.refuse_while_attached(call, role)
