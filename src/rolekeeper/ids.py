@@ -16,6 +16,7 @@ from itertools import count
 
 ROLE, USER, GROUP, POLICY, INSTANCE_PROFILE = "AROA", "AIDA", "AGPA", "ANPA", "AIPA"
 LONG_LIVED_KEY, TEMPORARY_KEY = "AKIA", "ASIA"
+SERVER_CERTIFICATE, SSH_PUBLIC_KEY, SERVICE_CREDENTIAL = "ASCA", "APKA", "ACCA"
 SAML_PROVIDER, SAML_PRIVATE_KEY = "SAMLSP", "SAMLPK"
 POLICY_VERSION_PREFIX = "v"
 
@@ -51,6 +52,11 @@ def account_of(identifier: str) -> str | None:
         return None
     number = (int.from_bytes(raw[:_ACCOUNT_BYTES], "big") & 0x7FFFFFFFFF80) >> 7
     return f"{number:012d}" if number < 10**12 else None
+
+
+def signing_certificate_id() -> str:
+    """A new ID of a signing certificate: 32 characters without a prefix."""
+    return base64.b32encode(os.urandom(20)).decode("ascii")
 
 
 def secret_access_key() -> str:

@@ -16,6 +16,7 @@ RAISABLE_LIMITS = (
     "groups",
     "policies",
     "instance_profiles",
+    "server_certificates",
     "policies_per_role",
     "policies_per_user",
     "policies_per_group",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rolekeeper.iam.account_settings import AccountAlias
+from rolekeeper.iam.certificates import ServerCertificate, SigningCertificate
 from rolekeeper.iam.deletion_tasks import DeletionTask
 from rolekeeper.iam.devices import MfaDevice
 from rolekeeper.iam.entities import (
@@ -17,6 +18,7 @@ from rolekeeper.iam.entities import (
 )
 from rolekeeper.iam.passwords import LoginProfile, PasswordPolicy
 from rolekeeper.iam.providers import OidcProvider, SamlProvider
+from rolekeeper.iam.ssh_keys import SshPublicKey
 
 KINDS: tuple[type[Entity], ...] = (
     Account,
@@ -27,6 +29,9 @@ KINDS: tuple[type[Entity], ...] = (
     InstanceProfile,
     AccessKey,
     MfaDevice,
+    ServerCertificate,
+    SigningCertificate,
+    SshPublicKey,
     LoginProfile,
     PasswordPolicy,
     AccountAlias,

@@ -18,6 +18,7 @@ class Limits:
     groups: int = 300
     policies: int = 1500
     instance_profiles: int = 1000
+    server_certificates: int = 20
     policies_per_role: int = 10
     policies_per_user: int = 10
     policies_per_group: int = 10
@@ -28,8 +29,8 @@ class Limits:
     groups_per_user: int = 10
     access_keys_per_user: int = 2
     mfa_devices_per_user: int = 8
+    ssh_public_keys_per_user: int = 5
     versions_per_policy: int = 5
-    server_certificates: int = 20
     signing_certificates_per_user: int = 2
     tags: int = 50
     saml_providers: int = 100

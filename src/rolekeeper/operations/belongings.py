@@ -9,14 +9,18 @@ from __future__ import annotations
 from typing import NamedTuple, TypeVar
 
 from rolekeeper.errors import DeleteConflict, LimitExceeded, NoSuchEntity
+from rolekeeper.iam.certificates import SigningCertificate
 from rolekeeper.iam.devices import MfaDevice
 from rolekeeper.iam.entities import Account, Entity, User
+from rolekeeper.iam.ssh_keys import SshPublicKey
 from rolekeeper.service.call import Call
 
 E = TypeVar("E", bound=Entity)
 
-_MUST_GO = {
+_MUST_GO: dict[type[Entity], str] = {
     MfaDevice: "Cannot delete entity, must delete MFA device first.",
+    SigningCertificate: "Cannot delete entity, must delete signing certificates first.",
+    SshPublicKey: "Cannot delete entity, must remove referenced objects first.",
 }
 KINDS = tuple(kind.kind for kind in _MUST_GO)
 """The links that a user keeps under a new name."""
