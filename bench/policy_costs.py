@@ -66,7 +66,7 @@ def importing() -> Json:
     found = dict.fromkeys(programs, float("inf"))
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "PYTHONPYCACHEPREFIX": folder, "PYTHONDONTWRITEBYTECODE": ""}
-        for _ in range(15):
+        for _ in range(25):
             for name, program in programs.items():
                 before = _of_children()
                 subprocess.run([sys.executable, "-c", program], check=True, env=environment)

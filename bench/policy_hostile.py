@@ -18,7 +18,7 @@ from rolekeeper.policy.context import RequestContext
 from rolekeeper.policy.decision import PolicyLayers
 from rolekeeper.policy.document import PolicySyntaxError, parse_document
 
-ROUNDS = 9
+ROUNDS = 25
 GOAL = 10.0
 LIMIT = 6144
 """The characters of a managed policy."""
