@@ -71,6 +71,22 @@ def metadata(
 @cache
 def private_key(password: bytes | None = None) -> str:
     """A private key in PEM."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return _pem(rsa.generate_private_key(public_exponent=65537, key_size=2048), password)
+
+
+def private_key_of_another_kind() -> str:
+    """A private key by which nothing is decrypted."""
+    return _pem(ec.generate_private_key(ec.SECP256R1()))
+
+
+def private_key_of_numbers(p: int, q: int) -> str:
+    """An RSA key of two numbers, be they primes or not."""
+    public = rsa.RSAPublicNumbers(65537, p * q)
+    d = pow(65537, -1, (p - 1) * (q - 1))
+    made = rsa.RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), public)
+    return _pem(made.private_key(unsafe_skip_rsa_key_validation=True))
+
+
+def _pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, password: bytes | None = None) -> str:
     how: KeySerializationEncryption = BestAvailableEncryption(password) if password else NoEncryption()
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, how).decode()

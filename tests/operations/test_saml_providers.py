@@ -131,9 +131,19 @@ def test_new_metadata_replace_the_old_ones(root: Person) -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["no key", saml.certificate(), saml.private_key(b"password")])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no key",
+        saml.certificate(),
+        saml.private_key(b"password"),
+        saml.private_key_of_another_kind(),
+        saml.private_key_of_numbers(2**1500 + 1, 2**1501 + 1),  # they are no primes
+        saml.private_key_of_numbers(2**4000 + 1, 2**4001 + 1),
+    ],
+)
 def test_what_is_no_private_key_is_refused(root: Person, text: str) -> None:
-    with refused("InvalidInput", 400, "not an RSA key in PEM without a password"):
+    with refused("InvalidInput", 400, "not an RSA key of at most 4096 bits in PEM"):
         create(root, AddPrivateKey=text)
     with refused("NoSuchEntity", 404):
         root.iam.get_saml_provider(SAMLProviderArn=ARN)
@@ -194,3 +204,9 @@ def test_tags_are_sorted_and_can_be_conditions(root: Person) -> None:
     root.iam.untag_saml_provider(SAMLProviderArn=made, TagKeys=["TEAM"])
     with refused("AccessDenied", 403):
         bob.iam.get_saml_provider(SAMLProviderArn=made)
+
+
+def test_large_metadata_come_back_whole(root: Person) -> None:
+    text = saml.metadata() + "<!-- é -->" * 30_000
+    found = root.iam.get_saml_provider(SAMLProviderArn=create(root, SAMLMetadataDocument=text))
+    assert found["SAMLMetadataDocument"] == text

@@ -1,4 +1,4 @@
-"""Service-linked roles and the kinds of role: rows SR-013 and SR-092 to SR-105."""
+"""Service-linked roles and the kinds of role: rows SR-013, SR-048 in part, and SR-092 to SR-105."""
 
 from __future__ import annotations
 
@@ -100,6 +100,14 @@ def test_sr_095_nobody_modifies_it(root: Person) -> None:
             person.iam.put_role_permissions_boundary(RoleName=NAME, PermissionsBoundary=EVERYTHING)
         with refused("UnmodifiableEntity", 400, f"protected role '{NAME}'"):
             person.iam.delete_role(RoleName=NAME)
+
+
+@requirement("SR-048")
+def test_sr_048_it_cannot_have_a_boundary(root: Person) -> None:
+    linked(root)
+    with refused("UnmodifiableEntity", 400, f"protected role '{NAME}'"):
+        root.iam.put_role_permissions_boundary(RoleName=NAME, PermissionsBoundary=EVERYTHING)
+    assert "PermissionsBoundary" not in root.iam.get_role(RoleName=NAME)["Role"]
 
 
 @requirement("SR-096")

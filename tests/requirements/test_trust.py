@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests import saml
 from tests.client import Person
 from tests.people import Statement, allow, assume, deny, policy, refused, role, trusting, user
 
@@ -453,3 +454,24 @@ def test_sr_030_a_condition_of_the_trust_policy_counts(
     assume(bob, arn, right)
     with refused("AccessDenied", 403):
         assume(bob, arn, wrong)
+
+
+@requirement("SR-033", "SR-035")
+def test_sr_033_it_names_identity_providers_of_its_account(root: Person) -> None:
+    oidc = f"arn:aws:iam::{root.account}:oidc-provider/idp.example"
+    corporate = f"arn:aws:iam::{root.account}:saml-provider/corporate"
+    for provider, action in (
+        (oidc, "sts:AssumeRoleWithWebIdentity"),
+        (corporate, "sts:AssumeRoleWithSAML"),
+    ):
+        with refused(
+            "MalformedPolicyDocument", 400, f'Invalid principal in policy: "FEDERATED":"{provider}"'
+        ):
+            role(root, "early", trusting({"Federated": provider}, action))
+    root.iam.create_open_id_connect_provider(Url="https://idp.example")
+    root.iam.create_saml_provider(Name="corporate", SAMLMetadataDocument=saml.metadata())
+    role(root, "web", trusting({"Federated": oidc}, "sts:AssumeRoleWithWebIdentity"))
+    role(root, "office", trusting({"Federated": corporate}, "sts:AssumeRoleWithSAML"))
+    role(root, "google", trusting({"Federated": "accounts.google.com"}, "sts:AssumeRoleWithWebIdentity"))
+    (statement,) = root.iam.get_role(RoleName="office")["Role"]["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Federated": corporate}

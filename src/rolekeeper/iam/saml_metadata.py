@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from lxml import etree
 
 from rolekeeper.errors import InvalidInput
@@ -82,9 +83,11 @@ def _signing_certificates(descriptor: etree._Element) -> list[x509.Certificate]:
 
 def _certificate(text: str) -> x509.Certificate:
     try:
-        return x509.load_der_x509_certificate(base64.b64decode("".join(text.split()), validate=True))
-    except ValueError:
+        found = x509.load_der_x509_certificate(base64.b64decode("".join(text.split()), validate=True))
+        found.public_key()  # one of which nothing could be verified is none
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
         raise _unreadable() from None
+    return found
 
 
 def _time(text: str | None) -> datetime:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -24,6 +25,8 @@ from rolekeeper.service.registry import operation
 
 _ALWAYS = timedelta(days=36525)
 """A hundred years: what AWS shows where the metadata say no end."""
+
+_KEY_SIZE = 4096
 
 
 @operation(
@@ -154,11 +157,13 @@ def _without_key(call: Call, provider: SamlProvider, key_id: str) -> SamlProvide
 
 
 def _refuse_unless_private_key(text: str) -> None:
+    pem = text.encode()
     try:
-        key = load_pem_private_key(text.encode(), password=None)
-    except (ValueError, TypeError):  # TypeError: it is encrypted
-        key = None
-    except Exception:  # an algorithm that the library does not have
-        key = None
-    if not isinstance(key, RSAPrivateKey):
-        raise InvalidInput("The private key is not an RSA key in PEM without a password.")
+        # To look whether the numbers are primes takes seconds where they are long: first, how long they are.
+        key = load_pem_private_key(pem, password=None, unsafe_skip_rsa_key_validation=True)
+        if isinstance(key, RSAPrivateKey) and key.key_size <= _KEY_SIZE:
+            load_pem_private_key(pem, password=None)
+            return
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # TypeError: it has a password
+        pass
+    raise InvalidInput(f"The private key is not an RSA key of at most {_KEY_SIZE} bits in PEM, unencrypted.")
