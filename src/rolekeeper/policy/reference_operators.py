@@ -134,7 +134,7 @@ def _numeric(compare: Callable[[Decimal, Decimal], bool]) -> Compare:
     return run
 
 
-_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+_DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 
 
 @lru_cache(maxsize=512)
