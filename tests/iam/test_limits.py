@@ -24,6 +24,7 @@ from rolekeeper.iam.limits import Limits
         ("access_keys_per_user", 2),
         ("mfa_devices_per_user", 8),
         ("ssh_public_keys_per_user", 5),
+        ("service_credentials_per_user", 2),
         ("versions_per_policy", 5),
         ("tags", 50),
         ("oidc_providers", 100),

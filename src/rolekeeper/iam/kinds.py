@@ -18,6 +18,7 @@ from rolekeeper.iam.entities import (
 )
 from rolekeeper.iam.passwords import LoginProfile, PasswordPolicy
 from rolekeeper.iam.providers import OidcProvider, SamlProvider
+from rolekeeper.iam.service_credentials import ServiceCredential
 from rolekeeper.iam.ssh_keys import SshPublicKey
 
 KINDS: tuple[type[Entity], ...] = (
@@ -32,6 +33,7 @@ KINDS: tuple[type[Entity], ...] = (
     ServerCertificate,
     SigningCertificate,
     SshPublicKey,
+    ServiceCredential,
     LoginProfile,
     PasswordPolicy,
     AccountAlias,

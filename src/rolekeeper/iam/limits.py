@@ -30,6 +30,8 @@ class Limits:
     access_keys_per_user: int = 2
     mfa_devices_per_user: int = 8
     ssh_public_keys_per_user: int = 5
+    service_credentials_per_user: int = 2
+    """For each service."""
     versions_per_policy: int = 5
     signing_certificates_per_user: int = 2
     tags: int = 50

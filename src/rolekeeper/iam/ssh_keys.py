@@ -69,6 +69,7 @@ def read(text: str) -> tuple[str, str]:
     """
     text = text.strip()
     comment = ""
+    public: object
     try:
         if text.startswith("ssh-rsa "):
             parts = text.split(None, 2)

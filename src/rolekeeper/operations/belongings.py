@@ -6,12 +6,14 @@ so that renaming a user moves them (`operations.users`) and nothing in the entit
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple, TypeVar
 
 from rolekeeper.errors import DeleteConflict, LimitExceeded, NoSuchEntity
 from rolekeeper.iam.certificates import SigningCertificate
 from rolekeeper.iam.devices import MfaDevice
 from rolekeeper.iam.entities import Account, Entity, User
+from rolekeeper.iam.service_credentials import ServiceCredential
 from rolekeeper.iam.ssh_keys import SshPublicKey
 from rolekeeper.service.call import Call
 
@@ -21,6 +23,7 @@ _MUST_GO: dict[type[Entity], str] = {
     MfaDevice: "Cannot delete entity, must delete MFA device first.",
     SigningCertificate: "Cannot delete entity, must delete signing certificates first.",
     SshPublicKey: "Cannot delete entity, must remove referenced objects first.",
+    ServiceCredential: "Cannot delete entity, must remove referenced objects first.",
 }
 KINDS = tuple(kind.kind for kind in _MUST_GO)
 """The links that a user keeps under a new name."""
@@ -47,6 +50,15 @@ def of(call: Call, kind: type[E], whose: Owner) -> list[E]:
     """The things of one kind that somebody has."""
     found = (call.tx.collection(kind).find(key) for key in call.tx.links.targets(kind.kind, whose.key))
     return [entity for entity in found if entity is not None]
+
+
+def every(call: Call, kind: type[E]) -> Iterator[E]:
+    """All things of one kind in the account, by key."""
+    after, more = None, True
+    while more:
+        page, more = call.tx.collection(kind).page(after=after, limit=1000)
+        yield from page
+        after = page[-1].key if page else None
 
 
 def one(call: Call, kind: type[E], whose: Owner, key: str) -> E:

@@ -213,11 +213,11 @@ def list_virtual_mfa_devices(
 ) -> dict[str, Any]:
     """List the account's virtual devices, with whose they are; without seeds and tags."""
     wanted = {"Any": (True, False), "Assigned": (True,), "Unassigned": (False,)}[assignment_status]
-    found, more, after = [], True, None
-    while more:
-        page, more = call.tx.collection(MfaDevice).page(after=after, limit=1000)
-        found += [one for one in page if one.virtual and (one.enabled is not None) in wanted]
-        after = page[-1].key if page else None
+    found = [
+        one
+        for one in belongings.every(call, MfaDevice)
+        if one.virtual and (one.enabled is not None) in wanted
+    ]
     return paging.of_list(
         found,
         "VirtualMFADevices",

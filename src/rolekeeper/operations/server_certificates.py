@@ -81,7 +81,10 @@ def upload_server_certificate(
 def get_server_certificate(call: Call, *, server_certificate_name: str) -> dict[str, Any]:
     """Read a certificate with its chain, without its key."""
     entity = call.tx.collection(ServerCertificate).get(server_certificate_name)
-    view = {"ServerCertificateMetadata": _metadata(call, entity), "CertificateBody": entity.body}
+    view: dict[str, Any] = {
+        "ServerCertificateMetadata": _metadata(call, entity),
+        "CertificateBody": entity.body,
+    }
     if entity.chain is not None:
         view["CertificateChain"] = entity.chain
     if entity.tags:
