@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from rolekeeper.errors import LimitExceeded, MalformedPolicyDocument
+from rolekeeper.policy import catalog
 from rolekeeper.policy.document import PolicySyntaxError
-from rolekeeper.policy.organizations import RCP_SERVICES
 from rolekeeper.policy.validate import SIZES, TOO_LARGE, PolicyKind, validate
 
 from .cases import VECTORS
@@ -76,7 +76,7 @@ def test_fact_104_an_scp_takes_the_whole_language() -> None:
     assert not any(case["error"] for case in of_the_language)
 
 
-@pytest.mark.parametrize("service", sorted(RCP_SERVICES))
+@pytest.mark.parametrize("service", sorted(filter(catalog.takes_rcps, catalog.services())))
 def test_each_service_that_has_rcps_may_be_named(service: str) -> None:
     statement = {"Effect": "Deny", "Principal": "*", "Action": f"{service}:*", "Resource": "*"}
     validate(json.dumps({"Version": "2012-10-17", "Statement": statement}), PolicyKind.RCP)

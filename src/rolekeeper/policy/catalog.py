@@ -85,11 +85,7 @@ def version() -> str:
 
 
 def takes_rcps(service: str) -> bool:
-    """Whether resource control policies reach the service's resources; of all others they say nothing.
-
-    Whoever gathers the layers of a request asks this: the evaluators take an RCP that is given as one that
-    applies.
-    """
+    """Whether resource control policies reach the service's resources; of all others they say nothing."""
     return service.lower() in _rcp_services()
 
 

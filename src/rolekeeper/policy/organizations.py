@@ -9,22 +9,8 @@ Guide; "IAM policy validation check reference" (RCP syntax errors) in the IAM Us
 
 from __future__ import annotations
 
+from rolekeeper.policy.catalog import takes_rcps
 from rolekeeper.policy.document import PolicyDocument, PolicySyntaxError, Principals, Statement
-
-RCP_SERVICES = frozenset(
-    {
-        *("aoss", "appconfig", "appstream", "autoscaling", "autoscaling-plans", "budgets", "clouddirectory"),
-        *("cloudfront", "cloudsearch", "cloudtrail-data", "codeartifact", "codebuild", "codecommit"),
-        *("codepipeline", "cognito-identity", "cognito-idp", "comprehend", "comprehendmedical"),
-        *("compute-optimizer", "cost-optimization-hub", "dax", "dsql", "dynamodb", "ecr", "ecr-public"),
-        *("events", "firehose", "fis", "fms", "gamelift", "health", "inspector-scan", "kendra"),
-        *("kinesisvideo", "kms", "logs", "memorydb", "networkmonitor", "notifications", "opensearch"),
-        *("pca-connector-ad", "personalize", "polly", "pricing", "resource-groups", "rolesanywhere", "s3"),
-        *("secretsmanager", "servicediscovery", "signin", "sqs", "sts", "support", "swf", "textract"),
-        *("timestream-influxdb", "transcribe", "transfer", "translate", "wafv2", "workspaces", "xray"),
-    }
-)
-"""The services that have RCPs, as of October 2026. AWS adds some every few months."""
 
 
 def check_scp(document: PolicyDocument) -> None:
@@ -64,7 +50,7 @@ def _action_problem(action: str) -> str | None:
     service, _, name = action.partition(":")
     if service == "*":
         return "an RCP names the service of an action"
-    if service.lower() not in RCP_SERVICES:
+    if not takes_rcps(service):
         return f"{service} does not support RCPs"
     if any(special in name.rstrip("*?") for special in "*?"):
         return "in an RCP a wildcard stands at the end of an action only"

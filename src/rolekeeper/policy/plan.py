@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from rolekeeper.policy.beginnings import Beginnings
-from rolekeeper.policy.catalog import takes_resources
+from rolekeeper.policy.catalog import takes_rcps, takes_resources
 from rolekeeper.policy.compile import CompiledDocument, CompiledStatement, Terms, compile_document
 from rolekeeper.policy.context import (
     AccountRoot,
@@ -268,7 +268,10 @@ def _plan(action: str, layers: PolicyLayers, places: Iterable[Place]) -> Plan:
     allows: dict[Layer, list[Entry]] = {layer: [] for layer in LAYERS}
     scp: list[list[Entry]] = [[] for _ in layers.scp or ()]
     on_resources = takes_resources(action)
+    rcp = layers.rcp if layers.rcp is None or takes_rcps(action.partition(":")[0]) else None
     for layer, level, place, document in places:
+        if layer == "rcp" and rcp is None:
+            continue
         denying, allowing = document.select(action)
         denies += _entries((layer, level, place), denying, on_resources)
         into = allows[layer] if layer != "scp" or level is None else scp[level]
@@ -280,10 +283,10 @@ def _plan(action: str, layers: PolicyLayers, places: Iterable[Place]) -> Plan:
     return Plan(
         free_for=_WITHOUT_PERMISSION.get(action, ()),
         may_be_door=layers.resource_kind is not None or action.startswith(("sts:", "kms:")),
-        organized=layers.scp is not None or layers.rcp is not None,
-        guarded=bool(guards) or layers.rcp == () or vpc_endpoint is not None,
+        organized=layers.scp is not None or rcp is not None,
+        guarded=bool(guards) or rcp == () or vpc_endpoint is not None,
         limited=boundary is not None or layers.session is not None,
-        rcp_allows=layers.rcp != (),  # else every level has AWS's own full access: RCPs only deny
+        rcp_allows=rcp != (),  # else every level has AWS's own full access: RCPs only deny
         asks=_asking(everything),
         denies=tuple(denies),
         scp=guards,

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rolekeeper.policy.catalog import takes_rcps
 from rolekeeper.policy.context import (
     AccountRoot,
     AssumedRole,
@@ -83,8 +84,9 @@ def _bearing_on(context: RequestContext, layers: PolicyLayers) -> dict[Layer, tu
     # SCPs follow the principal's account, root user included; service-linked roles are spared.
     if layers.scp is not None and principal.account is not None and not _is_service_linked(context):
         found["scp"] = layers.scp
-    # RCPs follow the resource, and hit whoever comes but service-linked roles.
-    if layers.rcp is not None and not _is_service_linked(context):
+    # RCPs follow the resources of the services that have them, and hit whoever comes but service-linked roles.
+    reached = takes_rcps(context.action.partition(":")[0])
+    if layers.rcp is not None and reached and not _is_service_linked(context):
         found["rcp"] = layers.rcp
     if layers.vpc_endpoint is not None:
         found["vpc_endpoint"] = (layers.vpc_endpoint,)

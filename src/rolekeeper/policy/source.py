@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from rolekeeper.errors import RolekeeperError
 
 MAX_CHARACTERS = 262_144
-"""More than any operation of the API takes as a policy, and than the longest of AWS's own, which has 152,297."""
+"""More than any operation of the API takes as a policy, and than AWS's own longest, which has 152,297."""
 
 MAX_DEPTH = 12
 """Nested objects and lists; a policy that means something has six."""
