@@ -84,7 +84,7 @@ def _bearing_on(context: RequestContext, layers: PolicyLayers) -> dict[Layer, tu
     # SCPs follow the principal's account, root user included; service-linked roles are spared.
     if layers.scp is not None and principal.account is not None and not _is_service_linked(context):
         found["scp"] = layers.scp
-    # RCPs follow the resources of the services that have them, and hit whoever comes but service-linked roles.
+    # RCPs follow the resources of services that have them, and hit whoever comes but service-linked roles.
     reached = takes_rcps(context.action.partition(":")[0])
     if layers.rcp is not None and reached and not _is_service_linked(context):
         found["rcp"] = layers.rcp

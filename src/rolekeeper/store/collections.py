@@ -14,6 +14,7 @@ from rolekeeper.store.state import State
 
 E = TypeVar("E", bound=Entity)
 
+
 class EntityCollection(Generic[E]):
     """`contract.Collection` over a state."""
 
