@@ -72,7 +72,7 @@ def test_a_code_is_good_once(root: Person) -> None:
     arn = role(root, "dev", root.account)
     phone = enabled(root, "bob")
     with refused("AccessDenied", 403, INVALID):  # it was used when the device was enabled
-        bob.sts.get_session_token(SerialNumber=phone.serial, TokenCode=phone.code())
+        bob.sts.get_session_token(SerialNumber=phone.serial, TokenCode=phone.code(-1))
     code = phone.next(root)
     bob.sts.get_session_token(SerialNumber=phone.serial, TokenCode=code)
     with refused("AccessDenied", 403, INVALID):
