@@ -60,12 +60,11 @@ def test_everyone_is_named_directly_without_a_condition_too() -> None:
     assert decide({"resource": one(Principal={"AWS": "123456789012"}), **guards}).layer == "boundary"
 
 
-def test_an_rcp_bears_on_every_service_for_which_it_is_given() -> None:
-    rcp = [[one("Deny", Principal="*", Action="ec2:*")]]
-    instance = "arn:aws:ec2:eu-central-1:123456789012:instance/i-1"
-    question = {"action": "ec2:StopInstances", "resource": instance}
-    assert decide({"identity": [FULL], "rcp": rcp}, **question).layer == "rcp"
-    assert decide({"identity": [FULL]}, **question).allowed
+def test_an_organizations_policies_bear_on_whomever_they_are_given_for() -> None:
+    scp, rcp = [[one("Deny", Action="s3:*")]], [[one("Deny", Principal="*", Action="s3:*")]]
+    assert decide({"identity": [FULL], "scp": scp}).layer == "scp"
+    assert decide({"identity": [FULL], "rcp": rcp}).layer == "rcp"
+    assert decide({"identity": [FULL]}).allowed
 
 
 def test_the_first_of_several_silent_policies_is_named() -> None:
