@@ -239,6 +239,18 @@ def test_actions_are_paged(root: Person) -> None:
     assert [one["EvalActionName"] for page in pages for one in page["EvaluationResults"]] == actions
 
 
+def test_a_simulation_is_bounded(root: Person) -> None:
+    text = policy(*[allow(f"sqs:Action{number}") for number in range(100)])
+    some, many = ([f"{BUCKET}/{number}" for number in range(count)] for count in (100, 201))
+    given = {"PolicyInputList": [text], "ActionNames": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]}
+    with refused("InvalidInput", 400, "too many resources"):
+        root.iam.simulate_custom_policy(**given, ResourceArns=many)
+    page = root.iam.simulate_custom_policy(**given, ResourceArns=some)
+    assert (len(page["EvaluationResults"]), page["IsTruncated"]) == (2, True)
+    rest = root.iam.simulate_custom_policy(**given, ResourceArns=some, Marker=page["Marker"])
+    assert [one["EvalActionName"] for one in rest["EvaluationResults"]] == ["s3:DeleteObject"]
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [

@@ -66,6 +66,15 @@ class Simulation:
     """The account of resources whose ARN has none."""
     keys: Mapping[str, KeyValue] = field(default_factory=dict)
 
+    @property
+    def size(self) -> int:
+        """How many statements a request is compared with, a trust policy's own left out."""
+        sources = [*self.identity, *(self.boundary or ())]
+        if self.resource is not None:
+            sources.append(self.resource.source)
+        levels = [document for level in self.scp or () for document in level]
+        return sum(len(document.statements) for document in (*levels, *(one.document for one in sources)))
+
     def evaluate(self, action: str, resources: Iterable[tuple[str, ResourcePolicy | None]]) -> dict[str, Any]:
         """An `EvaluationResult`. Each resource comes with a policy of its own where it has one."""
         results = [self._one(action, arn, policy or self.resource) for arn, policy in resources]

@@ -25,6 +25,8 @@ from rolekeeper.service.registry import operation
 
 _ACTION = re.compile(r"[A-Za-z0-9_-]+:[A-Za-z0-9_-]+")
 _OWNER = re.compile(r"(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?")
+_MOST_COMPARED = 20_000
+"""Statements that one page compares with resources: it is answered on the loop that answers everybody."""
 _SCENARIOS = {
     "EC2-Classic-InstanceStore": ("instance", "image", "security-group"),
     "EC2-Classic-EBS": ("instance", "image", "security-group", "volume"),
@@ -151,6 +153,9 @@ def _page(
             raise InvalidInput(f"Invalid action name: {action}")
     wanted = list(dict.fromkeys(arns or ["*"]))
     _check_scenario(scenario, wanted)
+    each = len(wanted) * max(1, simulation.size)
+    if each > _MOST_COMPARED:
+        raise InvalidInput("The simulation has too many resources for policies of so many statements.")
     return paging.of_list(
         list(enumerate(dict.fromkeys(actions))),
         "EvaluationResults",
@@ -159,7 +164,7 @@ def _page(
             numbered[1], [(arn, _trust(call, simulation, numbered[1], arn)) for arn in wanted]
         ),
         marker=marker,
-        max_items=max_items,
+        max_items=min(max_items or paging.DEFAULT_ITEMS, _MOST_COMPARED // each),
     )
 
 
