@@ -42,7 +42,7 @@ def test_a_users_certificates_follow_the_user(root: Person) -> None:
     bob = user(root, "bob", allow("iam:*Certificate*", on="arn:aws:iam::*:user/bob"))
     pair = Pair("bob")
     made = upload(bob, pair)
-    assert (made["UserName"], made["Status"], made["CertificateBody"]) == ("bob", "Active", pair.pem.strip())
+    assert (made["UserName"], made["Status"], made["CertificateBody"]) == ("bob", "Active", pair.pem)
     bob.iam.update_signing_certificate(CertificateId=made["CertificateId"], Status="Inactive")
     (shown,) = bob.iam.list_signing_certificates()["Certificates"]
     assert shown == made | {"Status": "Inactive"}

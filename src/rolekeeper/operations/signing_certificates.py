@@ -49,7 +49,7 @@ def upload_signing_certificate(
     entity = SigningCertificate(
         account=call.account,
         id=ids.signing_certificate_id(),
-        body=certificate_body.strip(),
+        body=certificate_body,
         created=call.now.replace(microsecond=0),
     )
     call.tx.collection(SigningCertificate).add(entity)
