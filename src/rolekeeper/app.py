@@ -18,6 +18,7 @@ from rolekeeper.iam.secret import Secret
 from rolekeeper.operations import (
     access_keys,
     account_aliases,
+    account_properties,
     assume_role,
     attachments,
     authorization_details,
@@ -28,6 +29,8 @@ from rolekeeper.operations import (
     login_profiles,
     mfa_devices,
     oidc_providers,
+    organizations_features,
+    outbound_federation,
     password_policy,
     policies,
     provider_tags,
@@ -42,6 +45,7 @@ from rolekeeper.operations import (
     sts,
     summary,
     tags,
+    token_preferences,
     users,
 )
 from rolekeeper.service.authorizer import Authorizer
@@ -57,6 +61,7 @@ OPERATIONS = {
     "iam": (
         access_keys,
         account_aliases,
+        account_properties,
         attachments,
         authorization_details,
         boundaries,
@@ -66,6 +71,8 @@ OPERATIONS = {
         login_profiles,
         mfa_devices,
         oidc_providers,
+        organizations_features,
+        outbound_federation,
         password_policy,
         policies,
         provider_tags,
@@ -79,6 +86,7 @@ OPERATIONS = {
         ssh_public_keys,
         summary,
         tags,
+        token_preferences,
         users,
     ),
     "sts": (assume_role, sts),

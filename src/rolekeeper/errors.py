@@ -299,6 +299,24 @@ class NotSupportedService(SenderError):
     code, status = "NotSupportedService", 404
 
 
+class FeatureEnabled(SenderError):
+    """The feature is enabled already."""
+
+    code, status = "FeatureEnabled", 409
+
+
+class FeatureDisabled(SenderError):
+    """The feature is disabled."""
+
+    code, status = "FeatureDisabled", 404
+
+
+class OrganizationNotFound(SenderError):
+    """The account is in no organization."""
+
+    code, status = "OrganizationNotFoundException", 400
+
+
 class ConcurrentModification(SenderError):
     """Somebody else changed it at the same time."""
 

@@ -168,8 +168,8 @@ def test_an_answer_says_what_it_is(local: LocalWorld) -> None:
 
 
 def test_an_operation_that_is_not_here_yet_says_so(local: LocalWorld) -> None:
-    with refused("NotImplemented", 501, "iam:ListOrganizationsFeatures"):
-        local.root.iam.list_organizations_features()
+    with refused("NotImplemented", 501, "sts:AssumeRoot"):
+        local.root.sts.assume_root(TargetPrincipal=local.root.account, TaskPolicyArn={"arn": "none"})
 
 
 def test_a_refused_change_leaves_no_trace_but_its_event(local: LocalWorld) -> None:

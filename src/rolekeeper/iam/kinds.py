@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rolekeeper.iam.account_features import OutboundFederation, RoleManager, TokenPreferences
 from rolekeeper.iam.account_settings import AccountAlias
 from rolekeeper.iam.certificates import ServerCertificate, SigningCertificate
 from rolekeeper.iam.deletion_tasks import DeletionTask
@@ -40,4 +41,7 @@ KINDS: tuple[type[Entity], ...] = (
     OidcProvider,
     SamlProvider,
     DeletionTask,
+    OutboundFederation,
+    TokenPreferences,
+    RoleManager,
 )

@@ -20,7 +20,7 @@ from rolekeeper.iam.deletion_tasks import DeletionTask
 from rolekeeper.iam.entities import Role
 from rolekeeper.iam.service_linked import PATH, SERVICES, LinkedService, is_service_linked
 from rolekeeper.operations import attachments, resources, views
-from rolekeeper.service.call import Call, Resource
+from rolekeeper.service.call import Access, Call, Resource
 from rolekeeper.service.registry import Keys, operation
 from rolekeeper.store.contract import AccountState
 
@@ -37,6 +37,15 @@ def ensure(state: AccountState, service: str, now: datetime) -> Role:
     linked = SERVICES[service]
     found = state.roles.find(linked.name(None))
     return found if found is not None else _make(state, linked, linked.name(None), None, now)
+
+
+def making(call: Call, service: str) -> Access:
+    """What whoever makes a service make its role must be allowed."""
+    return Access(
+        action="iam:CreateServiceLinkedRole",
+        resource=_to_be(call, aws_service_name=service),
+        keys=lambda: _service_key(call, aws_service_name=service),
+    )
 
 
 def begin_use(state: AccountState, role: Role, resource_arn: str) -> None:

@@ -8,14 +8,11 @@ from typing import Any, TypeVar
 from rolekeeper.iam.devices import MfaDevice
 from rolekeeper.iam.entities import AccessKey, Entity, ManagedPolicy
 from rolekeeper.iam.kinds import KINDS
-from rolekeeper.operations import resources
+from rolekeeper.operations import resources, token_preferences
 from rolekeeper.service.call import Call
 from rolekeeper.service.registry import operation
 
 E = TypeVar("E", bound=Entity)
-
-_TOKEN_VERSION = 1
-"""Which tokens the global endpoint of STS gives, where nobody has chosen."""
 
 _VERSIONS_IN_USE = 10_000
 """AWS's number of versions of all policies; five of each of 1500 policies do not reach it."""
@@ -41,7 +38,7 @@ def _present(call: Call) -> dict[str, int]:
         "Providers": _count(call, "oidc-provider") + _count(call, "saml-provider"),
         "MFADevices": _count(call, "mfa-device"),
         "MFADevicesInUse": sum(device.enabled is not None for device in _every(call, MfaDevice)),
-        "GlobalEndpointTokenVersion": _TOKEN_VERSION,
+        "GlobalEndpointTokenVersion": token_preferences.token_version(call),
     }
 
 
