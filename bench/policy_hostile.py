@@ -25,7 +25,7 @@ LIMIT = 6144
 LONG = "arn:aws:s3:::" + "a" * 2000
 """A resource as long as the API takes one, about."""
 
-Trick = tuple[str | bytes, str, Mapping[str, str]]
+Trick = tuple[str | bytes, str, Mapping[str, Any]]
 """The policy, the resource that is asked for, and the request's keys."""
 
 
@@ -79,6 +79,17 @@ def _condition(operator: str, value: str, given: str) -> Callable[[str], Trick]:
         count = max(1, (LIMIT - 160) // (len(value) + 6))
         values = [value] if count == 1 else [value + str(number) for number in range(count)]
         return _text(mark, Resource="*", Condition={operator: {"a:b": values}}), LONG, {"a:b": given}
+
+    return make
+
+
+def _many_values(pattern: str) -> Callable[[str], Trick]:
+    """As many patterns as fit, each against each of the fifty tag keys that a request can have."""
+
+    def make(mark: str) -> Trick:
+        patterns = [pattern.replace("N", str(number)) for number in range(600)]
+        text = _text(mark, Resource="*", Condition={"ForAnyValue:StringLike": {"aws:TagKeys": patterns}})
+        return text, LONG, {"aws:TagKeys": tuple("a" * 124 + str(number) for number in range(50))}
 
     return make
 
@@ -151,6 +162,11 @@ TRICKS: Mapping[str, Callable[[str], Trick]] = {
     "a hundred denies": _many_statements,
     "StringLike a*a*...b": _condition("StringLike", "a*" * 2900 + "b", "a" * 10_000),
     "StringNotLike *a*a...": _condition("StringNotLike", "*a" * 20 + "b", "a" * 10_000),
+    "StringLike of gaps": _condition("StringLike", "*" + "a?bc?d*" * 800, "aabcdd" * 1_000),
+    "StringLike of one gap": _condition("StringLike", "*" + "a?" * 2900 + "b*", "a" * 10_000),
+    "600 patterns, 50 values": _many_values("*Nb*"),
+    "600 patterns of gaps, 50 values": _many_values("a?N*"),
+    "short ARNs": _resource("arn:*"),
     "ArnLike of stars": _condition(
         "ArnLike", "arn:*a*:*a*:*a*:*a*:*a*b", "arn:" + "a" * 2000 + ":a:a:a:" + "a" * 8000
     ),

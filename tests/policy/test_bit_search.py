@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rolekeeper.policy.bit_search import find_gapped
-from rolekeeper.policy.patterns import LONG_SEARCH, matcher
+from rolekeeper.policy.gaps import LONG_SEARCH
+from rolekeeper.policy.patterns import matcher
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rolekeeper.policy import patterns
-from rolekeeper.policy.patterns import (
-    Alternatives,
-    Test,
-    Token,
-    Wildcard,
-    any_of,
-    is_always,
-    matcher,
-    split_segments,
-    tokenize,
-)
+from rolekeeper.policy.patterns import LONG_TEXT, Alternatives, Test, any_of, is_always, matcher
+from rolekeeper.policy.tokens import Token, Wildcard, split_segments, tokenize
 
 
 def arn_matcher(pattern: str) -> Test:
@@ -176,3 +169,25 @@ def test_a_segment_that_two_ask_for_at_once_leaves_out_no_other(monkeypatch: pyt
     assert not matches("arn:b:s3::1:x")
     assert not matches("arn:a:s3::2:y")
     assert matches("arn:a:s3::1:x")
+
+
+@given(
+    st.lists(st.text("ab*?", max_size=6), min_size=2, max_size=6),
+    st.text("ab", max_size=8),
+    st.sampled_from(["", "c" * LONG_TEXT]),
+)
+def test_several_are_what_each_is_alone(several: list[str], text: str, more: str) -> None:
+    assert any_of(several)(text + more) is any(matcher(pattern)(text + more) for pattern in several)
+
+
+@given(
+    st.lists(st.lists(st.text("a*?", max_size=3), min_size=6, max_size=6), min_size=2, max_size=4),
+    st.lists(st.text("a", max_size=3), min_size=6, max_size=6),
+    st.sampled_from(["", "c" * LONG_TEXT]),
+)
+def test_several_arns_are_what_each_is_alone(several: list[list[str]], parts: list[str], more: str) -> None:
+    alternatives = Alternatives()
+    for segments in several:
+        alternatives.add_segments([tokenize(segment) for segment in segments])
+    text = ":".join(parts) + more
+    assert alternatives.test()(text) is any(arn_matcher(":".join(segments))(text) for segments in several)

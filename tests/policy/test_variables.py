@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rolekeeper.policy.patterns import Wildcard
+from rolekeeper.policy.tokens import Wildcard
 from rolekeeper.policy.variables import Variable, expand, is_constant, parse_template
 
 KEYS: dict[str, str | tuple[str, ...]] = {"aws:username": "ana", "aws:tagkeys": ("a",), "s3:star": "*"}

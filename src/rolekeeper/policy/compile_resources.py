@@ -13,18 +13,8 @@ from rolekeeper.policy.beginnings import beginning
 from rolekeeper.policy.context import RequestContext
 from rolekeeper.policy.decision import Layer
 from rolekeeper.policy.document import Statement
-from rolekeeper.policy.patterns import (
-    SEGMENTS,
-    Alternatives,
-    Test,
-    Token,
-    Wildcard,
-    any_of,
-    is_always,
-    matcher,
-    plain_text,
-    tokenize,
-)
+from rolekeeper.policy.patterns import Alternatives, Test, any_of, is_always, is_never
+from rolekeeper.policy.tokens import SEGMENTS, Token, Wildcard, plain_text, tokenize
 from rolekeeper.policy.variables import Lookup, Template, expand, is_constant, parse_template
 
 Applies: TypeAlias = Callable[[RequestContext, Lookup], int]
@@ -78,12 +68,21 @@ def _changing_resource(static: Test, changing: Sequence[Changing], inverted: boo
 
 
 def _tests(patterns: Sequence[str], layer: Layer, variables: bool) -> tuple[Test, list[Changing]]:
-    alternatives = Alternatives()
+    """The patterns as a test of a resource; and those which change with the request.
+
+    A pattern of fewer than six segments is one text where the resource has no ARN's form, else it is padded.
+    """
+    alternatives, as_written = Alternatives(), Alternatives()
     changing: list[Changing] = []
     for pattern in dict.fromkeys(patterns):
         segments = pattern.split(":", SEGMENTS - 1)
+        if len(segments) == 1:
+            alternatives.add(tokenize(pattern))
+            continue
         if len(segments) < SEGMENTS:
-            _add_short(alternatives, pattern, segments, layer)
+            as_written.add(tokenize(pattern))
+            if _is_padded(pattern, layer):
+                alternatives.add_segments([*map(tokenize, segments), *[_STAR] * (SEGMENTS - len(segments))])
             continue
         *head, last = segments
         tail = parse_template(last, wildcards=True, variables=variables)
@@ -91,19 +90,13 @@ def _tests(patterns: Sequence[str], layer: Layer, variables: bool) -> tuple[Test
             alternatives.add_segments([*map(tokenize, head), tail])
         else:
             changing.append(_changing(head, tail))
+    short = as_written.test()
+    if not is_never(short):
+        alternatives.add_test(lambda text: text.count(":") < SEGMENTS - 1 and short(text))
     return alternatives.test(), changing
 
 
-def _add_short(alternatives: Alternatives, pattern: str, segments: Sequence[str], layer: Layer) -> None:
-    """A pattern of fewer than six segments: one text where one of the two has no ARN's form, else padded."""
-    if len(segments) == 1:
-        alternatives.add(tokenize(pattern))
-        return
-    as_written = matcher(pattern)
-    alternatives.add_test(lambda text: text.count(":") < SEGMENTS - 1 and as_written(text))
-    if _is_padded(pattern, layer):
-        missing: list[Sequence[Token]] = [[Wildcard.ANY]] * (SEGMENTS - len(segments))
-        alternatives.add_segments([*map(tokenize, segments), *missing])
+_STAR: Final[Sequence[Token]] = [Wildcard.ANY]
 
 
 def _is_padded(pattern: str, layer: Layer) -> bool:

@@ -22,7 +22,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from rolekeeper.policy.document import Condition, Qualifier
-from rolekeeper.policy.patterns import SEGMENTS, Alternatives, Test, Tokens, plain_text, split_segments
+from rolekeeper.policy.patterns import Alternatives, Test
+from rolekeeper.policy.tokens import SEGMENTS, Tokens, plain_text, split_segments
 from rolekeeper.policy.values import address, boolean, decoded, instant, network, number
 from rolekeeper.policy.variables import Lookup, Template, expand, is_constant, parse_template
 

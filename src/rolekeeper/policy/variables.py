@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, TypeAlias, TypeGuard
 
-from rolekeeper.policy.patterns import Token, Tokens, tokenize
+from rolekeeper.policy.tokens import Token, Tokens, tokenize
 
 Lookup: TypeAlias = Callable[[str], "str | tuple[str, ...] | None"]
 """The request's value of a condition key, by its lower-case name."""

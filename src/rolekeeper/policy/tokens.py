@@ -1,0 +1,59 @@
+"""The tokens of a wildcard pattern, so that a star which came out of a `${variable}` is a plain character.
+
+An ARN pattern is six patterns, one for each segment: no wildcard reaches over a colon but in the sixth.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import Enum
+from typing import Final, TypeAlias
+
+SEGMENTS: Final = 6
+"""arn, partition, service, region, account, resource."""
+
+
+class Wildcard(Enum):
+    """The two characters of a pattern that do not stand for themselves."""
+
+    ANY = "*"
+    ONE = "?"
+
+    __hash__ = object.__hash__  # there is one of each, and an enumeration's own costs more than a look-up
+
+
+Token: TypeAlias = str | Wildcard
+Tokens: TypeAlias = Sequence[Token]
+
+_WILDCARDS: Final = {"*": Wildcard.ANY, "?": Wildcard.ONE}
+_SPECIAL: Final = re.compile(r"([*?])")
+
+
+def tokenize(pattern: str) -> list[Token]:
+    """The tokens of a pattern without variables."""
+    if "*" not in pattern and "?" not in pattern:
+        return [pattern] if pattern else []
+    return [_WILDCARDS.get(part, part) for part in _SPECIAL.split(pattern) if part]
+
+
+def split_segments(tokens: Tokens) -> list[list[Token]]:
+    """A pattern cut at its first five colons, into six segments or fewer. Wildcards are no colons."""
+    segments: list[list[Token]] = [[]]
+    for token in tokens:
+        if isinstance(token, Wildcard) or ":" not in token:
+            segments[-1].append(token)
+            continue
+        first, *rest = token.split(":", SEGMENTS - len(segments))
+        if first:
+            segments[-1].append(first)
+        segments.extend([part] if part else [] for part in rest)
+    return segments
+
+
+def plain_text(tokens: Tokens) -> str | None:
+    """The text for which the tokens stand; None if one is a wildcard."""
+    if len(tokens) == 1:
+        return tokens[0] if isinstance(tokens[0], str) else None
+    texts = [token for token in tokens if isinstance(token, str)]
+    return "".join(texts) if len(texts) == len(tokens) else None
