@@ -36,6 +36,11 @@ def test_unknown_services_are_not_kept() -> None:
     assert len(catalog._WITHOUT) == before
 
 
+def test_a_service_has_aws_name_for_it() -> None:
+    assert catalog.service_name("s3") == catalog.service_name("S3") == "Amazon S3"
+    assert catalog.service_name("nosuch") == "nosuch"
+
+
 def test_names_are_asked_for_in_any_case() -> None:
     found = catalog.action("IAM:passrole")
     assert found is not None

@@ -78,6 +78,13 @@ def services() -> frozenset[str]:
     return frozenset(_reference().services.get_service_keys())
 
 
+def service_name(service: str) -> str:
+    """What AWS calls a service: `Amazon S3`; the prefix itself for a service that is not known."""
+    if service.lower() not in services():
+        return service
+    return str(_reference().services.get_service_name(service))
+
+
 @cache
 def version() -> str:
     """The version of the reference, for reports: `0.1.` and its date."""
@@ -191,6 +198,7 @@ __all__ = [
     "actions",
     "condition_keys",
     "resource_types",
+    "service_name",
     "services",
     "takes_rcps",
     "takes_resources",
