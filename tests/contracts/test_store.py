@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from rolekeeper.errors import EntityAlreadyExists, NoSuchEntity, StoreError
-from rolekeeper.iam.entities import Account, Entity, Group, InstanceProfile, Role
+from rolekeeper.iam.entities import AccessKey, Account, Entity, Group, InstanceProfile, Role, User
 from rolekeeper.iam.secret import Secret
 from rolekeeper.store import memory_store, open_store
-from rolekeeper.store.contract import Store
+from rolekeeper.store.contract import LastUse, Store
 from tests.store.samples import (
     NOW,
     ONE,
@@ -19,12 +20,15 @@ from tests.store.samples import (
     access_key,
     account,
     add_role,
+    by_role,
+    by_user,
     event,
     event_ids,
     names,
     policy,
     role,
     settle,
+    use,
     user,
 )
 
@@ -579,3 +583,113 @@ def test_keys_of_two_purposes_differ_and_stay(store: Store) -> None:
 def test_every_kind_has_a_collection(store: Store) -> None:
     with store.read() as tx:
         assert [tx.account(ONE).collection(kind).count() for kind in (Account, Role, Group)] == [1, 0, 0]
+
+
+# -- last used ------------------------------------------------------------------------------------
+
+
+def test_of_what_was_not_used_nothing_is_known(store: Store) -> None:
+    add_role(store, "R")
+    with store.read() as tx:
+        usage = tx.account(ONE).usage
+        assert usage.last(role("R")) is None
+        assert usage.services(role("R")) == usage.actions(role("R"), "iam") == {}
+
+
+@pytest.mark.parametrize("drained", [True, False])
+def test_the_last_use_is_known_of_an_event_that_was_just_kept(store: Store, drained: bool) -> None:
+    add_role(store, "R")
+    for seconds, region in enumerate(["us-east-1", "eu-west-1"]):
+        store.journal.append(use(by_role("AROAR"), seconds=seconds, region=region))
+        assert _last(store, role("R")) == LastUse(NOW + timedelta(seconds=seconds), "iam", region)
+        if drained:
+            store.drain_journal()
+            assert _last(store, role("R")) == LastUse(NOW + timedelta(seconds=seconds), "iam", region)
+
+
+def test_the_use_of_a_change_is_kept_with_it(store: Store) -> None:
+    add_role(store, "R")
+    with pytest.raises(RuntimeError), store.write() as tx:
+        tx.append_event(use(by_role("AROAR")))
+        raise RuntimeError
+    assert _last(store, role("R")) is None
+    with store.group():
+        with pytest.raises(RuntimeError), store.write() as tx:
+            tx.append_event(use(by_role("AROAR"), seconds=9))
+            raise RuntimeError
+        with store.write() as tx:
+            tx.append_event(use(by_role("AROAR")))
+    assert _last(store, role("R")) == LastUse(NOW, "iam", "us-east-1")
+
+
+def test_an_earlier_use_does_not_take_the_place_of_a_later_one(store: Store) -> None:
+    add_role(store, "R")
+    for seconds in (5, 1):
+        store.journal.append(use(by_role("AROAR"), seconds=seconds))
+        store.drain_journal()
+    store.journal.append(use(by_role("AROAR"), seconds=3))
+    assert _last(store, role("R")) == LastUse(NOW + timedelta(seconds=5), "iam", "us-east-1")
+
+
+def test_uses_are_known_by_service_and_by_action(store: Store) -> None:
+    add_role(store, "R")
+    calls = [("GetRole", "iam"), ("AssumeRole", "sts"), ("ListRoles", "iam"), ("GetRole", "iam")]
+    for seconds, (name, service) in enumerate(calls):
+        store.journal.append(use(by_role("AROAR"), name, seconds, service=service))
+        if seconds == 1:
+            store.drain_journal()
+    with store.read() as tx:
+        usage = tx.account(ONE).usage
+        services, actions = usage.services(role("R")), usage.actions(role("R"), "iam")
+    times = [NOW + timedelta(seconds=seconds) for seconds in range(4)]
+    assert services == {"iam": (times[3], "iam", "us-east-1"), "sts": (times[1], "sts", "us-east-1")}
+    assert {name: last.time for name, last in actions.items()} == {"GetRole": times[3], "ListRoles": times[2]}
+
+
+def test_a_key_and_its_user_have_been_used(store: Store) -> None:
+    with store.write() as tx:
+        tx.account(ONE).users.add(user("ann"))
+        tx.account(ONE).access_keys.add(access_key("AKIAused"))
+    store.journal.append(use(by_user("AIDAann")))
+    for entity in (user("ann"), access_key("AKIAused")):
+        assert _last(store, entity) == LastUse(NOW, "iam", "us-east-1")
+    with store.read() as tx:
+        assert tx.account(ONE).usage.actions(user("ann"), "iam").keys() == {"GetRole"}
+
+
+@pytest.mark.parametrize("drained", [True, False])
+def test_what_is_made_again_has_not_been_used(store: Store, drained: bool) -> None:
+    with store.write() as tx:
+        tx.account(ONE).access_keys.add(access_key("AKIAused"))
+    store.journal.append(use(by_user("AIDAann")))
+    if drained:
+        store.drain_journal()
+    with store.write() as tx:
+        tx.account(ONE).access_keys.delete(access_key("AKIAused"))
+    store.drain_journal()
+    with store.write() as tx:
+        tx.account(ONE).access_keys.add(access_key("AKIAused"))
+    assert _last(store, access_key("AKIAused")) is None
+
+
+def test_another_name_keeps_the_last_use(store: Store) -> None:
+    with store.write() as tx:
+        tx.account(ONE).users.add(user("ann"))
+    store.journal.append(use(by_user("AIDAann")))
+    store.drain_journal()
+    with store.write() as tx:
+        tx.account(ONE).users.delete(user("ann"))
+        tx.account(ONE).users.add(user("eve", id="AIDAann"))
+    assert _last(store, user("eve", id="AIDAann")) == LastUse(NOW, "iam", "us-east-1")
+
+
+def test_an_event_that_says_nothing_of_a_use_is_kept_all_the_same(store: Store) -> None:
+    add_role(store, "R")
+    store.journal.append(event("e"))
+    assert _last(store, role("R")) is None
+    assert event_ids(store) == ["e"]
+
+
+def _last(store: Store, entity: Role | User | AccessKey) -> LastUse | None:
+    with store.read() as tx:
+        return tx.account(ONE).usage.last(entity)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from rolekeeper.audit import cloudtrail
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.iam.entities import AccessKey, Account, ManagedPolicy, PolicyVersion, Role, User
 from rolekeeper.store.batch import Batch
@@ -44,6 +46,48 @@ def access_key(key_id: str, number: str = ONE) -> AccessKey:
 
 def event(event_id: str, number: str = ONE) -> AuditRecord:
     return AuditRecord(event_id=event_id, time=NOW, account=number, document=b'{"a":"\xc3\xa9"}')
+
+
+def use(
+    identity: dict[str, Any],
+    name: str = "GetRole",
+    seconds: float = 0,
+    region: str = "us-east-1",
+    **more: Any,
+) -> AuditRecord:
+    """The event of a call of IAM, or of `service`, so many seconds after NOW."""
+    time = NOW + timedelta(seconds=seconds)
+    document = cloudtrail.record(
+        event_id="e",
+        time=time,
+        service=more.pop("service", "iam"),
+        name=name,
+        region=region,
+        identity=json.dumps(identity, separators=(",", ":")),
+        account=ONE,
+        source_ip="127.0.0.1",
+        user_agent="test",
+        request_id="r",
+        read_only=True,
+        **more,
+    )
+    return AuditRecord(event_id="e", time=time, account=ONE, document=document)
+
+
+def by_user(user_id: str, key_id: str = "AKIAused", **more: Any) -> dict[str, Any]:
+    """The identity of a user with a key."""
+    return {"type": "IAMUser", "principalId": user_id, "accountId": ONE, "accessKeyId": key_id, **more}
+
+
+def by_role(role_id: str) -> dict[str, Any]:
+    """The identity of a role's session."""
+    issuer = {"type": "Role", "principalId": role_id, "accountId": ONE}
+    return {
+        "type": "AssumedRole",
+        "principalId": f"{role_id}:session",
+        "accessKeyId": "ASIAsession",
+        "sessionContext": {"sessionIssuer": issuer, "attributes": {"mfaAuthenticated": "false"}},
+    }
 
 
 def settle(store: Store) -> Store:

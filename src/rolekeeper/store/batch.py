@@ -41,6 +41,11 @@ def microseconds(time: datetime) -> int:
     return (time - _EPOCH) // _MICROSECOND
 
 
+def moment(number: int) -> datetime:
+    """The time that the tables have so."""
+    return _EPOCH + number * _MICROSECOND
+
+
 def batches_of(records: Iterable[AuditRecord]) -> list[Batch]:
     """Records that stand nowhere else, in their order."""
     frames = [frame(record) for record in records]

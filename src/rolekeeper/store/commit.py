@@ -10,6 +10,7 @@ import sqlite3
 from typing import Any
 
 from rolekeeper.audit.event import AuditRecord
+from rolekeeper.audit.usage import Uses
 from rolekeeper.errors import StoreError
 from rolekeeper.store.batch import Batch
 from rolekeeper.store.cache import Cache
@@ -21,7 +22,8 @@ class Unit:
     """One durable commit of one or more writes, or of `batches` for the audit trail.
 
     The `events` of the writes are collected for its owner, who puts them into `batches` or keeps them himself
-    when the commit is made. `added` is then how many events of `batches` were new to the table.
+    when the commit is made; what they say is in `uses`. `added` is then how many events of `batches` were new
+    to the table.
     """
 
     def __init__(self, rows: Rows, cache: Cache) -> None:
@@ -32,6 +34,7 @@ class Unit:
         self.changes: list[tuple[str, str, str, int]] = []
         self.events: list[AuditRecord] = []
         self.batches: list[Batch] = []
+        self.uses = Uses()
         self.added = 0
         self._begun = False
         rows.failure = None
@@ -52,7 +55,7 @@ class Unit:
         if self.failure is not None:
             self.abandon()
             raise StoreError(f"the changes were not made: {self.failure}") from self.failure
-        if not (self._begun or self.batches):
+        if not (self._begun or self.batches or self.uses):
             return
         try:
             self._write_all()
@@ -75,7 +78,16 @@ class Unit:
             self.rows.add_changes(self.changes)
         if self.batches:
             self.added = self.rows.add_batches(self.batches)
+        self._write_uses()
         self.rows.run("COMMIT")
+
+    def _write_uses(self) -> None:
+        gone = [fact[1] for fact, value in self.facts.items() if fact[0] == "place" and value is None]
+        if self.uses:
+            self.rows.put_uses(self.uses)
+        if gone:
+            self.rows.delete_uses(gone)
+        self.facts.update((("uses", subject), ABSENT) for subject in (*self.uses, *gone))
 
 
 class Pending:
@@ -144,6 +156,7 @@ class Pending:
         unit.revisions.update(self._revisions)
         unit.changes += [(*place, self._revisions[place[0]]) for place in self._changes]
         unit.events += self._events
+        unit.uses.add(self._events)
 
     def undo(self) -> None:
         """The write has failed: nothing of it stays, and the unit's other writes do."""

@@ -11,6 +11,8 @@ A store keeps the entities of accounts, the links between them, their secrets, a
 - An account's `revision` must grow, once for each `write()` that changed something in it, and a number that
   was given to a change which did not happen must not be used again while the process lives.
 - Secrets must be kept sealed, and must not open in another place than their own.
+- What was last used must be known of every call whose event was appended, also when the process dies, and of
+  nothing that is not there any more.
 - An event must be kept once for each time it was appended: neither lost nor doubled, whenever the process
   dies. Events have growing numbers, in the order in which they came into the trail: what was appended to the
   journal, and what to transactions, each in its order. Between the two, the order is not the clock's.
@@ -18,8 +20,10 @@ A store keeps the entities of accounts, the links between them, their secrets, a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Protocol, TypeVar
+from datetime import datetime
+from typing import NamedTuple, Protocol, TypeVar
 
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.iam.entities import (
@@ -111,6 +115,35 @@ class Secrets(Protocol):
         ...
 
 
+class LastUse(NamedTuple):
+    """When something was last used, with which service, named as in `iam:GetRole`, and in which region."""
+
+    time: datetime
+    service: str
+    region: str
+
+
+class Usage(Protocol):
+    """When users, roles and access keys were last used, as the audit trail tells it.
+
+    Every call counts whose signature was right, also one that was refused: for the user or the role that made
+    it, and for the access key where it is a long-lived one. Every event that was appended to the journal must
+    count, and those of changes that are durable. The cost must not grow with the trail.
+    """
+
+    def last(self, entity: User | Role | AccessKey) -> LastUse | None:
+        """The last use of all; None where there was none. Must be cheap, as a look at the entity is."""
+        ...
+
+    def services(self, entity: User | Role | AccessKey) -> Mapping[str, LastUse]:
+        """The last use of each service."""
+        ...
+
+    def actions(self, entity: User | Role, service: str) -> Mapping[str, LastUse]:
+        """The last use of each operation of a service, by its name: `GetRole`. Of keys it is not kept."""
+        ...
+
+
 class AccountState(Protocol):
     """What is kept of one account. On a `read()`, whatever would change something must raise StoreError."""
 
@@ -140,6 +173,8 @@ class AccountState(Protocol):
     def links(self) -> Links: ...
     @property
     def secrets(self) -> Secrets: ...
+    @property
+    def usage(self) -> Usage: ...
 
     def collection(self, entity_type: type[E]) -> Collection[E]:
         """The collection of any kind of entity."""

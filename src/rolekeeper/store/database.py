@@ -16,7 +16,7 @@ from sqlalchemy.pool import StaticPool
 from rolekeeper.errors import StoreError
 from rolekeeper.store import schema
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in `migrations`."""
 
 _BUSY_SECONDS = 10.0

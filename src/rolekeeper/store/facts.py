@@ -6,13 +6,24 @@
 ("targets", account, kind, source)   where links lead, in the order of making
 ("sources", account, kind, target)   whose links lead there, sorted
 ("secret", account, kind, key)       the sealed secret, or None
+("uses", unique ID)                  the last use of each access by what has it, the newest first
 """
 
 from __future__ import annotations
 
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
 Fact = tuple[str, ...]
+
+
+class UsageRow(NamedTuple):
+    """One access of a subject. `action` is empty for an access key."""
+
+    service: str
+    action: str
+    time: datetime
+    region: str
 
 
 class _Mark:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterator
+from itertools import pairwise
 
 import msgspec
 
@@ -39,6 +41,14 @@ def frame_ends(data: bytes, *, checked: bool = True) -> list[int]:
             break
         found.append(start)
     return found
+
+
+def read_frames(data: bytes) -> Iterator[AuditRecord]:
+    """The records of frames that are known to be whole, without those that cannot be read."""
+    for start, end in pairwise([0, *frame_ends(data, checked=False)]):
+        record = read_frame(data, start, end)
+        if record is not None:
+            yield record
 
 
 def read_frame(data: bytes, start: int, end: int) -> AuditRecord | None:

@@ -21,6 +21,7 @@ from rolekeeper.store.batch import BATCH_BYTES
 from rolekeeper.store.commit import Unit
 from rolekeeper.store.frame import frame
 from rolekeeper.store.segment import SUFFIX, FileSegment
+from rolekeeper.store.usage import Waiting
 
 SEGMENT_BYTES = BATCH_BYTES
 _SYNC_SECONDS = 0.5  # and the time of the fsync itself: together within the second that is promised
@@ -43,11 +44,13 @@ class MemoryJournal:
     """Events in a list, for a store in memory."""
 
     def __init__(self) -> None:
+        self.waiting = Waiting()
         self._records: list[AuditRecord] = []
 
     def append(self, record: AuditRecord) -> None:
         """Keep an event."""
         self._records.append(record)
+        self.waiting.append(record)
 
     def sealed(self) -> list[Segment]:
         """What was appended up to now."""
@@ -76,6 +79,7 @@ class FileJournal:
 
     def __init__(self, directory: Path, *, sync: bool = False) -> None:
         directory.mkdir(mode=0o700, exist_ok=True)
+        self.waiting = Waiting()
         self._directory = directory
         self._sync = sync
         self._lock = threading.Lock()
@@ -98,6 +102,7 @@ class FileJournal:
                 self._write(data)
             except OSError as error:
                 raise StoreError(f"the journal cannot be written: {error}") from error
+            self.waiting.append(record)
 
     def sealed(self) -> list[Segment]:
         """What was appended up to now, oldest first. What is appended from now on goes into a new file."""
@@ -149,6 +154,7 @@ class FileJournal:
 
     def _open_next(self) -> None:
         self._retire()
+        self.waiting.sum_up()
         self._number += 1
         path = self._directory / f"{self._number:016d}-{self._start}{SUFFIX}"
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC

@@ -18,6 +18,7 @@ from rolekeeper.store.rows import Rows
 from rolekeeper.store.state import Committed
 from rolekeeper.store.trail import BatchTrail
 from rolekeeper.store.transaction import ReadTransaction
+from rolekeeper.store.usage import Waiting
 
 
 class StoreReader:
@@ -62,7 +63,8 @@ class StoreReader:
         self._connection.close()
 
     def _fresh(self) -> ReadTransaction:
-        return ReadTransaction(Committed(self._rows, Cache(self._rows.revisions())), self.keyring)
+        committed = Committed(self._rows, Cache(self._rows.revisions()))
+        return ReadTransaction(committed, self.keyring, Waiting())  # of the journal it knows nothing
 
 
 class _NoJournal:

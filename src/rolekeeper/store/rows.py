@@ -10,12 +10,13 @@ from typing import Any
 
 import msgspec
 
+from rolekeeper.audit.usage import Uses
 from rolekeeper.errors import StoreError
 from rolekeeper.iam.entities import Entity
 from rolekeeper.iam.kinds import KINDS
 from rolekeeper.store import statements
-from rolekeeper.store.batch import Batch, microseconds
-from rolekeeper.store.facts import Fact
+from rolekeeper.store.batch import Batch, microseconds, moment
+from rolekeeper.store.facts import Fact, UsageRow
 
 _LAST = "\U0010ffff"  # follows every character that a path can have
 _encode = msgspec.json.Encoder().encode
@@ -36,6 +37,7 @@ class Rows:
             "targets": self.targets,
             "sources": self.sources,
             "secret": self.sealed,
+            "uses": self.uses,
         }
 
     def load(self, fact: Fact) -> Any:
@@ -109,6 +111,13 @@ class Rows:
         found = self.run(statements.SECRET, account, kind, key)
         return found[0][0] if found else None
 
+    def uses(self, subject: str) -> tuple[UsageRow, ...]:
+        """The last use of each access by what has this ID, the newest first."""
+        found = self.run(statements.USES, subject)
+        return tuple(
+            UsageRow(service, action, moment(time), region) for service, action, time, region in found
+        )
+
     def data_keys(self) -> dict[int, bytes]:
         return dict(self.run(statements.DATA_KEYS))
 
@@ -166,6 +175,20 @@ class Rows:
     def add_batches(self, batches: Iterable[Batch]) -> int:
         """Keep what is not kept already; how many events that was."""
         return sum(batch.count for batch in batches if self._add_batch(batch))
+
+    def put_uses(self, uses: Uses) -> None:
+        """Keep these uses, where they are later than what is kept, and the subject exists."""
+        self.run_many(
+            statements.PUT_USE,
+            [
+                (subject, *access, microseconds(time), region, subject)
+                for subject, of_subject in uses.items()
+                for access, (time, region) in of_subject.items()
+            ],
+        )
+
+    def delete_uses(self, subjects: Iterable[str]) -> None:
+        self.run_many(statements.DELETE_USES, [(subject,) for subject in subjects])
 
     def _add_batch(self, batch: Batch) -> bool:
         row = (batch.source, batch.count, batch.first_time, batch.last_time, batch.events)

@@ -90,6 +90,17 @@ change = Table(
     sqlite_autoincrement=True,
 )
 
+# What follows from the trail: the last use of each access by each user, role and access key that there is.
+last_use = Table(
+    "last_use",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("service", Text, primary_key=True),
+    Column("action", Text, primary_key=True),
+    Column("time", BigInteger, nullable=False),
+    Column("region", Text, nullable=False),
+)
+
 # `events` is last: what is before it is read without it.
 audit_batch = Table(
     "audit_batch",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rolekeeper.store.batch import Batch, batches_in
 from rolekeeper.store.commit import Unit
+from rolekeeper.store.frame import read_frames
 
 SUFFIX = ".events"
 _log = logging.getLogger(__name__)
@@ -18,7 +19,8 @@ _log = logging.getLogger(__name__)
 class FileSegment:
     """One file of the journal. Its name is the source of its batches: no other file ever has it.
 
-    `checked`: whether each checksum is compared. What this process wrote itself is known by its lengths.
+    `checked`: whether each checksum is compared, and the events are read. Of what this process wrote itself
+    the lengths are known, and what the events say is in `usage.Waiting`.
     """
 
     def __init__(self, path: Path, *, checked: bool = True) -> None:
@@ -35,7 +37,10 @@ class FileSegment:
 
     def give(self, unit: Unit) -> None:
         """Let a commit have the events."""
-        unit.batches += self.batches()
+        batches = self.batches()
+        unit.batches += batches
+        if self._checked:
+            unit.uses.add(record for batch in batches for record in read_frames(batch.events))
 
     def discard(self) -> None:
         """Remove the file; one with a part that could not be read is set aside instead."""

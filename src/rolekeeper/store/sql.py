@@ -25,10 +25,13 @@ from rolekeeper.store.rows import Rows
 from rolekeeper.store.state import Committed
 from rolekeeper.store.trail import BatchTrail
 from rolekeeper.store.transaction import ReadTransaction, WriteTransaction
+from rolekeeper.store.usage import Waiting
 
 
 class SegmentedJournal(Protocol):
-    """A journal as the store needs it."""
+    """A journal as the store needs it. `waiting` has what is in it."""
+
+    waiting: Waiting
 
     def append(self, record: AuditRecord) -> None: ...
     def sealed(self) -> list[Segment]: ...
@@ -53,12 +56,13 @@ class SqlStore:
     ) -> None:
         self.concurrent = reader is not None
         self.journal = journal
+        self._waiting = journal.waiting
         self._lock = threading.RLock()
         self._rows = Rows(writer, self._lock)
         self._cache = Cache(self._rows.revisions())
         reading = self._rows if reader is None else Rows(reader, threading.Lock())
         self.keyring = Keyring(master, self._rows.data_keys())
-        self._committed = ReadTransaction(Committed(reading, self._cache), self.keyring)
+        self._committed = ReadTransaction(Committed(reading, self._cache), self.keyring, self._waiting)
         self._connections = [writer] if reader is None else [reader, writer]
         self._released = released
         self._recent = recent
@@ -77,7 +81,7 @@ class SqlStore:
             unit = self._enter()
             pending = Pending(unit, grouped=self._unit is not None)
             try:
-                yield WriteTransaction(pending, self.keyring)
+                yield WriteTransaction(pending, self.keyring, self._waiting)
                 pending.keep()
                 if self._unit is None:
                     self._commit(unit)
@@ -156,7 +160,9 @@ class SqlStore:
     def _drain(self, segment: Segment) -> int:
         unit = Unit(self._rows, self._cache)
         segment.give(unit)
+        unit.uses.merge(self._waiting.seal())
         added = self._commit(unit)
+        self._waiting.settle()
         segment.discard()
         return added
 

@@ -29,7 +29,7 @@ def _new(table: Table, *columns: str) -> Insert:
 
 
 _account, _entity, _link, _secret = schema.account.c, schema.entity.c, schema.link.c, schema.secret.c
-_batch = schema.audit_batch.c
+_batch, _use = schema.audit_batch.c, schema.last_use.c
 _this_entity = (
     _entity.account == bindparam("account_"),
     _entity.kind == bindparam("kind_"),
@@ -113,6 +113,29 @@ PUT_SECRET = _sql(
     *("account", "kind", "key", "sealed"),
 )
 DELETE_SECRET = _sql(delete(schema.secret).where(*_this_secret), "account_", "kind_", "key_")
+USES = _sql(
+    select(_use.service, _use.action, _use.time, _use.region)
+    .where(_use.subject == bindparam("subject_"))
+    .order_by(_use.time.desc(), _use.service, _use.action),
+    "subject_",
+)
+_of_use = ("subject", "service", "action", "time", "region")
+# Of what is gone nobody asks any more, so there is a row only for what exists.
+_new_use = insert(schema.last_use).from_select(
+    list(_of_use),
+    select(*(bindparam(column, type_=_use[column].type) for column in _of_use)).where(
+        select(literal_column("1")).where(_entity.unique_id == bindparam("subject_")).exists()
+    ),
+)
+PUT_USE = _sql(
+    _new_use.on_conflict_do_update(
+        index_elements=["subject", "service", "action"],
+        set_={"time": _new_use.excluded.time, "region": _new_use.excluded.region},
+        where=_new_use.excluded.time >= _use.time,
+    ),
+    *(*_of_use, "subject_"),
+)
+DELETE_USES = _sql(delete(schema.last_use).where(_use.subject == bindparam("subject_")), "subject_")
 DATA_KEYS = _sql(select(schema.data_key.c.id, schema.data_key.c.wrapped))
 ADD_DATA_KEY = _sql(insert(schema.data_key), "id", "wrapped", "created")
 _of_change = ("account", "kind", "key", "revision")

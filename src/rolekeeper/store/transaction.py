@@ -24,6 +24,7 @@ from rolekeeper.store.keyring import Keyring
 from rolekeeper.store.links import AccountLinks
 from rolekeeper.store.sealed import SealedSecrets
 from rolekeeper.store.state import Committed, State
+from rolekeeper.store.usage import StoredUsage, Waiting
 
 E = TypeVar("E", bound=Entity)
 
@@ -36,10 +37,10 @@ class AccountView:
 
     __slots__ = (
         *("_collections", "_state", "access_keys", "groups", "id", "instance_profiles"),
-        *("links", "policies", "roles", "secrets", "users"),
+        *("links", "policies", "roles", "secrets", "usage", "users"),
     )
 
-    def __init__(self, state: State, account: str, keyring: Keyring) -> None:
+    def __init__(self, state: State, account: str, keyring: Keyring, waiting: Waiting) -> None:
         self._state = state
         self.id = account
         self.roles = EntityCollection(state, account, Role)
@@ -58,6 +59,7 @@ class AccountView:
         }
         self.links = AccountLinks(state, account)
         self.secrets = SealedSecrets(state, account, keyring)
+        self.usage = StoredUsage(state, waiting)
 
     @property
     def revision(self) -> int:
@@ -71,11 +73,12 @@ class AccountView:
 class _View:
     """What reading and writing transactions share."""
 
-    __slots__ = ("_keyring", "_state", "_views")
+    __slots__ = ("_keyring", "_state", "_views", "_waiting")
 
-    def __init__(self, state: State, keyring: Keyring) -> None:
+    def __init__(self, state: State, keyring: Keyring, waiting: Waiting) -> None:
         self._state = state
         self._keyring = keyring
+        self._waiting = waiting
         self._views: dict[str, AccountView] = {}
 
     def account(self, account_id: str) -> AccountView:
@@ -83,7 +86,9 @@ class _View:
         if view is None:
             if self._state.revision(account_id) is None:
                 raise LookupError(f"there is no account {account_id}")
-            view = self._views[account_id] = AccountView(self._state, account_id, self._keyring)
+            view = self._views[account_id] = AccountView(
+                self._state, account_id, self._keyring, self._waiting
+            )
         return view
 
     def has_account(self, account_id: str) -> bool:
@@ -107,8 +112,8 @@ class ReadTransaction(_View):
 
     __slots__ = ()
 
-    def __init__(self, state: Committed, keyring: Keyring) -> None:
-        super().__init__(state, keyring)
+    def __init__(self, state: Committed, keyring: Keyring, waiting: Waiting) -> None:
+        super().__init__(state, keyring, waiting)
 
     def __enter__(self) -> ReadTransaction:
         return self
@@ -130,8 +135,8 @@ class WriteTransaction(_View):
 
     __slots__ = ("_pending",)
 
-    def __init__(self, pending: Pending, keyring: Keyring) -> None:
-        super().__init__(pending, keyring)
+    def __init__(self, pending: Pending, keyring: Keyring, waiting: Waiting) -> None:
+        super().__init__(pending, keyring, waiting)
         self._pending = pending
 
     def add_account(self, account: Account) -> None:
