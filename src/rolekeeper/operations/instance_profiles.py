@@ -9,7 +9,7 @@ from rolekeeper import ids
 from rolekeeper.errors import DeleteConflict, LimitExceeded, NoSuchEntity
 from rolekeeper.iam import tagging
 from rolekeeper.iam.entities import InstanceProfile
-from rolekeeper.operations import creation, paging, protection, resources, views
+from rolekeeper.operations import creation, paging, pass_role, protection, resources, views
 from rolekeeper.service.call import Access, Call
 from rolekeeper.service.registry import operation
 
@@ -88,19 +88,13 @@ def delete_instance_profile(call: Call, *, instance_profile_name: str) -> dict[s
     return {}
 
 
-_TO_EC2 = {"iam:passedtoservice": "ec2.amazonaws.com"}
+def _to_ec2(call: Call, *, role_name: str, **_: Any) -> Iterable[Access]:
+    """A profile hands its role to EC2. Whether the role trusts EC2 shows when an instance uses it."""
+    role_arn = resources.role(call, role_name=role_name).arn
+    yield pass_role.authorize_pass_role(call, role_arn, "ec2.amazonaws.com")
 
 
-def _pass_role(call: Call, *, role_name: str, **_: Any) -> Iterable[Access]:
-    """Handing a role to EC2 needs iam:PassRole on it.
-
-    Source: "Grant a user permissions to pass a role to an AWS service" in the IAM User Guide.
-    """
-    role = resources.role(call, role_name=role_name)
-    yield Access(action="iam:PassRole", resource=role, keys=lambda: _TO_EC2)
-
-
-@operation(resource=resources.instance_profile, also=_pass_role, writes=True)
+@operation(resource=resources.instance_profile, also=_to_ec2, writes=True)
 def add_role_to_instance_profile(call: Call, *, instance_profile_name: str, role_name: str) -> dict[str, Any]:
     """Put a role into an instance profile; LimitExceeded when it holds one."""
     profile = call.tx.instance_profiles.get(instance_profile_name)
