@@ -142,6 +142,7 @@ class Server:
             authorizer=Authorizer(),
             clock=self.clock,
             limits=replace(Limits(), **self.settings.limits),
+            simulator_ignores_trust=self.settings.simulator_ignores_trust,
         )
 
 

@@ -106,6 +106,12 @@ def test_the_file_may_be_named_by_the_environment(tmp_path):
     assert settings(environment={"ROLEKEEPER_CONFIG": str(file)}).limits == {"roles": 5000}
 
 
+def test_the_simulator_is_awss_where_that_is_wanted(tmp_path):
+    assert not settings().simulator_ignores_trust
+    assert settings(environment={"ROLEKEEPER_SIMULATOR_IGNORES_TRUST": "yes"}).simulator_ignores_trust
+    assert settings(written(tmp_path, "simulator_ignores_trust = true")).simulator_ignores_trust
+
+
 def test_a_stronger_source_replaces_the_place_of_the_state():
     environment = {"ROLEKEEPER_DATA": "/somewhere"}
     assert settings(environment=environment).data == Path("/somewhere")

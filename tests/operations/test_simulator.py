@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.client import Person
+from tests.client import LocalWorld, Person
 from tests.people import allow, deny, managed, policy, refused, role, trusting, user
 
 BUCKET = "arn:aws:s3:::reports"
@@ -214,6 +215,24 @@ def test_a_trust_policy_is_honoured(root: Person) -> None:
     for name, expected in (("bob", "allowed"), ("eve", "implicitDeny")):
         result = principal(root, user_arn(root, name), "sts:AssumeRole", ResourceArns=[target])
         assert result["EvalDecision"] == expected
+
+
+def test_a_trust_policy_is_left_out_where_the_settings_say_so(
+    world_with: Callable[..., LocalWorld],
+) -> None:
+    root = world_with(simulator_ignores_trust=True).root
+    may, cannot = user(root, "may", allow("sts:AssumeRole")), "cannot"
+    user(root, cannot)
+    target = role(root, "dev", trusting(user_arn(root, cannot)))
+    missing = target.replace("dev", "none")
+    for name, decision in (("may", "allowed"), (cannot, "implicitDeny")):
+        for arn in (target, missing):
+            result = principal(root, user_arn(root, name), "sts:AssumeRole", ResourceArns=[arn])
+            assert result["EvalDecision"] == decision
+            sources = {one["SourcePolicyType"] for one in result["MatchedStatements"]}
+            assert sources == ({"user"} if decision == "allowed" else set())
+    with refused("AccessDenied", 403, "sts:AssumeRole"):
+        may.sts.assume_role(RoleArn=target, RoleSessionName="session")
 
 
 def test_keys_are_listed(root: Person) -> None:

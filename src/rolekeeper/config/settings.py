@@ -58,6 +58,8 @@ class Settings:
     """The 32 bytes that encrypt secrets at rest (in the environment only, base64); else a key file does."""
     audit_sync: bool = False
     """Wait for the disk with every event, those of calls that changed nothing included."""
+    simulator_ignores_trust: bool = False
+    """The policy simulator leaves roles' trust policies out of `sts:AssumeRole*`, as AWS's does."""
     limits: Mapping[str, int] = field(default_factory=dict)
     """Raised quotas by name (in the configuration file only, as `[limits]`)."""
 

@@ -29,6 +29,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "tls_key": values.path,
     "key": values.key,
     "audit_sync": values.switch,
+    "simulator_ignores_trust": values.switch,
     "limits": values.limits(RAISABLE_LIMITS),
 }
 """Every setting, with how its value is read."""

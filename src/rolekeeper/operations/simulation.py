@@ -49,6 +49,8 @@ class ResourcePolicy:
 
     source: Source
     kind: ResourceKind | None = None
+    shown: bool = True
+    """Whether its statements are among the matched ones; not where it is only assumed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +156,8 @@ class Simulation:
         self, outcome: Outcome, reports: Mapping[Layer, LayerReport], at_resource: ResourcePolicy | None
     ) -> list[dict[str, Any]]:
         found: list[StatementReport] = []
-        for layer in _SHOWN:
+        hidden = at_resource is not None and not at_resource.shown
+        for layer in _SHOWN[:1] if hidden else _SHOWN:
             if layer in reports and outcome is not Outcome.IMPLICIT_DENY:
                 report = reports[layer]
                 found += report.denies if outcome is Outcome.EXPLICIT_DENY else report.allows

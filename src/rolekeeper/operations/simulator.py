@@ -1,16 +1,18 @@
 """The policy simulator: what policies would decide, without a request.
 
 Nothing is changed and nobody is asked but the reference. A role's trust policy is honoured for
-`sts:AssumeRole`, as docs/divergences.md says, and a role may be the caller beside a resource's policy.
+`sts:AssumeRole`, as docs/divergences.md says, unless a setting wants it AWS's way, and a role may be the
+caller beside a resource's policy.
 Source: "SimulateCustomPolicy" and "SimulatePrincipalPolicy" in the IAM API Reference.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
-from rolekeeper.arn import Arn
+from rolekeeper.arn import Arn, root_arn
 from rolekeeper.errors import InvalidInput, MalformedPolicyDocument
 from rolekeeper.iam.entities import Group, Role, User
 from rolekeeper.operations import paging, resources, simulated_policies
@@ -189,11 +191,22 @@ def _trust(call: Call, simulation: Simulation, action: str, arn: str) -> Resourc
         return None
     if parsed.service != "iam" or parsed.account != call.account:
         return None
+    if call.simulator_ignores_trust:
+        return _leaving_it_to_identities(call)
     role = call.tx.roles.find(parsed.name)
     if role is None or role.arn(call.partition) != arn:
         return None
     source = Source(identifier=role.name, type="resource", document=parse_document(role.trust))
     return ResourcePolicy(source=source, kind="trust")
+
+
+def _leaving_it_to_identities(call: Call) -> ResourcePolicy:
+    """In place of any role's trust: the account, whose identity policies then decide alone."""
+    account = {"AWS": root_arn(call.partition, call.account)}
+    statement = {"Effect": "Allow", "Principal": account, "Action": "sts:*"}
+    document = parse_document(json.dumps({"Version": "2012-10-17", "Statement": statement}))
+    source = Source(identifier="", type="resource", document=document)
+    return ResourcePolicy(source=source, kind="trust", shown=False)
 
 
 # -- what the request gives --------------------------------------------------------------------------

@@ -112,6 +112,8 @@ class Call(msgspec.Struct, kw_only=True, eq=False):
     """What the call is about, once it is allowed."""
     mfa_at: int | None = None
     """When a code of the caller's MFA device came with this very request, in epoch seconds."""
+    simulator_ignores_trust: bool = False
+    """The setting of that name."""
 
     @property
     def account(self) -> str:

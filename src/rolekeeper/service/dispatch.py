@@ -35,6 +35,7 @@ class Service:
     authorizer: Authorizer
     clock: Clock
     limits: Limits
+    simulator_ignores_trust: bool = False
 
 
 def dispatch(service: Service, request: HttpRequest) -> HttpResponse:
@@ -96,4 +97,5 @@ def _call(service: Service, trace: Trace, operation: Operation, caller: Caller, 
         sessions=service.sessions,
         request=trace.request,
         arguments=operation.model.arguments(trace.arguments),
+        simulator_ignores_trust=service.simulator_ignores_trust,
     )
