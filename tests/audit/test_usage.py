@@ -53,6 +53,12 @@ def test_the_root_user_uses_its_key() -> None:
     assert _summed(use(root)) == {"AKIAroot": {("iam", ""): USED}}
 
 
+def test_what_needs_no_key_is_no_use_of_one() -> None:
+    signed_in = {"type": "IAMUser", "principalId": "AIDAann"}
+    found = _summed(use(signed_in, "ConsoleLogin", service="signin"))
+    assert found == {"AIDAann": {("signin", "ConsoleLogin"): USED}}
+
+
 def test_a_call_with_a_users_key_counts_for_both() -> None:
     found = _summed(use(by_user("AIDAann")))
     assert found == {"AIDAann": {("iam", "GetRole"): USED}, "AKIAused": {("iam", ""): USED}}

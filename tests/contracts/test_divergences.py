@@ -8,7 +8,7 @@ from typing import Any
 from rolekeeper import Decision, PolicyLayers, RequestContext, authorize, explain
 from rolekeeper.policy.validate import PolicyKind, validate
 from tests.client import Person
-from tests.people import allow, assume, policy, role, user
+from tests.people import allow, policy, role, user
 
 ANA = "arn:aws:iam::123456789012:user/ana"
 FULL = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
@@ -24,12 +24,6 @@ def test_the_packed_size_is_that_of_our_own_form(root: Person) -> None:
     short, long = policy(allow("*")), policy(allow(*["iam:GetRole"] * 50))
     assert packed(short) == -(-100 * (len(short) + 5) // 4096)
     assert packed(long) == -(-100 * (len(long) + 6) // 4096)
-
-
-def test_nobody_is_told_when_a_role_was_last_used(root: Person) -> None:
-    alice = user(root, "alice", allow("sts:*"))
-    assume(alice, role(root, "dev", root.account)).sts.get_caller_identity()
-    assert "RoleLastUsed" not in root.iam.get_role(RoleName="dev")["Role"]
 
 
 # -- the policy language: where AWS says nothing, or has more to go by ------------------------------

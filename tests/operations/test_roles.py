@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from tests.client import LocalWorld, Person
-from tests.people import allow, managed, policy, refused, role, trusting, user
+from tests.client import LocalWorld, Person, World
+from tests.people import allow, assume, managed, policy, refused, role, trusting, user
 
 
 def test_a_role_is_shown_whole_to_get_and_short_in_a_list(root: Person) -> None:
@@ -182,3 +183,63 @@ def test_the_path_of_service_linked_roles_is_not_for_customers(root: Person) -> 
     with refused("InvalidInput", 400, "can only be used for AWS Service linked Roles"):
         role(root, "dev", root.account, Path="/aws-service-role/ecs.amazonaws.com/")
     role(root, "dev", root.account, Path="/aws-service-roles/")
+
+
+# -- last used ------------------------------------------------------------------------------------
+
+
+def _last_used(root: Person) -> dict[str, Any]:
+    told: dict[str, Any] = root.iam.get_role(RoleName="dev")["Role"]["RoleLastUsed"]
+    (detail,) = root.iam.get_account_authorization_details(Filter=["Role"])["RoleDetailList"]
+    assert detail["RoleLastUsed"] == told
+    return told
+
+
+def test_a_role_that_was_only_assumed_was_not_used(root: Person) -> None:
+    alice = user(root, "alice", allow("sts:*"))
+    assume(alice, role(root, "dev", root.account))
+    assert _last_used(root) == {}
+
+
+@pytest.mark.requirement("SR-132")
+def test_a_role_is_used_by_its_sessions(root: Person, world: World) -> None:
+    alice = user(root, "alice", allow("sts:*"))
+    session = assume(alice, role(root, "dev", root.account))
+    before = datetime.now(UTC).replace(microsecond=0)
+    session.in_region("eu-west-1").sts.get_caller_identity()
+    used = _last_used(root)
+    assert used["Region"] == "eu-west-1"
+    assert before <= used["LastUsedDate"] <= datetime.now(UTC)
+    world.advance(600)
+    with refused("AccessDenied", 403):
+        session.iam.list_users()
+    later = _last_used(root)
+    assert later["Region"] == "us-east-1"
+    assert later["LastUsedDate"] - used["LastUsedDate"] >= timedelta(seconds=600)
+
+
+def test_the_use_of_a_role_is_told_for_400_days(root: Person, world: World) -> None:
+    alice = user(root, "alice", allow("sts:*"))
+    assume(alice, role(root, "dev", root.account)).sts.get_caller_identity()
+    world.advance(timedelta(days=400).total_seconds() - 60)
+    assert _last_used(root)["Region"] == "us-east-1"
+    world.advance(120)
+    assert _last_used(root) == {}
+
+
+def test_only_get_tells_when_a_role_was_used(root: Person) -> None:
+    made = root.iam.create_role(RoleName="dev", AssumeRolePolicyDocument=policy(trusting(root.account)))[
+        "Role"
+    ]
+    alice = user(root, "alice", allow("sts:*"))
+    assume(alice, made["Arn"]).sts.get_caller_identity()
+    (listed,) = root.iam.list_roles()["Roles"]
+    assert "RoleLastUsed" not in made.keys() | listed.keys()
+
+
+def test_a_new_role_of_the_same_name_was_not_used(root: Person) -> None:
+    alice = user(root, "alice", allow("sts:*"))
+    assume(alice, role(root, "dev", root.account)).sts.get_caller_identity()
+    root.iam.delete_role(RoleName="dev")
+    role(root, "dev", root.account)
+    assert _last_used(root) == {}

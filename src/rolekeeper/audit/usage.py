@@ -121,7 +121,8 @@ def _uses(identity: _Identity, origin: _Origin) -> _Told:
     subject = _subject(identity)
     if subject:
         found.append((subject, (service, origin.event_name), region))
-    if identity.session_context is None and identity.type in ("IAMUser", "Root"):
+    long_lived = identity.session_context is None and identity.type in ("IAMUser", "Root")
+    if long_lived and identity.access_key_id:
         found.append((identity.access_key_id, (service, ""), region))
     return tuple(found)
 

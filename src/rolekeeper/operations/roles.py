@@ -70,7 +70,8 @@ def create_role(
 @operation(resource=resources.role)
 def get_role(call: Call, *, role_name: str) -> dict[str, Any]:
     """Read a role."""
-    return {"Role": views.role(call, call.tx.roles.get(role_name))}
+    role = call.tx.roles.get(role_name)
+    return {"Role": views.role(call, role) | views.role_last_used(call, role)}
 
 
 @operation(resource=resources.roles)
