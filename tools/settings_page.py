@@ -11,7 +11,7 @@ from rolekeeper.cli.up import up
 from rolekeeper.config import settings as module
 from rolekeeper.config.settings import RAISABLE_LIMITS, Settings
 from rolekeeper.config.sources import ENVIRONMENT_ONLY, FILE_ONLY, PREFIX
-from rolekeeper.iam.limits import Limits
+from rolekeeper.iam.limits import QUOTAS, Limits
 
 HEAD = """# Settings
 
@@ -26,11 +26,11 @@ Where nothing names a place for the state, it is `$XDG_DATA_HOME/rolekeeper` or 
 LIMITS = """
 ## Quotas
 
-AWS raises these on request; here the configuration file does, as `[limits]`. What AWS does not raise is fixed
-here too.
+What AWS raises on request, the configuration file raises here, as `[limits]`, however far. What AWS does not
+raise is fixed here too. Sizes of policies are characters; white space does not count unless it is said.
 
-| `[limits]` | default |
-|---|---|
+| quota | at most | AWS raises it to | `[limits]` |
+|---|---|---|---|
 """
 SEED = """
 ## The seed
@@ -58,8 +58,15 @@ def page() -> str:
         name = "" if each.name in ENVIRONMENT_ONLY else f"`{each.name}`"
         rows.append(f"| {name} | {flag} | {variable} | {_default(each)} | {said[each.name]} |")
     numbers = Limits()
-    quotas = [f"| `{name}` | {getattr(numbers, name)} |" for name in RAISABLE_LIMITS]
+    quotas = [
+        f"| {quota.name} | {getattr(numbers, name)} | {quota.maximum or ''} | {_key(name)} |"
+        for name, quota in QUOTAS.items()
+    ]
     return HEAD + "\n".join(rows) + "\n" + LIMITS + "\n".join(quotas) + "\n" + SEED
+
+
+def _key(limit: str) -> str:
+    return f"`{limit}`" if limit in RAISABLE_LIMITS else ""
 
 
 def _default(each: dataclasses.Field[object]) -> str:

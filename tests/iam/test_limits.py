@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rolekeeper.config.settings import RAISABLE_LIMITS
-from rolekeeper.iam.limits import Limits
+from rolekeeper.iam.limits import QUOTAS, Limits
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,13 @@ def test_the_quota_is_awss(name: str, value: int) -> None:
     assert getattr(Limits(), name) == value
 
 
-def test_every_raisable_quota_is_one() -> None:
-    assert set(RAISABLE_LIMITS) <= set(Limits.__dataclass_fields__)
-    assert "roles_per_instance_profile" not in RAISABLE_LIMITS
+def test_every_limit_is_a_quota_of_awss() -> None:
+    assert set(QUOTAS) == set(Limits.__dataclass_fields__)
+    assert len({quota.name for quota in QUOTAS.values()}) == len(QUOTAS)
+
+
+def test_the_settings_are_those_that_aws_raises() -> None:
+    raised = {name: quota.maximum for name, quota in QUOTAS.items() if quota.maximum is not None}
+    assert set(RAISABLE_LIMITS) == set(raised)
+    assert all(maximum >= getattr(Limits(), name) for name, maximum in raised.items())
+    assert not {"users", "roles_per_instance_profile", "policy_size"} & set(RAISABLE_LIMITS)

@@ -11,7 +11,6 @@ from rolekeeper.config.seed import SeedAccount
 from rolekeeper.errors import ConfigurationError
 
 RAISABLE_LIMITS = (
-    "users",
     "roles",
     "groups",
     "policies",

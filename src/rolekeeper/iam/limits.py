@@ -1,10 +1,12 @@
 """The quotas of IAM and STS, in one table. Those that AWS raises on request are settings.
 
-Source: "IAM and AWS STS quotas" in the IAM User Guide.
+Source: "IAM and AWS STS quotas" in the IAM User Guide and the Service Quotas of IAM; for what an identity
+provider may have, the pages of its operations in the IAM API Reference.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -13,7 +15,6 @@ class Limits:
     """How many of each there may be in an account, and how large a document may be (characters)."""
 
     # raisable
-    users: int = 5000
     roles: int = 1000
     groups: int = 300
     policies: int = 1500
@@ -26,6 +27,7 @@ class Limits:
     oidc_providers: int = 100
 
     # not raisable
+    users: int = 5000
     groups_per_user: int = 10
     access_keys_per_user: int = 2
     mfa_devices_per_user: int = 8
@@ -48,3 +50,47 @@ class Limits:
     session_policy_arns: int = 10
     packed_size: int = 4096
     """Bytes that session policies and session tags may take in a token, together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What AWS says of a limit: its name, and up to what it is raised on request, if it is."""
+
+    name: str
+    maximum: int | None = None
+
+
+QUOTAS: Mapping[str, Quota] = {
+    "roles": Quota("Roles per account", 5000),
+    "groups": Quota("Groups per account", 500),
+    "policies": Quota("Customer managed policies per account", 5000),
+    "instance_profiles": Quota("Instance profiles per account", 5000),
+    "server_certificates": Quota("Server certificates per account", 1000),
+    "policies_per_role": Quota("Managed policies per role", 25),
+    "policies_per_user": Quota("Managed policies per user", 20),
+    "policies_per_group": Quota("Managed policies per group", 10),
+    "trust_policy_size": Quota("Role trust policy length", 4096),
+    "oidc_providers": Quota("OpenId connect providers per account", 700),
+    "users": Quota("Users per account"),
+    "groups_per_user": Quota("IAM groups per user"),
+    "access_keys_per_user": Quota("Access keys per user"),
+    "mfa_devices_per_user": Quota("MFA devices per user"),
+    "ssh_public_keys_per_user": Quota("SSH public keys per user"),
+    "service_credentials_per_user": Quota("Service-specific credentials per user and service"),
+    "versions_per_policy": Quota("Versions per managed policy"),
+    "signing_certificates_per_user": Quota("Signing certificates per user"),
+    "tags": Quota("Tags per resource, or per session"),
+    "saml_providers": Quota("SAML providers per account"),
+    "private_keys_per_saml_provider": Quota("Private keys per SAML provider"),
+    "client_ids_per_oidc_provider": Quota("Client IDs per OpenId connect provider"),
+    "thumbprints_per_oidc_provider": Quota("Thumbprints per OpenId connect provider"),
+    "roles_per_instance_profile": Quota("Roles per instance profile"),
+    "policy_size": Quota("Managed policy length"),
+    "user_inline_size": Quota("User policy size: all inline policies together"),
+    "role_inline_size": Quota("Role policy size: all inline policies together"),
+    "group_inline_size": Quota("Group policy size: all inline policies together"),
+    "session_policy_size": Quota("Role session policy length, white space included"),
+    "session_policy_arns": Quota("Role session policies: managed policy ARNs"),
+    "packed_size": Quota("Packed size of session policies and tags (AWS's own is not published)"),
+}
+"""By the name of the limit. `tests/operations/test_quotas.py` goes over each."""
