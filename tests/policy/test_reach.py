@@ -142,3 +142,17 @@ def test_the_actions_of_a_service() -> None:
     assert {"GetUser", "PassRole", "ListUsers", "ListUserPolicies"} <= set(found)
     assert not {"ListUserTags", "ListRoles", "NoSuch"} & set(found)
     assert Reach([some]).actions("nosuch") == []
+
+
+@pytest.mark.parametrize(("count", "reached"), [(100, []), (400, ["s3"])])
+def test_what_is_too_much_to_compare_is_told_as_reached(count: int, reached: list[str]) -> None:
+    objects = [f"arn:aws:s3:::b{number}/*" for number in range(count)]
+    several = [document(allow("s3:GetObject", on=objects)), document(deny("s3:GetObject", on=objects))]
+    assert list(Reach(several).services()) == reached
+
+
+def test_many_resources_of_one_kind_are_compared_once_for_all_actions() -> None:
+    roles = [f"arn:aws:iam::111111111111:role/team/role{number}" for number in range(1000)]
+    reach = Reach([document(allow("iam:*", on=roles))])
+    assert "GetRole" in reach.actions("iam")
+    assert "GetUser" not in reach.actions("iam")

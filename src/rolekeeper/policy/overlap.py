@@ -10,7 +10,6 @@ Source: "IAM JSON policy elements: Resource" in the IAM User Guide.
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import zip_longest
 from typing import Final
 
 from rolekeeper.policy.patterns import matcher
@@ -29,9 +28,13 @@ def common_arn(pattern: str, other: str) -> str | None:
     """
     if ":" not in pattern or ":" not in other:
         return common_text(pattern, other)
-    segments = [common_text(*pair) for pair in zip_longest(*map(_segments, (pattern, other)), fillvalue="*")]
-    found = [segment for segment in segments if segment is not None]
-    return ":".join(found) if len(found) == len(segments) else None
+    found = []
+    for one, two in zip(_segments(pattern), _segments(other), strict=True):
+        segment = one if one == two and "*" not in one and "?" not in one else common_text(one, two)
+        if segment is None:
+            return None
+        found.append(segment)
+    return ":".join(found)
 
 
 def common_text(pattern: str, other: str) -> str | None:
@@ -48,6 +51,7 @@ def common_text(pattern: str, other: str) -> str | None:
     return FREE.join([begin, *middle, *other_middle, end[::-1]]).replace("?", FREE)
 
 
+@lru_cache(maxsize=10_000)
 def _segments(pattern: str) -> list[str]:
     found = pattern.split(":", _SEGMENTS - 1)
     return [*found, *["*"] * (_SEGMENTS - len(found))]

@@ -15,7 +15,7 @@ this is decided is not said there, and is as AWS has been seen to do.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -26,6 +26,9 @@ from rolekeeper.policy.document import PolicyDocument, Statement
 from rolekeeper.policy.overlap import common_arn
 from rolekeeper.policy.patterns import Test
 
+MOST_COMPARED: Final = 50_000
+"""Resources that a `Reach` compares at most; whatever it is asked then, it answers yes."""
+
 _VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
 _NOWHERE: Final = "\uffff"  # what a variable is that must not match: a character that no resource has
 
@@ -34,11 +37,10 @@ def grants_service(document: PolicyDocument, service: str) -> bool:
     """Whether a policy, by itself, lets its bearer reach a service, which is given in lower case."""
     if any(_denies_all(statement, service) for statement in document.statements):
         return False
+    vendors = _vendors(service)
     return any(
-        statement.effect == "Allow"
-        and _speaks_of(statement, service)
-        and next(_Resources(statement).examples(_kinds_of_service(service).values()), None) is not None
-        for statement in document.statements
+        statement.effect == "Allow" and _speaks_of(statement, service) and resources.are_of(vendors)
+        for statement, resources in zip(document.statements, _resources(document), strict=True)
     )
 
 
@@ -46,20 +48,23 @@ class Reach:
     """What policies together let somebody reach."""
 
     def __init__(self, documents: Iterable[PolicyDocument]) -> None:
+        self._left = MOST_COMPARED
         self._allows: list[_Part] = []
         self._denies: list[_Part] = []
         for document in documents:
+            resources = _resources(document)
             for compiled in compile_document(document, "identity").statements:
                 statement = document.statements[compiled.index]
-                part = _Part(statement, compiled.speaks_of, _Resources(statement))
+                part = _Part(statement, compiled.speaks_of, resources[compiled.index])
                 if not compiled.deny:
                     self._allows.append(part)
                 elif not statement.conditions:
                     self._denies.append(part)
 
-    def services(self) -> Iterator[str]:
-        """The services that can be reached, in order."""
-        return (service for service in sorted(catalog.services()) if self.service(service))
+    def services(self, after: str = "") -> Iterator[str]:
+        """The services that can be reached, in order, from behind one."""
+        rest = sorted(service for service in catalog.services() if service > after)
+        return (service for service in rest if self.service(service))
 
     def service(self, service: str) -> bool:
         """Whether one of the service's actions is allowed."""
@@ -77,44 +82,72 @@ class Reach:
 
     def _allowed(self, service: str, name: str) -> bool:
         action = f"{service}:{name}".lower()
-        allows = [part for part in self._allows if part.speaks_of(action)]
-        if not allows:
-            return False
-        denies = [part for part in self._denies if part.speaks_of(action)]
-        kinds = _kinds_of_action(service, name)
+        allows = [part.resources for part in self._allows if part.speaks_of(action)]
+        denies = [part.resources for part in self._denies if part.speaks_of(action)]
         return any(
-            not any(deny.resources.include(example) for deny in denies)
+            self._is_too_much(deny.size for deny in denies)
+            or not any(deny.include(example) for deny in denies)
             for allow in allows
-            for example in allow.resources.examples(kinds)
+            for example in self._examples(allow, _kinds_of_action(service, name))
         )
+
+    def _examples(self, resources: _Resources, kinds: tuple[str, ...]) -> Iterator[str]:
+        """Resources of the kinds that an action takes; `*` where it takes none."""
+        if not kinds and resources.star:
+            yield "*"
+        for kind in kinds:
+            yield from ["*"] if self._is_too_much([resources.cost(kind)]) else resources.examples(kind)
+
+    def _is_too_much(self, costs: Iterable[int]) -> bool:
+        self._left -= sum(costs)
+        return self._left < 0
 
 
 class _Resources:
     """The resources of a statement: as many as can be of an Allow, as few as can be of a Deny."""
 
-    __slots__ = ("_excepted", "_named", "_star")
+    __slots__ = ("_examples", "_excepted", "_of_vendor", "size", "star")
 
     def __init__(self, statement: Statement) -> None:
         wide, narrow = ("*", _NOWHERE) if statement.effect == "Allow" else (_NOWHERE, "*")
-        self._star = names_star(statement)
-        self._named = _without_variables(("*",) if statement.resources is None else statement.resources, wide)
+        named = _without_variables(("*",) if statement.resources is None else statement.resources, wide)
         self._excepted = _without_variables(statement.not_resources or (), narrow)
+        self._of_vendor: dict[str, list[str]] = {}
+        for pattern in named:
+            self._of_vendor.setdefault(_vendor(pattern), []).append(pattern)
+        self._examples: dict[str, list[str]] = {}
+        self.star = names_star(statement)
+        """Whether `*` is among them, on which an action is asked that takes no resources."""
+        self.size = len(named) + len(self._excepted)
+        """How many patterns there are."""
+
+    def are_of(self, vendors: frozenset[str]) -> bool:
+        """Whether one of them can be a resource of these services."""
+        return not self._of_vendor.keys().isdisjoint({"", *vendors}) and "*" not in self._excepted
+
+    def cost(self, kind: str) -> int:
+        """How many patterns must be compared for the examples of a kind."""
+        return 1 if kind in self._examples else (1 + len(self._excepted)) * len(self._named(kind))
+
+    def examples(self, kind: str) -> list[str]:
+        """For each pattern a resource of this kind, where there is one among them."""
+        found = self._examples.get(kind)
+        if found is None:
+            met = (common_arn(pattern, kind) for pattern in self._named(kind))
+            found = [one for one in met if one is not None and not _matched(self._excepted, one)]
+            self._examples[kind] = found
+        return found
 
     def include(self, resource: str) -> bool:
-        """Whether this one is among them; `*` is what an action without any is asked on."""
+        """Whether this one is among them."""
         if resource == "*":
-            return self._star
-        return _matched(self._named, resource) and not _matched(self._excepted, resource)
+            return self.star
+        return _matched(self._named(resource), resource) and not _matched(self._excepted, resource)
 
-    def examples(self, kinds: Collection[str]) -> Iterator[str]:
-        """One of each of these kinds, where there is one among them; `*` where there are no kinds."""
-        if not kinds and self._star:
-            yield "*"
-        for kind in kinds:
-            for pattern in self._named:
-                resource = common_arn(pattern, kind)
-                if resource is not None and not _matched(self._excepted, resource):
-                    yield resource
+    def _named(self, arn: str) -> list[str]:
+        """The patterns of resources of the same service, and those that leave the service open."""
+        vendor = _vendor(arn)
+        return self._of_vendor.get("", []) + (self._of_vendor.get(vendor, []) if vendor else [])
 
 
 class _Part(NamedTuple):
@@ -123,6 +156,12 @@ class _Part(NamedTuple):
     statement: Statement
     speaks_of: Test
     resources: _Resources
+
+
+@lru_cache(maxsize=1_000)
+def _resources(document: PolicyDocument) -> tuple[_Resources, ...]:
+    """The resources of each statement."""
+    return tuple(map(_Resources, document.statements))
 
 
 # -- services ---------------------------------------------------------------------------------------
@@ -175,8 +214,20 @@ def _kinds_of_service(service: str) -> dict[str, str]:
     return {kind.name: _VARIABLE.sub("*", kind.arn) for kind in catalog.resource_types(service)}
 
 
+@lru_cache(maxsize=1_000)
+def _vendors(service: str) -> frozenset[str]:
+    """The services that the ARNs of a service's resources name; most name the service itself."""
+    return frozenset(map(_vendor, _kinds_of_service(service).values()))
+
+
 def _without_variables(patterns: Iterable[str], value: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_VARIABLE.sub(lambda _: value, pattern) for pattern in patterns))
+
+
+def _vendor(arn: str) -> str:
+    """The service that an ARN names; nothing where a pattern leaves it open."""
+    parts = arn.split(":", 3)
+    return parts[2] if len(parts) > 3 and "*" not in parts[2] and "?" not in parts[2] else ""
 
 
 def _matched(patterns: Iterable[str], resource: str) -> bool:
