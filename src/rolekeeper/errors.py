@@ -323,6 +323,18 @@ class ConcurrentModification(SenderError):
     code, status = "ConcurrentModification", 409
 
 
+class ReportNotPresent(SenderError):
+    """Nobody has asked for a credential report yet."""
+
+    code, status = "ReportNotPresent", 410
+
+
+class ReportExpired(SenderError):
+    """The credential report is older than four hours."""
+
+    code, status = "ReportExpired", 410
+
+
 # -- STS ------------------------------------------------------------------------------------------
 
 

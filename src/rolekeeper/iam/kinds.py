@@ -5,6 +5,7 @@ from __future__ import annotations
 from rolekeeper.iam.account_features import OutboundFederation, RoleManager, TokenPreferences
 from rolekeeper.iam.account_settings import AccountAlias
 from rolekeeper.iam.certificates import ServerCertificate, SigningCertificate
+from rolekeeper.iam.credential_reports import CredentialReport
 from rolekeeper.iam.deletion_tasks import DeletionTask
 from rolekeeper.iam.devices import MfaDevice
 from rolekeeper.iam.entities import (
@@ -41,6 +42,7 @@ KINDS: tuple[type[Entity], ...] = (
     OidcProvider,
     SamlProvider,
     DeletionTask,
+    CredentialReport,
     OutboundFederation,
     TokenPreferences,
     RoleManager,
