@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rolekeeper.iam.access_reports import AccessReport
 from rolekeeper.iam.account_features import OutboundFederation, RoleManager, TokenPreferences
 from rolekeeper.iam.account_settings import AccountAlias
 from rolekeeper.iam.certificates import ServerCertificate, SigningCertificate
@@ -46,4 +47,5 @@ KINDS: tuple[type[Entity], ...] = (
     OutboundFederation,
     TokenPreferences,
     RoleManager,
+    AccessReport,
 )

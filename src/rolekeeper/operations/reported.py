@@ -17,7 +17,7 @@ from rolekeeper.service.call import Call, Resource
 
 Identity = User | Group | Role
 
-_IDENTITIES: dict[str, type[User] | type[Group] | type[Role]] = {"user": User, "group": Group, "role": Role}
+IDENTITIES: dict[str, type[User] | type[Group] | type[Role]] = {"user": User, "group": Group, "role": Role}
 
 
 def resource(call: Call, *, arn: str, **_: Any) -> Resource:
@@ -38,7 +38,7 @@ def identity(call: Call, arn: str) -> Identity:
     parsed = _parsed(call, arn)
     if "/" not in parsed.resource:
         raise InvalidInput(f"Could not extract entity from ARN : {arn}")
-    found = _existing(call, arn, parsed, *_IDENTITIES)
+    found = _existing(call, arn, parsed, *IDENTITIES)
     if isinstance(found, ManagedPolicy):
         raise InvalidInput(f"Invalid Entity Arn: {arn} is not supported.")
     return found
@@ -46,7 +46,7 @@ def identity(call: Call, arn: str) -> Identity:
 
 def subject(call: Call, arn: str) -> Identity | ManagedPolicy:
     """The same, or a managed policy."""
-    return _existing(call, arn, _parsed(call, arn), *_IDENTITIES, "policy")
+    return _existing(call, arn, _parsed(call, arn), *IDENTITIES, "policy")
 
 
 def _parsed(call: Call, arn: str) -> Arn:
@@ -79,7 +79,7 @@ def _find(call: Call, arn: Arn) -> Identity | ManagedPolicy | None:
         return None
     if arn.resource_type == "policy":
         return _policy(call, arn)
-    kind = _IDENTITIES.get(arn.resource_type)
+    kind = IDENTITIES.get(arn.resource_type)
     if kind is None or arn.account != call.account:
         return None
     found: Identity | None = call.tx.collection(kind).find(arn.name)
