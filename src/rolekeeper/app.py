@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets as randomness
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from rolekeeper import ids
 from rolekeeper.config import SeedAccount, Settings
@@ -15,6 +17,9 @@ from rolekeeper.iam.credentials import TokenSealer
 from rolekeeper.iam.entities import AccessKey, Account
 from rolekeeper.iam.limits import Limits
 from rolekeeper.iam.secret import Secret
+from rolekeeper.moving import exporting, importing
+from rolekeeper.moving.dump import read_page
+from rolekeeper.moving.report import Report
 from rolekeeper.operations import (
     access_keys,
     account_aliases,
@@ -126,6 +131,14 @@ class Server:
     def writes(self, request: HttpRequest) -> bool:
         """Whether a request names an operation that changes state. Raises AwsError for an unreadable form."""
         return self.operations.writes(request.form)
+
+    def bring(self, account: str, page: bytes) -> Report:
+        """Bring a page of authorization details into an account; ConfigurationError where it is none."""
+        return importing.bring(self._service, account, read_page(page))
+
+    def show(self, account: str, partition: str, marker: str | None) -> Mapping[str, Any]:
+        """A page of an account's authorization details, as JSON can have it; ConfigurationError."""
+        return exporting.page(self._service, account, partition, marker)
 
     def reset(self) -> None:
         """The first state again, with the same root keys; for a store in memory only."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rolekeeper.cli import audit, authorize, env, explain, profile, status, suite, up
+from rolekeeper.cli import audit, authorize, env, explain, export, importing, profile, status, suite, up
 from rolekeeper.cli.terminal import say
 
 program = typer.Typer(
@@ -24,6 +24,11 @@ program.command(epilog=status.EXAMPLE)(status.status)
 program.command(epilog=authorize.EXAMPLE)(authorize.authorize)
 program.command(epilog=explain.EXAMPLE)(explain.explain)
 program.command(epilog=suite.EXAMPLE)(suite.test)
+
+_import = typer.Typer(help="Bring in what other places have.", no_args_is_help=True)
+_import.command("authorization-details", epilog=importing.EXAMPLE)(importing.authorization_details)
+program.add_typer(_import, name="import")
+program.command(epilog=export.EXAMPLE)(export.export)
 
 _profile = typer.Typer(help="Profiles in the AWS configuration files.", no_args_is_help=True)
 _profile.command("write", epilog=profile.EXAMPLE)(profile.write)

@@ -20,6 +20,7 @@ import uvicorn
 
 from rolekeeper.app import Server, build
 from rolekeeper.cli import banner
+from rolekeeper.cli.door import operator_token
 from rolekeeper.cli.listening import endpoint, unavailable
 from rolekeeper.cli.protocol import EndpointProtocol
 from rolekeeper.cli.running import Running, announced
@@ -43,7 +44,8 @@ def serve(settings: Settings, listener: socket.socket, *, as_json: bool = False)
     with closing(build(settings)) as server:
         _check_state(server)
         token = Secret(secrets.token_urlsafe(32)) if settings.ephemeral else None
-        configuration = _configuration(settings, AwsEndpoint(server, token=token))
+        operator = token or operator_token(server.store)
+        configuration = _configuration(settings, AwsEndpoint(server, token=operator))
         running = _description(server, endpoint(settings, listener), listener.getsockname()[1], token)
         stop.http = http = _Http(configuration, server, running, as_json=as_json)
         gc.freeze()  # what is there at the start stays: no collection need look at it

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from rolekeeper.config import Settings
+from rolekeeper.moving.report import Report
 from rolekeeper.service.clock import Clock
 from rolekeeper.store.contract import Store
 from rolekeeper.wire.http import HttpRequest, HttpResponse
@@ -26,6 +28,14 @@ class Server(Protocol):
 
     def writes(self, request: HttpRequest) -> bool:
         """Whether the request names an operation that changes state; AwsError where it cannot be read."""
+        ...
+
+    def bring(self, account: str, page: bytes) -> Report:
+        """Bring a page of authorization details into an account; ConfigurationError where it is none."""
+        ...
+
+    def show(self, account: str, partition: str, marker: str | None) -> Mapping[str, Any]:
+        """A page of an account's authorization details, as JSON can have it; ConfigurationError."""
         ...
 
     def reset(self) -> None:

@@ -1,4 +1,5 @@
-"""The server's own routes under `/_rolekeeper/`: health, and for an ephemeral server reset, clock and audit.
+"""The server's own routes under `/_rolekeeper/`: health; for an ephemeral server reset, clock and audit; and
+for who has the operator's token import and export.
 
 A page in a browser must not reach them, not even through a name that it makes resolve to this machine: a
 request whose Host or Origin is not ours gets an empty 403.
@@ -20,6 +21,7 @@ import msgspec
 
 from rolekeeper.config import is_loopback
 from rolekeeper.endpoints.contract import Server
+from rolekeeper.errors import ConfigurationError
 from rolekeeper.iam.secret import Secret
 from rolekeeper.wire.http import HttpRequest, HttpResponse
 
@@ -40,7 +42,7 @@ class _Order(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Control:
-    """The routes. Without a token there is no audit route."""
+    """The routes. Without a token there is no audit route, and nothing is moved in or out."""
 
     def __init__(self, server: Server, token: Secret | None) -> None:
         self._server = server
@@ -48,6 +50,8 @@ class Control:
         self._routes: Mapping[str, tuple[str, Callable[[HttpRequest], HttpResponse]]] = {
             "health": ("GET", self._health)
         }
+        if token is not None:
+            self._routes |= {"import": ("POST", self._import), "export": ("GET", self._export)}
         if server.settings.ephemeral:
             self._routes |= {"reset": ("POST", self._reset), "clock": ("POST", self._clock)}
             if token is not None:
@@ -114,8 +118,26 @@ class Control:
         clock.advance(seconds)
         return _json(200, {"time": clock.now()})
 
+    def _import(self, request: HttpRequest) -> HttpResponse:
+        if not self._is_operator(request):
+            return HttpResponse(status=401)
+        (account,) = _parameters(request, "account")
+        try:
+            return _json(200, self._server.bring(account, request.body))
+        except ConfigurationError as error:
+            return _json(400, {"error": str(error)})
+
+    def _export(self, request: HttpRequest) -> HttpResponse:
+        if not self._is_operator(request):
+            return HttpResponse(status=401)
+        account, partition, marker = _parameters(request, "account", "partition", "marker")
+        try:
+            return _json(200, self._server.show(account, partition or "aws", marker or None))
+        except ConfigurationError as error:
+            return _json(400, {"error": str(error)})
+
     def _audit(self, request: HttpRequest) -> HttpResponse:
-        if not self._may_read(request.header("authorization") or ""):
+        if not self._is_operator(request):
             return HttpResponse(status=401)
         query = {"after": ["0"], "limit": ["1000"], "latest": ["0"]} | parse_qs(request.query[:200])
         try:
@@ -130,11 +152,18 @@ class Control:
         shown = [{"sequence": number, "event": msgspec.Raw(event.document)} for number, event in events]
         return _json(200, {"events": shown})
 
-    def _may_read(self, authorization: str) -> bool:
+    def _is_operator(self, request: HttpRequest) -> bool:
         if self._token is None:
             return False
+        authorization = request.header("authorization") or ""
         expected = b"Bearer " + self._token.reveal().encode()
         return hmac.compare_digest(authorization.encode("latin-1"), expected)
+
+
+def _parameters(request: HttpRequest, *names: str) -> list[str]:
+    """The parameters of the query string by name; the empty text where there is none."""
+    given = parse_qs(request.query[:4096])
+    return [given.get(name, [""])[-1] for name in names]
 
 
 def _step(body: bytes) -> float | None:

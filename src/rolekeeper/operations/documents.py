@@ -22,7 +22,7 @@ def trust_policy(call: Call, text: str) -> str:
     if size(text) > call.limits.trust_policy_size:
         raise LimitExceeded(f"Cannot exceed quota for ACLSizePerRole: {call.limits.trust_policy_size}")
     validate(text, PolicyKind.TRUST)
-    return principals.bind(call.store, call.partition, call.account, text)
+    return principals.bind(call.store, call.partition, call.account, text, strangers=call.strangers)
 
 
 def managed_policy(call: Call, text: str) -> str:

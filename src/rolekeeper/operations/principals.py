@@ -27,11 +27,32 @@ _SERVICE = re.compile(
 _WEB_IDENTITY = re.compile(r"(?!arn:)[a-z0-9][a-z0-9.-]*(:\d+)?(/[\w./-]*)?")
 
 
-def bind(tx: Transaction, partition: str, account: str, text: str) -> str:
+def bind(
+    tx: Transaction, partition: str, account: str, text: str, *, strangers: list[str] | None = None
+) -> str:
     """The document as a role of that account keeps it; MalformedPolicyDocument where a principal does not
-    exist. An identity provider exists in the role's own account or not at all."""
+    exist. An identity provider exists in the role's own account or not at all.
+
+    Where `strangers` are wanted, a user, role, account or provider that does not exist is told there, and
+    stays in the document as it is written.
+    """
     binder = _Binder(tx, partition, account)
-    return _rewrite(text, {"AWS": binder.aws, "Service": binder.service, "Federated": binder.federated})
+    changes: dict[str, Callable[[str], str]]
+    changes = {"AWS": binder.aws, "Service": binder.service, "Federated": binder.federated}
+    if strangers is not None:
+        changes |= {kind: _welcoming(changes[kind], strangers) for kind in ("AWS", "Federated")}
+    return _rewrite(text, changes)
+
+
+def _welcoming(change: Callable[[str], str], strangers: list[str]) -> Callable[[str], str]:
+    def keep(value: str) -> str:
+        try:
+            return change(value)
+        except MalformedPolicyDocument:
+            strangers.append(value)
+            return value
+
+    return keep
 
 
 def show(tx: Transaction, partition: str, text: str) -> str:

@@ -49,7 +49,7 @@ def dispatch(service: Service, request: HttpRequest) -> HttpResponse:
             trace.region, trace.access_key_id = signature.region, signature.access_key_id
             trace.caller = service.sessions.authenticate(request, signature, operation.service, tx)
             trace.arguments = operation.read(request)
-            call = _call(service, trace, operation, trace.caller, tx)
+            call = new_call(service, trace, operation, trace.caller, tx)
             accesses = operation.accesses(call, call.arguments)
             service.authorizer.require(call, accesses)
             call.resource = accesses[0].resource if accesses else None
@@ -83,7 +83,8 @@ def _answer(status: int, request_id: str, body: bytes) -> HttpResponse:
     )
 
 
-def _call(service: Service, trace: Trace, operation: Operation, caller: Caller, tx: Transaction) -> Call:
+def new_call(service: Service, trace: Trace, operation: Operation, caller: Caller, tx: Transaction) -> Call:
+    """A call of that caller's, as its operation is given it."""
     return Call(
         operation=operation,
         request_id=trace.request_id,
