@@ -130,7 +130,7 @@ class Hasty(EndpointProtocol):
     patience = 0.2
 
 
-def talk(conversation, *, keep_alive=30):
+def talk(conversation, *, keep_alive=30, protocol=Hasty):
     """Talk to a protocol that has little patience, over a real connection."""
 
     async def both():
@@ -140,7 +140,7 @@ def talk(conversation, *, keep_alive=30):
         )
         config.load()
         loop = asyncio.get_running_loop()
-        listening = await loop.create_server(lambda: Hasty(config, ServerState(), {}), "127.0.0.1", 0)
+        listening = await loop.create_server(lambda: protocol(config, ServerState(), {}), "127.0.0.1", 0)
         try:
             streams = await asyncio.open_connection(*listening.sockets[0].getsockname())
             return await asyncio.wait_for(conversation(*streams), 20)
@@ -197,3 +197,45 @@ def test_a_connection_that_is_used_stays_open_and_then_ends():
     answers, rest = talk(now_and_then, keep_alive=0.4)
     assert len(answers) == 4
     assert rest == b""
+
+
+class Written:
+    """A transport that keeps each write."""
+
+    def __init__(self, transport, writes):
+        self._transport, self._writes = transport, writes
+
+    def write(self, data):
+        self._writes.append(data)
+        self._transport.write(data)
+
+    def __getattr__(self, name):
+        return getattr(self._transport, name)
+
+
+@pytest.mark.parametrize(
+    "packets",
+    [
+        [post(READ)],
+        [post(WRITE)],
+        [post(WRITE)[:-9], post(WRITE)[-9:]],
+        [post(UNKNOWN, "Connection: close")],
+        [post(READ, path="/_rolekeeper/health")],
+    ],
+    ids=["read", "change", "in two parts", "the last", "another path"],
+)
+def test_an_answer_is_one_write(packets):
+    writes = []
+
+    class Watched(Hasty):
+        def connection_made(self, transport):
+            super().connection_made(Written(transport, writes))
+
+    async def ask(reader, writer):
+        for packet in packets:
+            writer.write(packet)
+            await asyncio.sleep(0)
+        head = await reader.readuntil(b"\r\n\r\n")
+        return head + await reader.readexactly(int(re.search(rb"content-length: ([0-9]+)", head)[1]))
+
+    assert [talk(ask, protocol=Watched)] == writes

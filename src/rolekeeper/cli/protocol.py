@@ -6,11 +6,15 @@ a scope, messages to and fro and a timer, which cost more than the answer. Every
 method, a body that comes in parts, chunks, `Expect`, the last request of a connection, a request behind
 another one, a change that waits for the disk) goes the way of ASGI, as if this file were not there; the
 answers are the same.
+
+Either way an answer is one write. Go's client, which Terraform has, has been seen to close a connection
+when it has the head of an answer and the body is not there yet, as if it had not noted the end of its own
+request. What comes of the answer after that is lost, and a change is asked for twice.
 """
 
 from __future__ import annotations
 
-from asyncio import BaseTransport, TimerHandle
+from asyncio import AbstractEventLoop, BaseTransport, TimerHandle, Transport
 from http import HTTPStatus
 from typing import Protocol, cast
 
@@ -48,6 +52,7 @@ class EndpointProtocol(HttpToolsProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]
         self._endpoint = cast(Endpoint, self.config.app)
+        self._joined = _Joined(self.transport, self.loop)
         self._source = self.client[0] if self.client else "127.0.0.1"
         self._last = self.loop.time()
         self._close_when_idle()
@@ -78,10 +83,16 @@ class EndpointProtocol(HttpToolsProtocol):
         chunked = any(name == b"transfer-encoding" for name, _ in self.headers)
         self._left = DRAIN if chunked else None
         super().on_headers_complete()
+        if self.cycle is not None:
+            self.cycle.transport = cast(Transport, self._joined)
 
     def on_message_complete(self) -> None:
         self._between = True
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        self._joined.flush()
+        super().on_response_complete()
 
     def _may_be_short(self) -> bool:
         return self._all_answered() and not (self.flow.write_paused or self.transport.is_closing())
@@ -141,6 +152,35 @@ class EndpointProtocol(HttpToolsProtocol):
             self._watch = self.loop.call_later(left, self._close_when_idle)
         else:
             self.timeout_keep_alive_handler()
+
+
+class _Joined:
+    """What uvicorn's side of a connection writes to: what is written in one go leaves as one packet."""
+
+    def __init__(self, transport: Transport, loop: AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        """Keep it for the end of the answer, or of this turn of the loop, whichever comes first."""
+        if not self._parts:
+            self._loop.call_soon(self.flush)
+        self._parts.append(data)
+
+    def flush(self) -> None:
+        """Send what is kept."""
+        if self._parts:
+            self._transport.write(b"".join(self._parts))
+            self._parts.clear()
+
+    def is_closing(self) -> bool:
+        """Whether the connection is at its end."""
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        """Close the connection, after what is kept."""
+        self.flush()
+        self._transport.close()
 
 
 _STATUS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
