@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rolekeeper.iam.credentials import InvalidToken, RoleSession, Session, TokenSealer, UserSession
+from rolekeeper.iam.credentials import (
+    InvalidToken,
+    RoleSession,
+    Session,
+    TokenSealer,
+    TradeIn,
+    UserSession,
+)
 
 KEY_ID, KEY = b"key1", bytes(range(32))
 
@@ -137,3 +144,25 @@ def test_the_view_has_what_sts_answers() -> None:
     view = credentials.view()
     assert set(view) == {"AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"}
     assert view["Expiration"] == datetime(2023, 11, 14, 23, 13, 20, tzinfo=UTC)
+
+
+TRADE_IN = TradeIn(request="e4bdcdae-4f66-11ed-0000-000000000000", requestor="1" * 12, issued=1, expires=2)
+
+
+def test_a_trade_in_is_no_session_and_a_session_is_no_trade_in() -> None:
+    with pytest.raises(InvalidToken):
+        sealer().open(sealer().seal_trade_in(TRADE_IN).reveal())
+    with pytest.raises(InvalidToken):
+        sealer().open_trade_in(sealer().seal(session()).token.reveal())
+    raw = bytearray(base64.b64decode(sealer().seal_trade_in(TRADE_IN).reveal()))
+    raw[0] = 1
+    with pytest.raises(InvalidToken):
+        sealer().open(base64.b64encode(raw).decode())
+
+
+def test_a_trade_in_comes_out_as_it_went_in() -> None:
+    token = sealer().seal_trade_in(TRADE_IN)
+    assert sealer().open_trade_in(token.reveal()) == TRADE_IN
+    assert repr(token) == "***"
+    with pytest.raises(InvalidToken):
+        sealer(key=bytes(32)).open_trade_in(token.reveal())

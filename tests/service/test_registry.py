@@ -44,8 +44,8 @@ def test_a_very_long_action_is_cut_in_the_answer() -> None:
 
 
 def test_an_operation_of_aws_that_is_not_here_yet() -> None:
-    with pytest.raises(NotImplementedByServer, match="iam:GetDelegationRequest") as caught:
-        TABLE.find({"Version": IAM, "Action": "GetDelegationRequest"})
+    with pytest.raises(NotImplementedByServer, match="sts:AssumeRoot") as caught:
+        TABLE.find({"Version": STS, "Action": "AssumeRoot"})
     assert caught.value.status == 501
 
 
@@ -62,7 +62,7 @@ def test_an_operation_is_found_once_and_kept() -> None:
         ({"Version": IAM, "Action": "CreateRole"}, True),
         ({"Version": IAM, "Action": "GetRole"}, False),
         ({"Version": IAM, "Action": "NoAction"}, False),
-        ({"Version": IAM, "Action": "GetDelegationRequest"}, False),
+        ({"Version": STS, "Action": "AssumeRoot"}, False),
         ({}, False),
     ],
 )

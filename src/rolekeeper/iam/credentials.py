@@ -14,7 +14,7 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from rolekeeper import ids
 from rolekeeper.iam.secret import Secret
+
+T = TypeVar("T")
 
 MIN_DURATION, MAX_DURATION, CHAINED_DURATION = 900, 43200, 3600
 """Seconds that a role session lasts at least, at most, and at most when a role session asked for it."""
@@ -59,6 +61,16 @@ class UserSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, ta
 Session = RoleSession | UserSession
 
 
+class TradeIn(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="trade-in"):
+    """What SendDelegationToken gives away: the right of one account to trade a token in for a session."""
+
+    request: str
+    """The ID of the delegation request, which says what the session may and in whose name."""
+    requestor: str
+    issued: int
+    expires: int
+
+
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     """What the holder gets: an access key ID, a secret, a token and the end."""
 
@@ -86,8 +98,9 @@ class InvalidToken(Exception):
     """The token is not one that we sealed."""
 
 
-_VERSION = 1
-_HEAD = 5  # version byte, key ID of four bytes
+_SESSION, _TRADE_IN = 1, 2
+"""What is in a token: its first byte, sealed with the rest, so that none passes for the other."""
+_HEAD = 5  # that byte, key ID of four bytes
 _NONCE = 12
 _TAG = 16
 _MAX_TOKEN = 16384  # characters: far over what any session takes
@@ -99,9 +112,9 @@ class TokenSealer:
     def __init__(self, keys: Mapping[bytes, bytes], current: bytes) -> None:
         self._boxes = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self._current = current
-        self._head = bytes([_VERSION]) + current
         self._encoder = msgspec.msgpack.Encoder()
-        self._decoder = msgspec.msgpack.Decoder(tuple[RoleSession | UserSession, str, bytes])
+        self._sessions = msgspec.msgpack.Decoder(tuple[RoleSession | UserSession, str, bytes])
+        self._trade_ins = msgspec.msgpack.Decoder(TradeIn)
 
     def __repr__(self) -> str:
         return f"TokenSealer({len(self._boxes)} keys)"
@@ -112,30 +125,43 @@ class TokenSealer:
         The token has `minimum_size` characters at least.
         """
         secret = ids.secret_access_key()
-        head, nonce = self._head, os.urandom(_NONCE)
         content = self._encoder.encode((session, secret, b""))
         missing = -(-minimum_size * 3 // 4) - (_HEAD + _NONCE + len(content) + _TAG)
         if missing > 0:
             content = self._encoder.encode((session, secret, bytes(missing)))
-        box = self._boxes[self._current].encrypt(nonce, content, head)
-        token = base64.b64encode(head + nonce + box).decode("ascii")
         return Credentials(
             access_key_id=session.access_key_id,
             secret=Secret(secret),
-            token=Secret(token),
+            token=Secret(self._close(_SESSION, content)),
             expires=session.expires,
         )
 
     def open(self, token: str) -> tuple[Session, Secret]:
         """The session and the secret in a token; InvalidToken where it is not ours or was changed."""
+        session, secret, _ = self._read(_SESSION, token, self._sessions)
+        return session, Secret(secret)
+
+    def seal_trade_in(self, trade_in: TradeIn) -> Secret:
+        """A token that is good for one thing: to be traded in."""
+        return Secret(self._close(_TRADE_IN, self._encoder.encode(trade_in)))
+
+    def open_trade_in(self, token: str) -> TradeIn:
+        """What is in such a token; InvalidToken where it is another, not ours, or was changed."""
+        return self._read(_TRADE_IN, token, self._trade_ins)
+
+    def _close(self, purpose: int, content: bytes) -> str:
+        head, nonce = bytes([purpose]) + self._current, os.urandom(_NONCE)
+        box = self._boxes[self._current].encrypt(nonce, content, head)
+        return base64.b64encode(head + nonce + box).decode("ascii")
+
+    def _read(self, purpose: int, token: str, decoder: msgspec.msgpack.Decoder[T]) -> T:
         try:
             if len(token) > _MAX_TOKEN:
                 raise InvalidToken
             raw = base64.b64decode(token, validate=True)
             head, nonce, box = raw[:_HEAD], raw[_HEAD : _HEAD + _NONCE], raw[_HEAD + _NONCE :]
-            if head[0] != _VERSION:
+            if head[0] != purpose:
                 raise InvalidToken
-            session, secret, _ = self._decoder.decode(self._boxes[head[1:]].decrypt(nonce, box, head))
+            return decoder.decode(self._boxes[head[1:]].decrypt(nonce, box, head))
         except (ValueError, KeyError, IndexError, InvalidTag, msgspec.MsgspecError):
             raise InvalidToken from None
-        return session, Secret(secret)

@@ -7,6 +7,7 @@ from rolekeeper.iam.account_features import OutboundFederation, RoleManager, Tok
 from rolekeeper.iam.account_settings import AccountAlias
 from rolekeeper.iam.certificates import ServerCertificate, SigningCertificate
 from rolekeeper.iam.credential_reports import CredentialReport
+from rolekeeper.iam.delegation import DelegationRequest
 from rolekeeper.iam.deletion_tasks import DeletionTask
 from rolekeeper.iam.devices import MfaDevice
 from rolekeeper.iam.entities import (
@@ -43,6 +44,7 @@ KINDS: tuple[type[Entity], ...] = (
     OidcProvider,
     SamlProvider,
     DeletionTask,
+    DelegationRequest,
     CredentialReport,
     OutboundFederation,
     TokenPreferences,

@@ -16,6 +16,8 @@ _IAM_TYPES = (
     *("user/", "federated-user/", "role/", "group/", "instance-profile/", "mfa/", "server-certificate/"),
     *("policy/", "sms-mfa/", "saml-provider/", "oidc-provider/", "report/", "access-report/"),
 )
+_LATER_IAM_TYPES = ("delegation-request/", "role-template/")
+"""Types of the Service Authorization Reference that are newer than the sentence which lists the others."""
 
 
 def parses(resource: str) -> bool:
@@ -62,6 +64,6 @@ def _iam_problem(resource: str, region: str, tail: str) -> str | None:
     if region not in ("", "*"):
         return f"IAM resource {resource} cannot contain region information."
     kind = tail.partition("/")[0]
-    if tail.startswith(_IAM_TYPES) or any(special in kind for special in "*?$"):
+    if tail.startswith(_IAM_TYPES + _LATER_IAM_TYPES) or any(special in kind for special in "*?$"):
         return None
     return f'IAM resource path must either be "*" or start with {", ".join(_IAM_TYPES)}.'

@@ -22,6 +22,7 @@ from rolekeeper.iam.credentials import (
     InvalidToken,
     Session,
     TokenSealer,
+    TradeIn,
     UserSession,
 )
 from rolekeeper.iam.entities import AccessKey, Role, User
@@ -80,6 +81,14 @@ class Sessions:
     def issue(self, session: Session, *, minimum_token_size: int = 0) -> Credentials:
         """The credentials of a new session, with a token of so many characters at least."""
         return self._sealer.seal(session, minimum_size=minimum_token_size)
+
+    def trade_in(self, trade_in: TradeIn) -> Secret:
+        """A token for a delegation request, to be traded in for a session."""
+        return self._sealer.seal_trade_in(trade_in)
+
+    def read_trade_in(self, token: str) -> TradeIn:
+        """What such a token says; InvalidToken where it is none of ours. Whether it is over, it says too."""
+        return self._sealer.open_trade_in(token)
 
     def _holder(self, signature: sigv4.Signature, tx: Transaction) -> _Holder:
         """Whose key it is, as of the account's revision: any change in the account makes it be asked anew."""
