@@ -63,9 +63,9 @@ def owner(caller: Caller) -> str:
     return caller.user.id if caller.user is not None else caller.account
 
 
-def services(report: AccessReport, after: str) -> Iterator[dict[str, Any]]:
+def services(call: Call, report: AccessReport, after: str) -> Iterator[dict[str, Any]]:
     """The services behind one, in their order, each with its last access."""
-    reach = Reach(map(document, report.policies))
+    reach = _reach(call, report)
     for service in reach.services(after):
         accesses = [(one, one.services[service]) for one in report.accessors if service in one.services]
         view = {
@@ -85,7 +85,7 @@ def services(report: AccessReport, after: str) -> Iterator[dict[str, Any]]:
 
 def entities(call: Call, report: AccessReport, service: str) -> list[dict[str, Any]]:
     """Who could have reached a service, as they are called now, the last access first; nobody who is gone."""
-    if not Reach(map(document, report.policies)).service(service):
+    if not _reach(call, report).service(service):
         return []
     found = [(call.store.by_unique_id(one.id), one.services.get(service)) for one in report.accessors]
     there = [(entity, access) for entity, access in found if isinstance(entity, User | Role)]
@@ -141,6 +141,10 @@ def _recent(uses: Mapping[str, LastUse], since: datetime) -> dict[str, LastAcces
 
 
 # -- reading ----------------------------------------------------------------------------------------
+
+
+def _reach(call: Call, report: AccessReport) -> Reach:
+    return Reach(map(document, report.policies), call.partition)
 
 
 def _actions(report: AccessReport, reach: Reach, service: str) -> Iterator[dict[str, Any]]:

@@ -37,7 +37,7 @@ def get_service_last_accessed_details(
     report = _report(call, job_id)
     after = _place(marker, "services", report)
     limit = max_items or paging.DEFAULT_ITEMS
-    found = list(islice(access_reports.services(report, after), limit + 1))
+    found = list(islice(access_reports.services(call, report, after), limit + 1))
     last = found[:limit][-1]["ServiceNamespace"] if found else ""
     return {
         **_done(report),

@@ -14,23 +14,18 @@ this is decided is not said there, and is as AWS has been seen to do.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rolekeeper.policy import catalog
 from rolekeeper.policy.compile import compile_document
-from rolekeeper.policy.compile_resources import names_star
 from rolekeeper.policy.document import PolicyDocument, Statement
-from rolekeeper.policy.overlap import common_arn
 from rolekeeper.policy.patterns import Test
+from rolekeeper.policy.reach_resources import VARIABLE, Resources, vendor_of
 
 MOST_COMPARED: Final = 50_000
 """Resources that a `Reach` compares at most; whatever it is asked then, it answers yes."""
-
-_VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
-_NOWHERE: Final = "\uffff"  # what a variable is that must not match: a character that no resource has
 
 
 def grants_service(document: PolicyDocument, service: str) -> bool:
@@ -45,9 +40,10 @@ def grants_service(document: PolicyDocument, service: str) -> bool:
 
 
 class Reach:
-    """What policies together let somebody reach."""
+    """What policies together let somebody reach in a partition."""
 
-    def __init__(self, documents: Iterable[PolicyDocument]) -> None:
+    def __init__(self, documents: Iterable[PolicyDocument], partition: str) -> None:
+        self._partition = partition
         self._left = MOST_COMPARED
         self._allows: list[_Part] = []
         self._denies: list[_Part] = []
@@ -84,70 +80,28 @@ class Reach:
         action = f"{service}:{name}".lower()
         allows = [part.resources for part in self._allows if part.speaks_of(action)]
         denies = [part.resources for part in self._denies if part.speaks_of(action)]
+        kinds = _kinds_of_action(service, name, self._partition)
         return any(
             self._is_too_much(deny.size for deny in denies)
             or not any(deny.include(example) for deny in denies)
             for allow in allows
-            for example in self._examples(allow, _kinds_of_action(service, name))
+            for example in self._examples(allow, denies, kinds)
         )
 
-    def _examples(self, resources: _Resources, kinds: tuple[str, ...]) -> Iterator[str]:
+    def _examples(
+        self, allow: Resources, denies: Sequence[Resources], kinds: tuple[str, ...]
+    ) -> Iterator[str]:
         """Resources of the kinds that an action takes; `*` where it takes none."""
-        if not kinds and resources.star:
+        if not kinds and allow.star:
             yield "*"
         for kind in kinds:
-            yield from ["*"] if self._is_too_much([resources.cost(kind)]) else resources.examples(kind)
+            yield from ["*"] if self._is_too_much([allow.cost(kind)]) else allow.examples(kind)
+            for pattern in (pattern for deny in denies for pattern in deny.spared):
+                yield from ["*"] if self._is_too_much([allow.size]) else allow.examples_like(pattern, kind)
 
     def _is_too_much(self, costs: Iterable[int]) -> bool:
         self._left -= sum(costs)
         return self._left < 0
-
-
-class _Resources:
-    """The resources of a statement: as many as can be of an Allow, as few as can be of a Deny."""
-
-    __slots__ = ("_examples", "_excepted", "_of_vendor", "size", "star")
-
-    def __init__(self, statement: Statement) -> None:
-        wide, narrow = ("*", _NOWHERE) if statement.effect == "Allow" else (_NOWHERE, "*")
-        named = _without_variables(("*",) if statement.resources is None else statement.resources, wide)
-        self._excepted = _without_variables(statement.not_resources or (), narrow)
-        self._of_vendor: dict[str, list[str]] = {}
-        for pattern in named:
-            self._of_vendor.setdefault(_vendor(pattern), []).append(pattern)
-        self._examples: dict[str, list[str]] = {}
-        self.star = names_star(statement)
-        """Whether `*` is among them, on which an action is asked that takes no resources."""
-        self.size = len(named) + len(self._excepted)
-        """How many patterns there are."""
-
-    def are_of(self, vendors: frozenset[str]) -> bool:
-        """Whether one of them can be a resource of these services."""
-        return not self._of_vendor.keys().isdisjoint({"", *vendors}) and "*" not in self._excepted
-
-    def cost(self, kind: str) -> int:
-        """How many patterns must be compared for the examples of a kind."""
-        return 1 if kind in self._examples else (1 + len(self._excepted)) * len(self._named(kind))
-
-    def examples(self, kind: str) -> list[str]:
-        """For each pattern a resource of this kind, where there is one among them."""
-        found = self._examples.get(kind)
-        if found is None:
-            met = (common_arn(pattern, kind) for pattern in self._named(kind))
-            found = [one for one in met if one is not None and not _matched(self._excepted, one)]
-            self._examples[kind] = found
-        return found
-
-    def include(self, resource: str) -> bool:
-        """Whether this one is among them."""
-        if resource == "*":
-            return self.star
-        return _matched(self._named(resource), resource) and not _matched(self._excepted, resource)
-
-    def _named(self, arn: str) -> list[str]:
-        """The patterns of resources of the same service, and those that leave the service open."""
-        vendor = _vendor(arn)
-        return self._of_vendor.get("", []) + (self._of_vendor.get(vendor, []) if vendor else [])
 
 
 class _Part(NamedTuple):
@@ -155,13 +109,13 @@ class _Part(NamedTuple):
 
     statement: Statement
     speaks_of: Test
-    resources: _Resources
+    resources: Resources
 
 
 @lru_cache(maxsize=1_000)
-def _resources(document: PolicyDocument) -> tuple[_Resources, ...]:
+def _resources(document: PolicyDocument) -> tuple[Resources, ...]:
     """The resources of each statement."""
-    return tuple(map(_Resources, document.statements))
+    return tuple(map(Resources, document.statements))
 
 
 # -- services ---------------------------------------------------------------------------------------
@@ -201,34 +155,23 @@ def _covers(patterns: Iterable[str], service: str) -> bool:
 
 
 @lru_cache(maxsize=50_000)
-def _kinds_of_action(service: str, name: str) -> tuple[str, ...]:
+def _kinds_of_action(service: str, name: str, partition: str) -> tuple[str, ...]:
     """The patterns of the ARNs that an action can be asked on."""
     found = catalog.action(f"{service}:{name}")
-    kinds = _kinds_of_service(service)
+    kinds = _kinds_of_service(service, partition)
     return tuple(kinds[one.type] for one in found.resources if one.type in kinds) if found is not None else ()
 
 
 @lru_cache(maxsize=1_000)
-def _kinds_of_service(service: str) -> dict[str, str]:
+def _kinds_of_service(service: str, partition: str) -> dict[str, str]:
     """The patterns of the ARNs of a service by the kind of resource."""
-    return {kind.name: _VARIABLE.sub("*", kind.arn) for kind in catalog.resource_types(service)}
+    return {
+        kind.name: VARIABLE.sub("*", kind.arn.replace("${Partition}", partition))
+        for kind in catalog.resource_types(service)
+    }
 
 
 @lru_cache(maxsize=1_000)
 def _vendors(service: str) -> frozenset[str]:
     """The services that the ARNs of a service's resources name; most name the service itself."""
-    return frozenset(map(_vendor, _kinds_of_service(service).values()))
-
-
-def _without_variables(patterns: Iterable[str], value: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_VARIABLE.sub(lambda _: value, pattern) for pattern in patterns))
-
-
-def _vendor(arn: str) -> str:
-    """The service that an ARN names; nothing where a pattern leaves it open."""
-    parts = arn.split(":", 3)
-    return parts[2] if len(parts) > 3 and "*" not in parts[2] and "?" not in parts[2] else ""
-
-
-def _matched(patterns: Iterable[str], resource: str) -> bool:
-    return any(common_arn(pattern, resource) is not None for pattern in patterns)
+    return frozenset(vendor_of(kind.arn) for kind in catalog.resource_types(service))
