@@ -1,4 +1,4 @@
-"""The resources of statements where there is no request: whether there can be one, and not which one is meant.
+"""The resources of statements where there is no request: whether there can be one, not which one is meant.
 
 A resource is looked for by example: one that a pattern and the ARN of a kind of resource have in common, with
 fillers for all that they leave open. So a Deny that does not speak of an example leaves something, and one
