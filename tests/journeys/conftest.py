@@ -7,9 +7,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -25,12 +28,29 @@ class Running:
     secret_access_key: str
     environment: Mapping[str, str]
 
+    def client(self, service: str, key_id: str | None = None, secret: str | None = None) -> Any:
+        """boto3's client of a service, as the root user or with another key."""
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id=key_id or self.access_key_id,
+            aws_secret_access_key=secret or self.secret_access_key,
+        )
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Running]:
     """`rolekeeper up --ephemeral`, ready; and ended as Ctrl-C ends it."""
-    environment = bare_environment(tmp_path)
-    command = [str(BIN / "rolekeeper"), "up", "--ephemeral", "--port", "0", "--json"]
+    with serving(tmp_path) as running:
+        yield running
+
+
+@contextmanager
+def serving(home: Path, *more: str) -> Iterator[Running]:
+    """The same with more on its command line."""
+    environment = bare_environment(home)
+    command = [str(BIN / "rolekeeper"), "up", "--ephemeral", "--port", "0", "--json", *more]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
