@@ -7,6 +7,7 @@ A story is a file of lines. Lines that start in the first column do something:
     @name                               a document: the indented lines below it, up to the next step
     who> Operation Name=value ...       a call; quoted as in a shell; a list or a structure is JSON
     caller bob = $key.AccessKey         a new caller, from the credentials in an answer
+    codes now = $device.Seed            two codes in a row of an MFA device, `first` and `second`, from its seed
     clock +901                          move the server's time, in seconds
 
 Indented lines below a call say what its answer must be:
@@ -17,7 +18,7 @@ Indented lines below a call say what its answer must be:
       Path.To.Member absent             there is no such member
       as name                           keep the answer under this name
 
-In values, `@name` is a document and `$name.path` is a member of a kept answer, in documents too. `$root` and
+In values, `@name` is a document of the story's, or one that whoever plays it has for it, and `$name.path` is a member of a kept answer, in documents too. `$root` and
 `$other` are what GetCallerIdentity says of the two callers that exist at first: root users of two accounts.
 A call that is refused though no line says so, or that is allowed though one says so, fails.
 """
@@ -27,12 +28,14 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pyotp
 from botocore.exceptions import ClientError
 
 from tests.client import Person, World
@@ -40,6 +43,7 @@ from tests.client import Person, World
 _REFERENCE = re.compile(r"\$([a-z]\w*)((?:\.\w+)*)")
 _CALL = re.compile(r"(\w+)> (\w+)(.*)")
 _CALLER = re.compile(r"caller (\w+) = (\S+)")
+_CODES = re.compile(r"codes (\w+) = (\S+)")
 
 
 class StoryError(AssertionError):
@@ -76,9 +80,9 @@ def requirements(path: Path) -> list[str]:
     return [name for step in steps(path) if step.text.startswith("shows ") for name in step.text.split()[1:]]
 
 
-def play(path: Path, world: World) -> None:
+def play(path: Path, world: World, documents: Mapping[str, str] | None = None) -> None:
     """Play a story; StoryError where it goes otherwise than it says."""
-    stage = _Stage(world)
+    stage = _Stage(world, documents or {})
     for step in steps(path):
         stage.line = step.line
         try:
@@ -90,12 +94,12 @@ def play(path: Path, world: World) -> None:
 class _Stage:
     """What is known while a story is played."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, documents: Mapping[str, str]) -> None:
         self.line = 0
         self._world = world
         self._callers: dict[str, Person] = {"root": world.root, "other": world.other}
         self._kept: dict[str, Any] = {}
-        self._documents: dict[str, str] = {}
+        self._documents = dict(documents)
 
     def step(self, step: Step) -> None:
         if step.text.startswith("@"):
@@ -104,6 +108,8 @@ class _Stage:
             self._world.advance(float(step.text.removeprefix("clock +")))
         elif found := _CALLER.fullmatch(step.text):
             self._callers[found[1]] = self._world.person(self._member(found[2]))
+        elif found := _CODES.fullmatch(step.text):
+            self._kept[found[1]] = _codes(self._member(found[2]))
         elif found := _CALL.fullmatch(step.text):
             self._call(step, self._callers[found[1]], found[2], found[3])
         elif not step.text.startswith("shows "):
@@ -157,6 +163,12 @@ class _Stage:
         if found is None:
             raise LookupError(f"{reference} is not there")
         return found
+
+
+def _codes(seed: bytes | str) -> dict[str, str]:
+    device = pyotp.TOTP(seed if isinstance(seed, str) else seed.decode())
+    now = int(time.time())
+    return {"first": device.at(now - 30), "second": device.at(now)}
 
 
 def _operation(person: Person, name: str) -> tuple[Any, str, dict[str, Any]]:

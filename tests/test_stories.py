@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.client import World
+from tests.stories.documents import documents
 from tests.story import StoryError, play, requirements
 
-STORIES = sorted(Path(__file__).with_name("stories").glob("*.story"))
+STORIES = sorted(Path(__file__).with_name("stories").rglob("*.story"))
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ STORIES = sorted(Path(__file__).with_name("stories").glob("*.story"))
     ],
 )
 def test_story(path: Path, world: World) -> None:
-    play(path, world)
+    play(path, world, documents())
 
 
 @pytest.mark.parametrize(
