@@ -7,7 +7,7 @@ A story is a file of lines. Lines that start in the first column do something:
     @name                               a document: the indented lines below it, up to the next step
     who> Operation Name=value ...       a call; quoted as in a shell; a list or a structure is JSON
     caller bob = $key.AccessKey         a new caller, from the credentials in an answer
-    codes now = $device.Seed            two codes in a row of an MFA device, `first` and `second`, from its seed
+    codes now = $device.Seed            two codes in a row, `first` and `second`, from an MFA seed
     clock +901                          move the server's time, in seconds
 
 Indented lines below a call say what its answer must be:
@@ -18,8 +18,9 @@ Indented lines below a call say what its answer must be:
       Path.To.Member absent             there is no such member
       as name                           keep the answer under this name
 
-In values, `@name` is a document of the story's, or one that whoever plays it has for it, and `$name.path` is a member of a kept answer, in documents too. `$root` and
-`$other` are what GetCallerIdentity says of the two callers that exist at first: root users of two accounts.
+In values, `@name` is a document, the story's own or one that whoever plays it has for it, and `$name.path` is
+a member of a kept answer, in documents too. `$root` and `$other` are what GetCallerIdentity says of the two
+callers that exist at first: root users of two accounts.
 A call that is refused though no line says so, or that is allowed though one says so, fails.
 """
 

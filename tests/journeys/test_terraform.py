@@ -55,8 +55,8 @@ def terraform(server: Running, tmp_path: Path) -> Terraform:
     iam.create_user(UserName="terraform")
     may = allow("sts:AssumeRole", "sts:TagSession", on="arn:aws:iam::*:role/deployer")
     iam.put_user_policy(UserName="terraform", PolicyName="deploy", PolicyDocument=policy(may))
-    external = {"Condition": {"StringEquals": {"sts:ExternalId": "deploy"}}}
-    _deployer(iam, trusting(TERRAFORM, **external), trusting(TERRAFORM, "sts:TagSession"))
+    external = trusting(TERRAFORM, Condition={"StringEquals": {"sts:ExternalId": "deploy"}})
+    _deployer(iam, external, trusting(TERRAFORM, "sts:TagSession"))
     _deployer(partner, trusting(TERRAFORM))
     key = iam.create_access_key(UserName="terraform")["AccessKey"]
     folder = shutil.copytree(
