@@ -311,6 +311,18 @@ class FeatureDisabled(SenderError):
     code, status = "FeatureDisabled", 404
 
 
+class NameConflict(SenderError):
+    """A role has the name that the template gives, and is another one."""
+
+    code, status = "NameConflict", 409
+
+
+class RoleModified(SenderError):
+    """Somebody has changed the role that was made from the template."""
+
+    code, status = "RoleModified", 409
+
+
 class OrganizationNotFound(SenderError):
     """The account is in no organization."""
 

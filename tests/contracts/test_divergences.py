@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from rolekeeper import Decision, PolicyLayers, RequestContext, authorize, explain
@@ -24,6 +25,25 @@ def test_the_packed_size_is_that_of_our_own_form(root: Person) -> None:
     short, long = policy(allow("*")), policy(allow(*["iam:GetRole"] * 50))
     assert packed(short) == -(-100 * (len(short) + 5) // 4096)
     assert packed(long) == -(-100 * (len(long) + 6) // 4096)
+
+
+def test_what_is_made_again_can_be_changed_at_once(root: Person) -> None:
+    for _ in range(2):
+        root.iam.create_user(UserName="bob")
+        root.iam.create_login_profile(UserName="bob", Password="Passw0rd-1")
+        root.iam.update_login_profile(UserName="bob", Password="Passw0rd-2")
+        root.iam.delete_login_profile(UserName="bob")
+        root.iam.update_user(UserName="bob", NewPath="/other/")
+        root.iam.delete_user(UserName="bob")
+
+
+def test_changes_at_the_same_time_are_all_made(root: Person) -> None:
+    root.iam.create_user(UserName="bob")
+    tags = [{"Key": str(number), "Value": "x"} for number in range(20)]
+    with ThreadPoolExecutor(4) as together:
+        for _ in together.map(lambda tag: root.iam.tag_user(UserName="bob", Tags=[tag]), tags):
+            pass
+    assert sorted(root.iam.list_user_tags(UserName="bob")["Tags"], key=lambda tag: int(tag["Key"])) == tags
 
 
 # -- the policy language: where AWS says nothing, or has more to go by ------------------------------

@@ -92,6 +92,14 @@ class Account(Entity, frozen=True, kw_only=True, omit_defaults=True):
         return self.account
 
 
+class TemplateSource(msgspec.Struct, frozen=True, kw_only=True):
+    """The template that a role was made from, and with which values."""
+
+    template: str
+    minor: int
+    values: dict[str, str]
+
+
 class Role(Named, frozen=True, kw_only=True, omit_defaults=True):
     """A role. In `trust`, its trust policy, principals are unique IDs (see `operations.principals`)."""
 
@@ -105,6 +113,7 @@ class Role(Named, frozen=True, kw_only=True, omit_defaults=True):
     boundary: str | None = None
     tags: Tags = {}
     inline: dict[str, str] = {}
+    source: TemplateSource | None = None
 
 
 class User(Named, frozen=True, kw_only=True, omit_defaults=True):

@@ -53,6 +53,11 @@ def role(call: Call, entity: Role, *, listed: bool = False) -> dict[str, Any]:
         return view
     if entity.tags:
         view["Tags"] = tag_list(entity.tags)
+    if entity.source is not None:
+        view["SourceRoleTemplate"] = {
+            "TemplateArn": f"arn:{call.partition}:iam::aws:{entity.source.template}",
+            "TemplateMinorVersion": entity.source.minor,
+        }
     view |= boundary(call, entity.boundary)
     return view
 

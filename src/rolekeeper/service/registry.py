@@ -27,6 +27,7 @@ class Declaration:
     """How an operation is authorized: what `@operation` was given."""
 
     resource: Callable[..., Resource]
+    action: str | None
     also: Callable[..., Iterable[Access]] | None
     keys: Callable[..., Keys] | None
     writes: bool
@@ -36,6 +37,7 @@ class Declaration:
 def operation(
     *,
     resource: Callable[..., Resource],
+    action: str | None = None,
     also: Callable[..., Iterable[Access]] | None = None,
     keys: Callable[..., Keys] | None = None,
     writes: bool = False,
@@ -43,14 +45,15 @@ def operation(
 ) -> Callable[[_H], _H]:
     """Declare a function to be the operation of its name.
 
-    `resource(call, **arguments)` says what it is about, `keys` gives the condition keys of its own (in
+    `resource(call, **arguments)` says what it is about, `action` what must be allowed on it where that is not
+    the operation's own name, `keys` gives the condition keys of its own (in
     lower case), `also` names further accesses that must be allowed. `writes`: it changes state.
     `permission=False`: AWS lets everyone call it and no policy can deny it.
     """
 
     def declare(function: _H) -> _H:
         function.__operation__ = Declaration(  # type: ignore[attr-defined]
-            resource=resource, also=also, keys=keys, writes=writes, permission=permission
+            resource=resource, action=action, also=also, keys=keys, writes=writes, permission=permission
         )
         return function
 
@@ -158,7 +161,7 @@ class OperationTable:
         prepared = Operation(
             service=service,
             model=found,
-            action=f"{service.name}:{action}",
+            action=declaration.action or f"{service.name}:{action}",
             handler=handler,
             declaration=declaration,
             parse=query.input_parser(found),
