@@ -65,6 +65,7 @@ $(VENV)/.bench: $(VENV)/.dev requirements/bench.txt
 bench: $(VENV)/.bench
 	@$(BIN)/python bench/wire.py
 	@$(BIN)/python bench/policy.py
+	@$(BIN)/python bench/population.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

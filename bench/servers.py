@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from signed import World, make_world
@@ -31,10 +32,34 @@ def ceiling() -> Iterator[tuple[str, int]]:
         yield "127.0.0.1", port
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A Rolekeeper that runs, and how long it took until it answered."""
+
+    url: str
+    key: str
+    secret: str = field(repr=False)
+    process: int
+    seconds: float
+
+
 @contextmanager
 def rolekeeper(folder: Path, *, ephemeral: bool) -> Iterator[World]:
-    """A Rolekeeper with its state in memory, or on disk in the folder."""
-    port, key, secret = free_port(), "AKIA" + secrets.token_hex(8).upper(), secrets.token_hex(20)
+    """A Rolekeeper with its state in memory, or on disk in the folder, and somebody in it."""
+    key, secret = new_key()
+    with started(folder, key, secret, ephemeral=ephemeral) as server:
+        yield make_world(server.url, key, secret)
+
+
+def new_key() -> tuple[str, str]:
+    """An access key ID and a secret."""
+    return "AKIA" + secrets.token_hex(8).upper(), secrets.token_hex(20)
+
+
+@contextmanager
+def started(folder: Path, key: str, secret: str, *, ephemeral: bool) -> Iterator[Started]:
+    """A Rolekeeper whose root user has that key, where it is the first time that it starts in the folder."""
+    port = free_port()
     config = folder / "bench.toml"
     config.write_text("[limits]\nroles = 10000000\n")
     place = ["--ephemeral"] if ephemeral else ["--data", str(folder / "data")]
@@ -42,8 +67,10 @@ def rolekeeper(folder: Path, *, ephemeral: bool) -> Iterator[World]:
     environment |= {"ROLEKEEPER_ROOT_ACCESS_KEY_ID": key, "ROLEKEEPER_ROOT_SECRET_ACCESS_KEY": secret}
     command = [COMMAND, "up", "--port", str(port), "--config", str(config), *place]
     url = f"http://127.0.0.1:{port}"
-    with _process(command, f"{url}/_rolekeeper/health", environment):
-        yield make_world(url, key, secret)
+    begun = time.monotonic()
+    with _process(command, f"{url}/_rolekeeper/health", environment) as process:
+        seconds = time.monotonic() - begun
+        yield Started(url=url, key=key, secret=secret, process=process, seconds=seconds)
 
 
 def free_port() -> int:
@@ -55,13 +82,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def _process(command: list[str], health: str, environment: dict[str, str]) -> Iterator[None]:
+def _process(command: list[str], health: str, environment: dict[str, str]) -> Iterator[int]:
     server = subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     try:
         _wait(server, health)
-        yield
+        yield server.pid
     finally:
         server.terminate()
         server.communicate(timeout=PATIENCE)
@@ -77,7 +104,7 @@ def _wait(server: subprocess.Popen[str], health: str) -> None:
         except urllib.error.HTTPError as error:
             raise SystemExit(f"{health} answers {error.code}") from None
         except OSError:
-            time.sleep(0.05)
+            time.sleep(0.02)
         else:
             return
     raise SystemExit(f"{server.args!r} is not ready after {PATIENCE} seconds")

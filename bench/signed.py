@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
@@ -45,12 +46,13 @@ class World:
 
     def requests(self, operation: str, count: int) -> list[bytes]:
         """That many different requests of one operation, good for the next fifteen minutes."""
+        return self.signed(operation, islice(getattr(self, f"_{operation}")(), count))
+
+    def signed(self, operation: str, arguments: Iterable[dict[str, str]]) -> list[bytes]:
+        """A request of one operation for each of the arguments."""
         service = "sts" if operation in ("GetCallerIdentity", "AssumeRole") else "iam"
         sign = _signer(self, service)
-        arguments = getattr(self, f"_{operation}")()
-        return [
-            sign({"Action": operation, "Version": VERSIONS[service], **next(arguments)}) for _ in range(count)
-        ]
+        return [sign({"Action": operation, "Version": VERSIONS[service], **given}) for given in arguments]
 
     def _GetCallerIdentity(self) -> Iterator[dict[str, str]]:
         while True:
@@ -72,8 +74,8 @@ class World:
             yield {"RoleName": name, "AssumeRolePolicyDocument": self.trust}
 
 
-def make_world(url: str, key: str, secret: str) -> World:
-    """Make the user and the roles with the credentials of somebody who may."""
+def make_world(url: str, key: str, secret: str, *, count: int = ROLES) -> World:
+    """Make the user and so many roles with the credentials of somebody who may."""
     session = botocore.session.Session()
     session.set_credentials(key, secret)
     client = session.create_client(
@@ -92,7 +94,7 @@ def make_world(url: str, key: str, secret: str) -> World:
     trust = json.dumps({"Version": "2012-10-17", "Statement": trusted})
     roles = [
         client.create_role(RoleName=f"{prefix}-{number}", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-        for number in range(ROLES)
+        for number in range(count)
     ]
     made = client.create_access_key(UserName=prefix)["AccessKey"]
     return World(

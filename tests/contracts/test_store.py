@@ -240,6 +240,19 @@ def test_links_are_seen_from_their_targets(store: Store) -> None:
         assert tx.account(ONE).links.sources("attachment", "P") == ["role/a"]
 
 
+def test_the_targets_of_links_can_be_gone_through(store: Store) -> None:
+    with store.write() as tx:
+        links = tx.account(ONE).links
+        for source, target in (("role/a", "x"), ("role/a", "p"), ("role/b", "p")):
+            links.add("attachment", source, target)
+        links.add("boundary", "role/a", "q")
+        tx.account(TWO).links.add("attachment", "role/a", "r")
+        assert links.next_target("attachment", "") == "p"
+    with store.read() as tx:
+        links = tx.account(ONE).links
+        assert [links.next_target("attachment", one) for one in ("", "p", "pp", "x")] == ["p", "x", "x", None]
+
+
 def test_a_link_is_of_one_account_and_one_kind(store: Store) -> None:
     with store.write() as tx:
         tx.account(ONE).links.add("member", "ann", "staff")

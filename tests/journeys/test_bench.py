@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from urllib.parse import quote
 
-from tests.journeys.conftest import ROOT, Running
+from tests.journeys.conftest import ROOT, Running, bare_environment
 
 SHORT = ["--rounds", "1", "--seconds", "0.1", "--creations", "8", "--different", "4", "--connections", "2"]
 
@@ -28,6 +29,18 @@ def test_every_operation_is_measured_beside_the_ceiling(server: Running) -> None
             "ceiling": True,
             "ours": True,
         }
+
+
+def test_a_crowd_is_moved_in_and_asked(tmp_path: Path) -> None:
+    command = [sys.executable, "bench/population.py", "--roles", "120", "--rounds", "1", "--seconds", "0.05"]
+    environment = bare_environment(tmp_path)
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240)
+    assert run.returncode == 0, run.stderr
+    found = json.loads(run.stdout)["population"]
+    assert found["size"] == {"roles": 120, "users": 60, "policies": 18}
+    assert all(found[operation]["ratio"] > 0 for operation in ("GetRole", "ListRoles"))
+    assert found["GetAccountAuthorizationDetails"]["large"]["pages"] > 1
+    assert found["memory"]["large"]["mib"] > 0 and found["start"]["large"] > 0
 
 
 def _bench(server: Running, secret: str) -> subprocess.CompletedProcess[str]:

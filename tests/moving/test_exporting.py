@@ -75,7 +75,7 @@ def test_it_is_the_same_account_elsewhere(local: LocalWorld, world_with: Callabl
 def test_it_goes_through_pages(local: LocalWorld, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     _fill(local)
     whole = export(local)
-    monkeypatch.setattr(exporting, "MOST", size)
+    monkeypatch.setattr(exporting, "MAX_ITEMS", size)
     assert export(local) == whole
 
 

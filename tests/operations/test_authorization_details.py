@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rolekeeper.operations import authorization_details
 from tests.client import Person
 from tests.people import allow, managed, policy, refused, role, trusting, user
 
@@ -105,6 +106,22 @@ def test_a_page_may_end_anywhere(root: Person, size: int) -> None:
         shown += names
         more = {"Marker": answer.get("Marker", "")}
     assert shown == EVERYTHING
+
+
+def test_a_page_is_small_whatever_is_asked_for(root: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    _fill(root)
+    monkeypatch.setattr(authorization_details, "MOST", 3)
+    first = _details(root, MaxItems=1000)
+    assert (_names(first), first["IsTruncated"]) == (EVERYTHING[:3], True)
+
+
+def test_a_page_ends_when_it_has_enough_documents(root: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    _fill(root)
+    monkeypatch.setattr(authorization_details, "ENOUGH", 1)
+    pages = list(root.iam.get_paginator("get_account_authorization_details").paginate())
+    assert [name for page in pages for name in _names(page)] == EVERYTHING
+    documents = [_names(page)[-1] for page in pages[:-1]]
+    assert documents == ["User bob", "Role dev", "Policy narrow", "Policy unused", "Policy PowerUserAccess"]
 
 
 @pytest.mark.parametrize(

@@ -137,8 +137,16 @@ def _all_documents(page: Page) -> Iterator[tuple[str, int, str, msgspec.Raw]]:
             yield LISTS[3], number, f"PolicyVersionList[{index}].Document", version.document
 
 
-def _documents(text: bytes) -> Iterator[tuple[int, int]]:
+def _documents(text: bytes) -> Iterable[tuple[int, int]]:
     """Where each JSON document begins and ends; what cannot be told apart is one, for its error."""
+    try:
+        msgspec.json.decode(text, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):  # of several, the first has something behind it
+        return _one_behind_the_other(text)
+    return [(0, len(text))]
+
+
+def _one_behind_the_other(text: bytes) -> Iterator[tuple[int, int]]:
     depth = start = 0
     for token in _TOKEN.finditer(text):
         character = text[token.start()]

@@ -19,8 +19,8 @@ from rolekeeper.moving.hand import EXPORT, Hand
 from rolekeeper.operations import views
 from rolekeeper.service.dispatch import Service
 
-MOST = 100
-"""Things in one page."""
+MAX_ITEMS = 1000
+"""As many as may be asked for. The operation itself knows how many are enough for a page."""
 
 _AWS = f"::{aws_policies.OWNER}:"
 _DOCUMENTS = ("AssumeRolePolicyDocument", "PolicyDocument", "Document")
@@ -33,7 +33,7 @@ def page(service: Service, account: str, partition: str, marker: str | None) -> 
             raise ConfigurationError(f"there is no account {account}")
         hand = Hand(service, tx, account, partition, agent=EXPORT)
         try:
-            found = hand.do("GetAccountAuthorizationDetails", MaxItems=MOST, Marker=marker or None)
+            found = hand.do("GetAccountAuthorizationDetails", MaxItems=MAX_ITEMS, Marker=marker or None)
         except AwsError as error:
             raise ConfigurationError(error.message) from None
         for role in found["RoleDetailList"]:

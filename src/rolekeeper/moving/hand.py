@@ -69,7 +69,7 @@ class Hand:
         return self._prepared(action, None, None)[1]
 
     def _prepared(
-        self, action: str, at: datetime | None, members: Mapping[str, Any] | None
+        self, action: str, at: datetime | None, members: dict[str, Any] | None
     ) -> tuple[Trace, Call]:
         trace = Trace(request=self._request, request_id=ids.request_id(), now=self._now, region=self._region)
         call = self._call(trace, action, at)
@@ -106,13 +106,13 @@ def moment(time: datetime) -> datetime:
 
 def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
     """Members as the parameters of a request: `Tags.member.1.Key`."""
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, dict):
         for key, member in value.items():
             yield from _flat(f"{name}.{key}" if name else key, member)
-    elif isinstance(value, (list, tuple)):
+    elif isinstance(value, list):
         for number, member in enumerate(value, 1):
             yield from _flat(f"{name}.member.{number}", member)
-    elif isinstance(value, bool):
-        yield name, "true" if value else "false"
     elif value is not None:
         yield name, str(value)

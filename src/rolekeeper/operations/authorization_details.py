@@ -2,12 +2,13 @@
 
 The list goes through users, groups, roles, the account's own policies and those of AWS's that it uses, each
 in the order of their keys. A page is read from where the last one ended; nothing is held between two pages.
+
+A page is small, whatever `MaxItems` asks for: all others wait while it is made. AWS may return fewer, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import islice
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from rolekeeper.errors import ValidationError
@@ -17,14 +18,21 @@ from rolekeeper.operations import attachments, paging, resources, views
 from rolekeeper.service.call import Call
 from rolekeeper.service.registry import operation
 
+MOST = 100
+"""Things in one page."""
+ENOUGH = 256 << 10
+"""Characters of documents after which a page ends."""
+
 
 class _Part(NamedTuple):
-    """One kind of things: its name in a filter, its list in the answer, a page of it, a view of one."""
+    """One kind of things: its name in a filter, its list in the answer, a page of it, a view of one, and the
+    documents that this shows."""
 
     filter: str
     member: str
     page: Callable[[Call, str | None, int], tuple[list[Any], bool]]
     view: Callable[[Call, Any], dict[str, Any]]
+    documents: Callable[[Any], Iterable[str]]
 
 
 @operation(resource=resources.everything)
@@ -33,17 +41,20 @@ def get_account_authorization_details(
 ) -> dict[str, Any]:
     """Read users, groups, roles and policies with everything that connects them."""
     start, after = _place(marker)
-    left = max_items or paging.DEFAULT_ITEMS
+    left, room = min(max_items or paging.DEFAULT_ITEMS, MOST), ENOUGH
     answer: dict[str, Any] = {part.member: [] for part in _PARTS}
     last = marker
     for number, part in enumerate(_PARTS):
         if number < start or (filter and part.filter not in filter):
             continue
         found, more = part.page(call, after if number == start else None, left)
-        answer[part.member] += [part.view(call, entity) for entity in found]
+        for entity in found:
+            if room <= 0:
+                return {**answer, "IsTruncated": True, "Marker": last}
+            answer[part.member].append(part.view(call, entity))
+            last = paging.marker_of(f"{number}/{entity.key}")
+            room -= sum(map(len, part.documents(entity)))
         left -= len(found)
-        if found:
-            last = paging.marker_of(f"{number}/{found[-1].key}")
         if more:  # of this part, or with nothing left, of one that comes after a full page
             return {**answer, "IsTruncated": True, "Marker": last}
     return {**answer, "IsTruncated": False}
@@ -80,19 +91,24 @@ def _own_policies(call: Call, after: str | None, limit: int) -> tuple[list[Manag
 
 
 def _aws_policies(call: Call, after: str | None, limit: int) -> tuple[list[ManagedPolicy], bool]:
-    rest = (
-        policy
-        for key, policy in aws_policies.every().items()
-        if key > (after or "") and _is_used(call, policy)
-    )
-    found = list(islice(rest, limit + 1))
+    found: list[ManagedPolicy] = []
+    key = after or ""
+    while len(found) <= limit:
+        following = _following(call, f"{aws_policies.OWNER}/{key}")
+        if following is None:
+            break
+        key = following.partition("/")[2]
+        policy = aws_policies.find(key)
+        if policy is not None:
+            found.append(policy)
     return found[:limit], len(found) > limit
 
 
-def _is_used(call: Call, policy: ManagedPolicy) -> bool:
-    reference = views.policy_reference(policy)
+def _following(call: Call, reference: str) -> str | None:
+    """The next of AWS's policies that something in the account has."""
     links = call.tx.links
-    return bool(links.sources("attachment", reference) or links.sources("boundary", reference))
+    found = (links.next_target(kind, reference) for kind in ("attachment", "boundary"))
+    return min((one for one in found if one and one.startswith(f"{aws_policies.OWNER}/")), default=None)
 
 
 # -- views ------------------------------------------------------------------------------------------
@@ -167,10 +183,22 @@ def _attached(call: Call, entity: User | Group | Role) -> list[dict[str, str]]:
     ]
 
 
+def _inline_documents(entity: User | Group) -> Iterable[str]:
+    return entity.inline.values()
+
+
+def _role_documents(role: Role) -> Iterable[str]:
+    return (role.trust, *role.inline.values())
+
+
+def _policy_documents(policy: ManagedPolicy) -> Iterable[str]:
+    return (version.document for version in policy.versions)
+
+
 _PARTS = (
-    _Part("User", "UserDetailList", _users, _user),
-    _Part("Group", "GroupDetailList", _groups, _group),
-    _Part("Role", "RoleDetailList", _roles, _role),
-    _Part("LocalManagedPolicy", "Policies", _own_policies, _policy),
-    _Part("AWSManagedPolicy", "Policies", _aws_policies, _policy),
+    _Part("User", "UserDetailList", _users, _user, _inline_documents),
+    _Part("Group", "GroupDetailList", _groups, _group, _inline_documents),
+    _Part("Role", "RoleDetailList", _roles, _role, _role_documents),
+    _Part("LocalManagedPolicy", "Policies", _own_policies, _policy, _policy_documents),
+    _Part("AWSManagedPolicy", "Policies", _aws_policies, _policy, _policy_documents),
 )

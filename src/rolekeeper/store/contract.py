@@ -98,6 +98,10 @@ class Links(Protocol):
         """Whether there is such a link."""
         ...
 
+    def next_target(self, kind: str, after: str) -> str | None:
+        """The first text behind `after` to which a link leads, or None: one look-up, however many links."""
+        ...
+
 
 class Secrets(Protocol):
     """Secrets by kind and key. At rest they are sealed, bound to account, kind and key."""

@@ -42,6 +42,9 @@ class AccountLinks:
     def has(self, kind: str, source: str, target: str) -> bool:
         return target in self._targets(kind, source)
 
+    def next_target(self, kind: str, after: str) -> str | None:
+        return self._state.rows.next_target(self._account, kind, after)
+
     def _targets(self, kind: str, source: str) -> tuple[str, ...]:
         targets: tuple[str, ...] = self._state.load(("targets", self._account, kind, source))
         return targets

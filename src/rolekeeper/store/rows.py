@@ -107,6 +107,10 @@ class Rows:
     def sources(self, account: str, kind: str, target: str) -> tuple[str, ...]:
         return tuple(source for (source,) in self.run(statements.SOURCES, account, kind, target))
 
+    def next_target(self, account: str, kind: str, after: str) -> str | None:
+        found = self.run(statements.NEXT_TARGET, account, kind, after)
+        return found[0][0] if found else None
+
     def sealed(self, account: str, kind: str, key: str) -> bytes | None:
         found = self.run(statements.SECRET, account, kind, key)
         return found[0][0] if found else None

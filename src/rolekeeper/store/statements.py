@@ -94,6 +94,14 @@ SOURCES = _sql(
     select(_link.source).where(*_these_links, _link.target == bindparam("target_")).order_by(_link.source),
     *("account_", "kind_", "target_"),
 )
+NEXT_TARGET = _sql(
+    select(_link.target)
+    .where(*_these_links, _link.target > bindparam("after_"))
+    .order_by(_link.target)
+    .limit(literal_column("1"))
+    .offset(literal_column("0")),
+    *("account_", "kind_", "after_"),
+)
 ADD_LINK = _sql(
     _new(schema.link, "account", "kind", "source", "target").values(position=_position),
     *("account", "kind", "source", "target", "account_", "kind_", "source_"),
