@@ -74,7 +74,7 @@ def services(call: Call, report: AccessReport, after: str) -> Iterator[dict[str,
             "TotalAuthenticatedEntities": len(accesses),
         }
         if accesses:
-            accessor, last = _latest(accesses)
+            accessor, last = max(accesses, key=lambda one: one[1].time)
             view["LastAuthenticated"] = last.time
             view["LastAuthenticatedEntity"] = accessor.arn
             view["LastAuthenticatedRegion"] = last.region
@@ -150,20 +150,19 @@ def _reach(call: Call, report: AccessReport) -> Reach:
 def _actions(report: AccessReport, reach: Reach, service: str) -> Iterator[dict[str, Any]]:
     """The tracked actions of a service, by name: operations of its API, of which iam:PassRole is none."""
     tracked = model.service(service).operations if service in _ANSWERING else {}
+    last: dict[str, tuple[Accessor, LastAccess]] = {}
+    for accessor in report.accessors:
+        for name, access in accessor.actions.get(service, {}).items():
+            if name not in last or last[name][1].time < access.time:
+                last[name] = accessor, access
     for name in sorted(tracked.keys() & set(reach.actions(service))) if tracked else ():
         view: dict[str, Any] = {"ActionName": name}
-        known = [(one, one.actions.get(service, {})) for one in report.accessors]
-        accesses = [(one, actions[name]) for one, actions in known if name in actions]
-        if accesses:
-            accessor, last = _latest(accesses)
+        if name in last:
+            accessor, access = last[name]
             view["LastAccessedEntity"] = accessor.arn
-            view["LastAccessedTime"] = last.time
-            view["LastAccessedRegion"] = last.region
+            view["LastAccessedTime"] = access.time
+            view["LastAccessedRegion"] = access.region
         yield view
-
-
-def _latest(accesses: Iterable[tuple[Accessor, LastAccess]]) -> tuple[Accessor, LastAccess]:
-    return max(accesses, key=lambda one: one[1].time)
 
 
 def _entity(call: Call, entity: User | Role, access: LastAccess | None) -> dict[str, Any]:
