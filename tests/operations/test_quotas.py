@@ -210,6 +210,15 @@ REFUSALS = {
 }
 
 
+def test_session_policies_of_both_kinds_are_long_together(world_with: Callable[..., LocalWorld]) -> None:
+    root = world_with(limits={"session_policy_size": len(SMALL) + len(_ARNS[0]["arn"])}).root
+    bob = user(root, "bob", allow("sts:*"))
+    arn = role(root, "dev", root.account)
+    assume(bob, arn, Policy=SMALL, PolicyArns=_ARNS[:1])
+    with refused("PackedPolicyTooLarge", 400, "Session policies are over the limit"):
+        assume(bob, arn, Policy=_larger(SMALL), PolicyArns=_ARNS[:1])
+
+
 def test_every_limit_has_its_case() -> None:
     assert list(CASES) and set(CASES) == {each.name for each in fields(Limits)}
 

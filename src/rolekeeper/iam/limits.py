@@ -89,7 +89,7 @@ QUOTAS: Mapping[str, Quota] = {
     "user_inline_size": Quota("User policy size: all inline policies together"),
     "role_inline_size": Quota("Role policy size: all inline policies together"),
     "group_inline_size": Quota("Group policy size: all inline policies together"),
-    "session_policy_size": Quota("Role session policy length, white space included"),
+    "session_policy_size": Quota("Role session policies, ARNs and white space included"),
     "session_policy_arns": Quota("Role session policies: managed policy ARNs"),
     "packed_size": Quota("Packed size of session policies and tags (AWS's own is not published)"),
 }

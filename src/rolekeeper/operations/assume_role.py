@@ -135,7 +135,7 @@ def assume_role(
         name=role_session_name,
         chained=call.caller.role_session is not None,
         policy=session_terms.policy(call, policy),
-        policy_arns=session_terms.policy_arns(call, role, policy_arns),
+        policy_arns=session_terms.policy_arns(call, role, policy_arns, beside=policy),
         source_identity=session_terms.source_identity(call, source_identity),
         tags=own_tags,
         transitive=transitive,

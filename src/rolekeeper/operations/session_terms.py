@@ -87,26 +87,37 @@ def policy(call: Call, text: str | None) -> str | None:
     """The inline session policy."""
     if text is None:
         return None
-    if len(text) > call.limits.session_policy_size:
-        raise PackedPolicyTooLarge(
-            f"Session policy is over the limit of {call.limits.session_policy_size} characters."
-        )
+    _refuse_long(call, text)
     validate(text, PolicyKind.SESSION)
     return text
 
 
-def policy_arns(call: Call, role: Role, given: list[dict[str, str]] | None) -> tuple[str, ...]:
-    """The ARNs of managed session policies, which must be of the role's account."""
+def policy_arns(
+    call: Call, role: Role, given: list[dict[str, str]] | None, *, beside: str | None
+) -> tuple[str, ...]:
+    """The ARNs of managed session policies, which must be of the role's account; `beside` an inline one."""
     if not given:
         return ()
     if len(given) > call.limits.session_policy_arns:
         raise ValidationError(f"At most {call.limits.session_policy_arns} policy ARNs can be given.")
     arns = tuple(entry["arn"] for entry in given)
+    _refuse_long(call, beside or "", *arns)
     for arn in arns:
         found = managed_policy_by_arn(arn, call.store)
         if found is None or found.account not in (role.account, "aws"):
             raise MalformedPolicyDocument(f"Policy {arn} does not exist or is not of the role's account.")
     return arns
+
+
+def _refuse_long(call: Call, *texts: str) -> None:
+    """PackedPolicyTooLarge where an inline session policy and the ARNs of managed ones are too long together.
+
+    Source: "Role session policies" among the quotas in the IAM User Guide.
+    """
+    if sum(map(len, texts)) > call.limits.session_policy_size:
+        raise PackedPolicyTooLarge(
+            f"Session policies are over the limit of {call.limits.session_policy_size} characters."
+        )
 
 
 def packed_percentage(call: Call, session: RoleSession) -> int | None:
