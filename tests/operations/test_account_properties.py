@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.client import Person
-from tests.people import allow, deny, refused, user
+from tests.people import allow, deny, refused, role, user
 
 ROLE = "AWSServiceRoleForIAMRoleManager"
 SWITCH = "RoleManager/Enabled"
@@ -91,6 +91,13 @@ def test_the_model_is_held(root: Person) -> None:
     for wrong in ({}, {"1/2": "x"}, {"A/" + "b" * 49: "x"}):
         with refused("ValidationError", 400):
             root.iam.put_account_properties(Properties=wrong)
+
+
+def test_a_customers_role_of_the_name_is_not_taken_for_the_services(root: Person) -> None:
+    role(root, ROLE, root.account)
+    with refused("InvalidInput", 400, f"Service role name {ROLE} has been taken in this account"):
+        root.iam.put_account_properties(Properties={SWITCH: "true"})
+    assert _enabled(root) == "false"
 
 
 def test_the_role_is_made_once_and_stays(root: Person, other: Person) -> None:

@@ -47,7 +47,7 @@ def test_nobody_changes_it(root: Person, operation: str, arguments: dict[str, An
     for person in (root, user(root, "admin", allow("*"))):
         with refused("UnmodifiableEntity", 400, text):
             getattr(person.iam, operation)(RoleName=NAME, **arguments)
-    assert root.iam.get_role(RoleName=NAME)["Role"] == before
+    assert root.iam.get_role(RoleName=NAME)["Role"] == {**before, "RoleLastUsed": {}}
     attached = root.iam.list_attached_role_policies(RoleName=NAME)["AttachedPolicies"]
     assert [one["PolicyArn"] for one in attached] == [POLICY]
 

@@ -32,11 +32,15 @@ _TASK = re.compile(r"task(/aws-service-role/[\w.-]+/)([\w+=,.@-]+)/[0-9a-f-]{36}
 def ensure(state: AccountState, service: str, now: datetime) -> Role:
     """The service's role of an account, made if it is not there: what a service does when it is first used.
 
-    Source: "Using service-linked roles" in the IAM User Guide. KeyError where the service has none.
+    KeyError where the service has none; InvalidInput where a customer's own role has the name, which no
+    service must take for its own. Source: "Using service-linked roles" in the IAM User Guide.
     """
     linked = SERVICES[service]
-    found = state.roles.find(linked.name(None))
-    return found if found is not None else _make(state, linked, linked.name(None), None, now)
+    name = linked.name(None)
+    found = state.roles.find(name)
+    if found is not None and not is_service_linked(found):
+        raise _taken(name)
+    return found if found is not None else _make(state, linked, name, None, now)
 
 
 def making(call: Call, service: str) -> Access:
@@ -90,9 +94,7 @@ def create_service_linked_role(
     if len(name) > _NAME_LENGTH:
         raise InvalidInput(f"Service role name {name} is longer than {_NAME_LENGTH} characters")
     if call.tx.roles.find(name) is not None:
-        raise InvalidInput(
-            f"Service role name {name} has been taken in this account, please try a different suffix."
-        )
+        raise _taken(name)
     return {"Role": views.role(call, _make(call.tx, linked, name, description, call.now))}
 
 
@@ -132,6 +134,12 @@ def get_service_linked_role_deletion_status(call: Call, *, deletion_task_id: str
             "RoleUsageList": [{"Region": region, "Resources": arns} for region, arns in usage.items()],
         },
     }
+
+
+def _taken(name: str) -> InvalidInput:
+    return InvalidInput(
+        f"Service role name {name} has been taken in this account, please try a different suffix."
+    )
 
 
 def _make(
