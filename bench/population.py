@@ -5,7 +5,8 @@
 
 A crowd is moved in by `rolekeeper import`, and what follows is asked of it and of an account of 100 roles, in
 turn: one request at a time, so that what is measured is the answer and no queue. The two servers are
-processes of their own, with their state on disk. Prints JSON.
+processes of their own, with their state on disk. The processor time that a server takes is told beside, as what
+else the machine does changes it little. Prints JSON.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ from typing import Any
 import botocore.session
 
 from crowd import dump
-from load import Measure, measure
+from load import measure
 from machine import machine
 from results import record
-from servers import COMMAND, Started, new_key, started
+from servers import COMMAND, Started, cpu_seconds, new_key, started
 from signed import REGION, World, make_world
 
 ACCOUNT = "123456789012"
@@ -49,6 +50,15 @@ class Size:
 SMALL = Size(roles=100, users=50, policies=15)
 LARGE = Size(roles=10_000, users=4_999, policies=1_500)
 """With the user who asks there are 5,000: the quota."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """Microseconds: of the requests, and what the server's processor time was for each."""
+
+    p50: float
+    p99: float
+    cpu: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +86,7 @@ def population(size: Size, *, rounds: int, seconds: float) -> dict[str, Any]:
     with ExitStack() as running:
         folders = [Path(running.enter_context(tempfile.TemporaryDirectory())) for _ in range(2)]
         keys = [new_key() for _ in folders]
-        starts = {name: [] for name in ("small", "large")}  # type: dict[str, list[float]]
+        starts: dict[str, list[tuple[float, float]]] = {"small": [], "large": []}
         with ExitStack() as servers:
             places = zip(("small", "large"), (SMALL, size), folders, keys, strict=True)
             towns = [_town(servers, *place) for place in places]
@@ -86,7 +96,7 @@ def population(size: Size, *, rounds: int, seconds: float) -> dict[str, Any]:
         for _ in range(rounds):
             for name, folder, (key, secret) in zip(starts, folders, keys, strict=True):
                 with started(folder, key, secret, ephemeral=False) as server:
-                    starts[name].append(server.seconds)
+                    starts[name].append((server.seconds, cpu_seconds(server.process)))
                     found["memory"][name]["mib_after_a_start"] = _memory(server.process)["mib"]
     return {"size": _counts(size), **found, "start": _starts(starts)}
 
@@ -126,32 +136,37 @@ def _fill(folder: Path, size: Size) -> float:
 def _compare(towns: Sequence[Town], rounds: int, seconds: float) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for operation in ("GetRole", "ListRoles", "GetAccountAuthorizationDetails"):
-        times: dict[str, list[Measure]] = {town.name: [] for town in towns}
+        times: dict[str, list[Round]] = {town.name: [] for town in towns}
         for _ in range(rounds):
             for town in towns:
-                requests = cycle(town.requests(operation))
-                times[town.name].append(
-                    measure(*town.world.address, requests, connections=1, seconds=seconds)
-                )
+                times[town.name].append(_round(town, operation, seconds))
         found[operation] = _summary(operation, towns, times)
     return found
 
 
-def _summary(operation: str, towns: Sequence[Town], times: dict[str, list[Measure]]) -> dict[str, Any]:
+def _round(town: Town, operation: str, seconds: float) -> Round:
+    requests = cycle(town.requests(operation))
+    before = cpu_seconds(town.process)
+    seen = measure(*town.world.address, requests, connections=1, seconds=seconds)
+    used = cpu_seconds(town.process) - before
+    return Round(p50=seen.percentile(0.50), p99=seen.percentile(0.99), cpu=used * 1e6 / len(seen.latencies))
+
+
+def _summary(operation: str, towns: Sequence[Town], times: dict[str, list[Round]]) -> dict[str, Any]:
     found: dict[str, Any] = {
         town.name: {
-            "p50_us": round(median(one.percentile(0.50) for one in times[town.name])),
-            "p99_us": round(median(one.percentile(0.99) for one in times[town.name])),
+            "p50_us": round(median(one.p50 for one in times[town.name])),
+            "p99_us": round(median(one.p99 for one in times[town.name])),
+            "cpu_us": round(median(one.cpu for one in times[town.name])),
             "pages": len(town.markers.get(operation, ())),
         }
         for town in towns
     }
-    small, large = (times[town.name] for town in towns)
-    if operation == "GetAccountAuthorizationDetails":
+    if operation == "GetAccountAuthorizationDetails":  # of which a small account has other pages
         return found
-    ratio = median(
-        one.percentile(0.50) / other.percentile(0.50) for one, other in zip(large, small, strict=True)
-    )
+    pairs = list(zip(*(times[town.name] for town in towns), strict=True))
+    ratio = median(large.p50 / small.p50 for small, large in pairs)
+    found["cpu_ratio"] = round(median(large.cpu / small.cpu for small, large in pairs), 2)
     return {**found, "ratio": round(ratio, 2), "goal": RATIO, "reached": ratio <= RATIO}
 
 
@@ -160,9 +175,15 @@ def _moved(town: Town) -> dict[str, Any]:
     return {"seconds": round(town.filled, 1), "things_per_second": round(things / town.filled)}
 
 
-def _starts(starts: dict[str, list[float]]) -> dict[str, Any]:
-    found: dict[str, Any] = {name: round(median(times), 2) for name, times in starts.items()}
-    return {**found, "goal": START, "reached": found["large"] < START}
+def _starts(starts: dict[str, list[tuple[float, float]]]) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        name: {
+            "seconds": round(median(seconds for seconds, _ in times), 2),
+            "cpu_seconds": round(median(cpu for _, cpu in times), 2),
+        }
+        for name, times in starts.items()
+    }
+    return {**found, "goal": START, "reached": found["large"]["seconds"] < START}
 
 
 def _memory(process: int) -> dict[str, int]:

@@ -340,11 +340,12 @@ def test_an_id_that_is_none(local: LocalWorld, identifier: str) -> None:
 
 
 def test_each_change_is_in_the_trail(local: LocalWorld) -> None:
-    bring(local, page(users=[user("bob", **inline("User", own=ALLOWING))]))
+    bring(local, page(users=[user("bob", UserId="AIDAEXAMPLE000000001", **inline("User", own=ALLOWING))]))
     events = [event for event in local.events() if event["userAgent"].startswith("rolekeeper import")]
     assert [event["eventName"] for event in events] == ["CreateUser", "PutUserPolicy"]
     assert events[0]["userIdentity"]["type"] == "Root"
     assert events[0]["requestParameters"]["userName"] == "bob"
+    assert events[0]["responseElements"]["user"]["userId"] == "AIDAEXAMPLE000000001"
     assert events[0]["eventTime"] > WHEN
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from rolekeeper import ids
 from rolekeeper.errors import InvalidInput
 from rolekeeper.iam import entities, service_linked
 from rolekeeper.moving.form import Group, Role, User, text_of
-from rolekeeper.moving.hand import Hand, moment
-from rolekeeper.moving.identity import keep_identity, refuse_another_path
+from rolekeeper.moving.hand import Hand
+from rolekeeper.moving.identity import make, refuse_another_path
 from rolekeeper.moving.parts import Parts, tag_members
 from rolekeeper.moving.profiles import leave_profiles
 from rolekeeper.moving.report import Loss
@@ -20,8 +19,8 @@ def bring_group(hand: Hand, losses: list[Loss], *, given: Group, denying: Collec
     """Make a group what the dump says; whether it is new."""
     here = hand.tx.groups.find(given.group_name)
     if here is None:
-        hand.do("CreateGroup", moment(given.create_date), GroupName=given.group_name, Path=given.path)
-        group = keep_identity(hand, hand.tx.groups.get(given.group_name), given.group_id, ids.GROUP)
+        place = {"GroupName": given.group_name, "Path": given.path}
+        group = make(hand, "CreateGroup", entities.Group, given.group_id, given.create_date, **place)
     else:
         if here.path != given.path:
             hand.do("UpdateGroup", GroupName=here.name, NewPath=given.path)
@@ -37,15 +36,17 @@ def bring_user(hand: Hand, losses: list[Loss], *, given: User, denying: Collecti
     here = hand.tx.users.find(given.user_name)
     boundary = given.permissions_boundary
     if here is None:
-        hand.do(
+        user = make(
+            hand,
             "CreateUser",
-            moment(given.create_date),
+            entities.User,
+            given.user_id,
+            given.create_date,
             UserName=given.user_name,
             Path=given.path,
             PermissionsBoundary=boundary.permissions_boundary_arn if boundary else None,
             Tags=tag_members(given.tags),
         )
-        user = keep_identity(hand, hand.tx.users.get(given.user_name), given.user_id, ids.USER)
     else:
         if here.path != given.path:
             hand.do("UpdateUser", UserName=here.name, NewPath=given.path)
@@ -95,9 +96,12 @@ def bring_role(hand: Hand, losses: list[Loss], *, given: Role, denying: Collecti
 
 def _make(hand: Hand, given: Role) -> None:
     boundary = given.permissions_boundary
-    hand.do(
+    make(
+        hand,
         "CreateRole",
-        moment(given.create_date),
+        entities.Role,
+        given.role_id,
+        given.create_date,
         RoleName=given.role_name,
         Path=given.path,
         AssumeRolePolicyDocument=text_of(given.assume_role_policy_document),
@@ -106,7 +110,6 @@ def _make(hand: Hand, given: Role) -> None:
         PermissionsBoundary=boundary.permissions_boundary_arn if boundary else None,
         Tags=tag_members(given.tags),
     )
-    keep_identity(hand, hand.tx.roles.get(given.role_name), given.role_id, ids.ROLE)
 
 
 def _change(hand: Hand, here: entities.Role, given: Role) -> None:
@@ -130,14 +133,16 @@ def _service_linked(hand: Hand, here: entities.Role | None, given: Role) -> bool
     if linked is None:
         raise InvalidInput(f"no service-linked role of {service[:128]} is known here")
     name, _, suffix = given.role_name.partition(f"{linked.role_name}_")
-    made = hand.do(
+    made = make(
+        hand,
         "CreateServiceLinkedRole",
-        moment(given.create_date),
+        entities.Role,
+        given.role_id,
+        given.create_date,
         AWSServiceName=service,
         Description=given.description,
         CustomSuffix=suffix if suffix and not name else None,
     )
-    if made["Role"]["RoleName"] != given.role_name:
-        raise InvalidInput(f"the role of {service[:128]} is called {made['Role']['RoleName']} here")
-    keep_identity(hand, hand.tx.roles.get(given.role_name), given.role_id, ids.ROLE)
+    if made.name != given.role_name:
+        raise InvalidInput(f"the role of {service[:128]} is called {made.name} here")
     return True

@@ -8,7 +8,7 @@ need not be here (`Call.strangers`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -26,6 +26,8 @@ from rolekeeper.wire.http import HttpRequest
 VERSION = "2010-05-08"
 IMPORT, EXPORT = "rolekeeper import authorization-details", "rolekeeper export"
 """What the events say as their user agent."""
+
+Then = Callable[[Mapping[str, Any]], None]
 
 
 class Hand:
@@ -52,10 +54,17 @@ class Hand:
             revision=self.tx.revision,
         )
 
-    def do(self, action: str, at: datetime | None = None, /, **members: Any) -> Mapping[str, Any]:
-        """Run an operation at a time; AwsError where it refuses. None is a member that is not given."""
+    def do(
+        self, action: str, at: datetime | None = None, then: Then | None = None, /, **members: Any
+    ) -> Mapping[str, Any]:
+        """Run an operation at a time, and with its answer what is done before its event is kept.
+
+        AwsError where it refuses. None is a member that is not given.
+        """
         trace, call = self._prepared(action, at, members)
         result = call.operation.handler(call, **call.arguments) or {}
+        if then is not None:
+            then(result)
         self._keep(trace, result)
         return result
 

@@ -8,27 +8,47 @@ a thing was here before the dump.
 from __future__ import annotations
 
 import re
-from typing import TypeVar
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypeVar
 
 import msgspec
 
+from rolekeeper import ids
 from rolekeeper.errors import InvalidInput
-from rolekeeper.iam.entities import Named
-from rolekeeper.moving.hand import Hand
+from rolekeeper.iam.entities import Group, InstanceProfile, ManagedPolicy, Named, Role, User
+from rolekeeper.moving.hand import Hand, moment
 
 N = TypeVar("N", bound=Named)
 
 _BODY = re.compile(r"[A-Z0-9]{12,124}")
+_PREFIXES: Mapping[type[Named], str] = {
+    Role: ids.ROLE,
+    User: ids.USER,
+    Group: ids.GROUP,
+    ManagedPolicy: ids.POLICY,
+    InstanceProfile: ids.INSTANCE_PROFILE,
+}
 
 
-def keep_identity(hand: Hand, made: N, unique_id: str, prefix: str) -> N:
-    """Give what was just made the ID of the dump."""
+def make(hand: Hand, action: str, kind: type[N], unique_id: str, at: datetime, **members: Any) -> N:
+    """Run an operation that makes something, at the dump's time; the entity, with the dump's ID."""
+
+    def keep(result: Mapping[str, Any]) -> None:
+        ((noun, shown),) = result.items()
+        made = hand.tx.collection(kind).get(shown[f"{noun}Name"])
+        if _can_have(hand, kind, unique_id):
+            hand.tx.collection(kind).put(msgspec.structs.replace(made, id=unique_id))
+            shown[f"{noun}Id"] = unique_id
+
+    ((noun, shown),) = hand.do(action, moment(at), keep, **members).items()
+    return hand.tx.collection(kind).get(shown[f"{noun}Name"])
+
+
+def _can_have(hand: Hand, kind: type[Named], unique_id: str) -> bool:
+    prefix = _PREFIXES[kind]
     fits = unique_id.startswith(prefix) and _BODY.fullmatch(unique_id[len(prefix) :])
-    if not fits or hand.store.by_unique_id(unique_id) is not None:
-        return made
-    kept = msgspec.structs.replace(made, id=unique_id)
-    hand.tx.collection(type(made)).put(kept)
-    return kept
+    return bool(fits) and hand.store.by_unique_id(unique_id) is None
 
 
 def refuse_another_path(here: Named, path: str) -> None:

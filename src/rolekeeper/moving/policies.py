@@ -10,7 +10,7 @@ from rolekeeper.errors import AwsError, InvalidInput, LimitExceeded
 from rolekeeper.iam.entities import ManagedPolicy, PolicyVersion
 from rolekeeper.moving.form import Policy, Version, text_of
 from rolekeeper.moving.hand import Hand, moment
-from rolekeeper.moving.identity import keep_identity, refuse_another_path
+from rolekeeper.moving.identity import make, refuse_another_path
 from rolekeeper.moving.parts import retag, same, tag_members, words
 from rolekeeper.moving.report import Loss
 from rolekeeper.operations import documents
@@ -44,16 +44,18 @@ def bring_policy(hand: Hand, losses: list[Loss], *, given: Policy) -> bool:
 
 
 def _make(hand: Hand, given: Policy, in_force: Version) -> None:
-    hand.do(
+    policy = make(
+        hand,
         "CreatePolicy",
-        moment(given.create_date),
+        ManagedPolicy,
+        given.policy_id,
+        given.create_date,
         PolicyName=given.policy_name,
         Path=given.path,
         PolicyDocument=text_of(in_force.document),
         Description=given.description or None,
         Tags=tag_members(given.tags),
     )
-    policy = keep_identity(hand, hand.tx.policies.get(given.policy_name), given.policy_id, ids.POLICY)
     updated = moment(given.update_date or given.create_date)
     hand.tx.policies.put(msgspec.structs.replace(policy, updated=updated))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rolekeeper import ids
+from rolekeeper.iam.entities import InstanceProfile
 from rolekeeper.moving.form import Profile
-from rolekeeper.moving.hand import Hand, moment
-from rolekeeper.moving.identity import keep_identity, refuse_another_path
+from rolekeeper.moving.hand import Hand
+from rolekeeper.moving.identity import make, refuse_another_path
 from rolekeeper.moving.parts import retag, tag_members
 from rolekeeper.moving.report import Loss
 
@@ -17,10 +17,16 @@ def bring_profile(hand: Hand, losses: list[Loss], *, given: Profile, role_name: 
     name = {"InstanceProfileName": given.instance_profile_name}
     here = hand.tx.instance_profiles.find(given.instance_profile_name)
     if here is None:
-        at, tags = moment(given.create_date), tag_members(given.tags)
-        hand.do("CreateInstanceProfile", at, **name, Path=given.path, Tags=tags)
-        made = hand.tx.instance_profiles.get(given.instance_profile_name)
-        profile = keep_identity(hand, made, given.instance_profile_id, ids.INSTANCE_PROFILE)
+        profile = make(
+            hand,
+            "CreateInstanceProfile",
+            InstanceProfile,
+            given.instance_profile_id,
+            given.create_date,
+            **name,
+            Path=given.path,
+            Tags=tag_members(given.tags),
+        )
     else:
         refuse_another_path(here, given.path)
         retag(hand, "InstanceProfile", name, here.tags, given.tags)
