@@ -165,7 +165,9 @@ class Server:
         self._service = Service(
             operations=self.operations,
             store=store,
-            sessions=Sessions(sealer=_sealer(store), clock=self.clock),
+            sessions=Sessions(
+                sealer=_sealer(store), clock=self.clock, iam_any_region=self.settings.iam_any_region
+            ),
             authorizer=Authorizer(),
             clock=self.clock,
             limits=replace(Limits(), **self.settings.limits),

@@ -112,6 +112,12 @@ def test_the_simulator_is_awss_where_that_is_wanted(tmp_path):
     assert settings(written(tmp_path, "simulator_ignores_trust = true")).simulator_ignores_trust
 
 
+def test_iam_has_one_region_where_nothing_else_is_wanted(tmp_path):
+    assert not settings().iam_any_region
+    assert settings(environment={"ROLEKEEPER_IAM_ANY_REGION": "1"}).iam_any_region
+    assert settings(written(tmp_path, "iam_any_region = true")).iam_any_region
+
+
 def test_a_stronger_source_replaces_the_place_of_the_state():
     environment = {"ROLEKEEPER_DATA": "/somewhere"}
     assert settings(environment=environment).data == Path("/somewhere")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ BODIES = {
     "iam": b"Action=GetUser&Version=2010-05-08",
     "sts": b"Action=GetCallerIdentity&Version=2011-06-15",
 }
+MakeWorld = Callable[..., LocalWorld]
 FORM = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
 
 
@@ -68,6 +70,26 @@ def test_sts_is_in_every_region(local: LocalWorld, region: str) -> None:
 @pytest.mark.parametrize("region", ["us-east-1", "cn-north-1", "us-gov-west-1"])
 def test_iam_is_in_one_region_of_each_partition(local: LocalWorld, region: str) -> None:
     assert local.server.dispatch(signed(local, "iam", region=region)).status == 200
+
+
+@pytest.mark.parametrize("scope", [{"region": "nowhere"}, {"region": ""}, {"service": "sts"}])
+def test_any_region_is_still_one_that_there_is(world_with: MakeWorld, scope: dict[str, str]) -> None:
+    world = world_with(iam_any_region=True)
+    assert world.server.dispatch(signed(world, "iam", **scope)).status in (400, 403)
+
+
+def test_iam_takes_any_region_where_that_is_wanted_and_is_in_its_own(world_with: MakeWorld) -> None:
+    world = world_with(iam_any_region=True)
+    here = {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
+    user(world.root, "bob", allow("iam:GetUser", on="arn:aws:iam::*:user/bob", Condition=here))
+    key = world.root.iam.create_access_key(UserName="bob")["AccessKey"]
+    keys = Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+    answer = world.server.dispatch(signed(world, "iam", region="eu-west-1", keys=keys))
+    assert answer.status == 200
+    assert world.events()[-1]["awsRegion"] == "us-east-1"
+    other = world.server.dispatch(signed(world, "sts", region="eu-west-1", keys=keys))
+    assert other.status == 200
+    assert world.events()[-1]["awsRegion"] == "eu-west-1"
 
 
 def test_a_presigned_request_is_as_good_until_its_end(local: LocalWorld) -> None:

@@ -59,6 +59,8 @@ class Settings:
     """Wait for the disk with every event, those of calls that changed nothing included."""
     simulator_ignores_trust: bool = False
     """The policy simulator leaves roles' trust policies out of `sts:AssumeRole*`, as AWS's does."""
+    iam_any_region: bool = False
+    """IAM takes signatures for any region, as SDKs make them that are given an endpoint and a region."""
     limits: Mapping[str, int] = field(default_factory=dict)
     """Raised quotas by name (in the configuration file only, as `[limits]`)."""
 

@@ -46,7 +46,8 @@ def dispatch(service: Service, request: HttpRequest) -> HttpResponse:
         trace.operation = operation = service.operations.find(request.form)
         with store.write() if operation.writes else store.read() as tx:
             signature = service.sessions.signature(request)
-            trace.region, trace.access_key_id = signature.region, signature.access_key_id
+            trace.region = service.sessions.region(signature, operation.service)
+            trace.access_key_id = signature.access_key_id
             trace.caller = service.sessions.authenticate(request, signature, operation.service, tx)
             trace.arguments = operation.read(request)
             call = new_call(service, trace, operation, trace.caller, tx)

@@ -41,11 +41,12 @@ _HELD = 20_000  # keys and tokens whose holders are remembered
 class Sessions:
     """Authenticates requests and makes sessions."""
 
-    def __init__(self, *, sealer: TokenSealer, clock: Clock) -> None:
+    def __init__(self, *, sealer: TokenSealer, clock: Clock, iam_any_region: bool = False) -> None:
         self.used_codes = UsedCodes()
         """Of the MFA devices with which sessions were made."""
         self._sealer = sealer
         self._clock = clock
+        self._iam_any_region = iam_any_region
         self._signing_keys = sigv4.SigningKeys()
         self._holders: dict[tuple[str, str | None, str], _Holder] = {}
 
@@ -55,6 +56,12 @@ class Sessions:
         if signature is None:
             raise MissingAuthenticationToken
         return signature
+
+    def region(self, signature: sigv4.Signature, service: model.Service) -> str:
+        """The region that a call is made in: IAM's own, for whichever region it may be signed."""
+        if self._iam_any_region and service.name == "iam" and model.is_region(signature.region):
+            return model.iam_signing_region(model.partition_of(signature.region))
+        return signature.region
 
     def authenticate(
         self, request: HttpRequest, signature: sigv4.Signature, service: model.Service, tx: Transaction
@@ -70,7 +77,7 @@ class Sessions:
             secret=holder.secret.reveal(),
             now=self._clock.real(),
             service=service.signing_name,
-            regions=_regions(signature.region, service.name),
+            regions=_regions(signature.region, service.name, anywhere=self._iam_any_region),
             keys=self._signing_keys,
         )
         session = holder.caller.session
@@ -131,11 +138,11 @@ def _revision(account: str, tx: Transaction) -> int:
 
 
 @lru_cache(maxsize=256)
-def _regions(region: str, service: str) -> tuple[str, ...]:
-    """The regions in which a request to the service may be signed: IAM has one in each partition."""
+def _regions(region: str, service: str, *, anywhere: bool) -> tuple[str, ...]:
+    """The regions in which a request may be signed: IAM, if not `anywhere`, has one in each partition."""
     if not model.is_region(region):
         raise SignatureDoesNotMatch(f"Credential should be scoped to a valid region, not '{region[:64]}'.")
-    if service == "iam":
+    if service == "iam" and not anywhere:
         return (model.iam_signing_region(model.partition_of(region)),)
     return (region,)
 

@@ -7,8 +7,8 @@ root> CreateOpenIDConnectProvider Url=https://oidc.example.com
 root> AddClientIDToOpenIDConnectProvider OpenIDConnectProviderArn=$made.OpenIDConnectProviderArn ClientID=site
 root> RemoveClientIDFromOpenIDConnectProvider OpenIDConnectProviderArn=$made.OpenIDConnectProviderArn ClientID=app
 root> UpdateOpenIDConnectProviderThumbprint OpenIDConnectProviderArn=$made.OpenIDConnectProviderArn ThumbprintList='["cf23df2207d99a74fbe169e3eba035e633b65d94"]'
-root> UpdateOpenIDConnectProviderThumbprint OpenIDConnectProviderArn=$made.OpenIDConnectProviderArn ThumbprintList='["no"]'
-  ! ValidationError
+root> UpdateOpenIDConnectProviderThumbprint OpenIDConnectProviderArn=$made.OpenIDConnectProviderArn ThumbprintList='["not-hexadecimal-although-it-is-as-long!!"]'
+  ! InvalidInput
 root> GetOpenIDConnectProvider OpenIDConnectProviderArn=$made.OpenIDConnectProviderArn
   ClientIDList.length = 1
   ClientIDList.0 = site
