@@ -5,7 +5,7 @@
 
 A crowd is moved in by `rolekeeper import`, and what follows is asked of it and of an account of 100 roles, in
 turn: one request at a time, so that what is measured is the answer and no queue. The two servers are
-processes of their own, with their state on disk. The processor time that a server takes is told beside, as what
+processes of their own, with their state on disk. The processor time that a server takes is told beside: what
 else the machine does changes it little. Prints JSON.
 """
 
