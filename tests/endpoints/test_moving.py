@@ -63,8 +63,11 @@ def test_without_a_token_there_is_no_route(server, method, route):
 @pytest.mark.parametrize(
     ("route", "body", "complaint"),
     [
-        ("import", BODY, "there is no account"),
-        ("import?account=1", BODY, "there is no account"),
+        ("import", b'{"Policies": []}', "there is no account"),
+        ("import?account=1", b'{"Policies": []}', "there is no account"),
+        ("import?account=1", BODY, "not of account 1"),
+        (f"import?account={ACCOUNT}", BODY.replace(b"arn:aws:", b"arn:nowhere:"), "no partition is named"),
+        (f"import?account={ACCOUNT}", BODY.replace(b"arn:aws:iam:", b"x"), "not an ARN"),
         (f"import?account={ACCOUNT}", b"{", "no JSON"),
         (f"import?account={ACCOUNT}", b"[]", "there is nothing in it"),
         (f"import?account={ACCOUNT}", b'{"Policies": 1}', "at `$.Policies`"),

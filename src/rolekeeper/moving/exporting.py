@@ -15,7 +15,7 @@ import msgspec
 
 from rolekeeper.errors import AwsError, ConfigurationError
 from rolekeeper.iam import aws_policies
-from rolekeeper.moving.hand import EXPORT, Hand
+from rolekeeper.moving.hand import EXPORT, Hand, operator
 from rolekeeper.operations import views
 from rolekeeper.service.dispatch import Service
 
@@ -29,9 +29,7 @@ _DOCUMENTS = ("AssumeRolePolicyDocument", "PolicyDocument", "Document")
 def page(service: Service, account: str, partition: str, marker: str | None) -> Mapping[str, Any]:
     """One page, as JSON can have it, with `Marker` where there are more; ConfigurationError."""
     with service.store.read() as tx:
-        if not tx.has_account(account):
-            raise ConfigurationError(f"there is no account {account}")
-        hand = Hand(service, tx, account, partition, agent=EXPORT)
+        hand = Hand(service, tx, operator(tx, account, partition), partition, agent=EXPORT)
         try:
             found = hand.do("GetAccountAuthorizationDetails", MaxItems=MAX_ITEMS, Marker=marker or None)
         except AwsError as error:

@@ -30,15 +30,27 @@ IMPORT, EXPORT = "rolekeeper import authorization-details", "rolekeeper export"
 Then = Callable[[Mapping[str, Any]], None]
 
 
+def operator(tx: Transaction, account: str, partition: str) -> Caller:
+    """Who moves an account, as its events show it: the root user, without a key. ConfigurationError."""
+    if not tx.has_account(account):
+        raise ConfigurationError(f"there is no account {account} here: say with --account which is meant")
+    return Caller(
+        principal=AccountRoot(account=account, partition=partition),
+        account=account,
+        access_key_id="",
+        revision=tx.account(account).revision,
+    )
+
+
 class Hand:
     """Operations on one account, as its root user would run them."""
 
     def __init__(
-        self, service: Service, tx: Transaction, account: str, partition: str, *, agent: str = IMPORT
+        self, service: Service, tx: Transaction, caller: Caller, partition: str, *, agent: str = IMPORT
     ) -> None:
-        self.tx = tx.account(account)
+        self.tx = tx.account(caller.account)
         self.store = tx
-        self.account = account
+        self.account = caller.account
         self.partition = partition
         self.limits = service.limits
         self.strangers: list[str] = []
@@ -47,12 +59,7 @@ class Hand:
         self._now = service.clock.now()
         self._region = _region(partition)
         self._request = HttpRequest(method="POST", path="/", headers=[("user-agent", agent)])
-        self._caller = Caller(
-            principal=AccountRoot(account=account, partition=partition),
-            account=account,
-            access_key_id="",
-            revision=self.tx.revision,
-        )
+        self._caller = caller
 
     def do(
         self, action: str, at: datetime | None = None, then: Then | None = None, /, **members: Any

@@ -15,7 +15,7 @@ from rolekeeper.iam import aws_policies
 from rolekeeper.moving.bearers import bring_group, bring_role, bring_user
 from rolekeeper.moving.dump import details, owner
 from rolekeeper.moving.form import Page, Role
-from rolekeeper.moving.hand import Hand
+from rolekeeper.moving.hand import Hand, operator
 from rolekeeper.moving.parts import words
 from rolekeeper.moving.policies import bring_policy
 from rolekeeper.moving.profiles import bring_profile
@@ -30,18 +30,16 @@ def bring(service: Service, account: str, page: Page) -> Report:
 
 class _Import:
     def __init__(self, service: Service, account: str, page: Page) -> None:
-        with service.store.read() as tx:
-            if not tx.has_account(account):
-                raise ConfigurationError(
-                    f"there is no account {account} here; --account names one that is, and changes the number"
-                )
         others = {owner(detail) for detail in details(page)} - {account, aws_policies.OWNER}
         if others:
             raise ConfigurationError(f"the page is not of account {account}, but of {', '.join(others)}")
+        partition = next((Arn.parse(detail.arn).partition for detail in details(page)), "aws")
+        with service.store.read() as tx:
+            self._caller = operator(tx, account, partition)
         self._service = service
         self._account = account
         self._page = page
-        self._partition = next((Arn.parse(detail.arn).partition for detail in details(page)), "aws")
+        self._partition = partition
         self._report = Report()
 
     def run(self) -> Report:
@@ -71,7 +69,7 @@ class _Import:
         counts, losses = self._report.counts[kind], list[Loss]()
         try:
             with self._service.store.write() as tx:
-                hand = Hand(self._service, tx, self._account, self._partition)
+                hand = Hand(self._service, tx, self._caller, self._partition)
                 new = work(hand, losses)
         except AwsError as error:
             counts.left_out += 1
