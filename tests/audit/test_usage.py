@@ -102,3 +102,15 @@ def test_the_latest_time_stays_whatever_the_order() -> None:
     merged.merge(_summed(records[1]))
     merged.merge(_summed(records[2]))
     assert merged == latest
+
+
+def test_events_say_the_same_alone_and_one_after_the_other() -> None:
+    callers = [by_role("AROAR"), by_role("AROAR"), by_role("AROAS"), by_user("AIDAann"), {}, {}]
+    calls = [(caller, name) for name in ("GetRole", "GetRoles", "GetRole") for caller in callers]
+    records = [use(caller, name, seconds=number) for number, (caller, name) in enumerate(calls)]
+    broken = msgspec.structs.replace(records[0], document=b"{")
+    alone = _summed()
+    for record in records:
+        alone.merge(_summed(record))
+    assert _summed(*records, broken, broken, *records) == alone
+    assert len(alone) == 4

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
@@ -28,12 +29,19 @@ Use = tuple[datetime, str]
 class Uses(dict[str, dict[Access, Use]]):
     """The last use of each access by each subject: the ID of a user, a role or an access key."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._like = _Like(b"\0", 0, b"\0", ())  # no event begins so
+
     def add(self, records: Iterable[AuditRecord]) -> None:
-        """Sum events up."""
+        """Sum events up. One that is like the one before it in caller and action is hardly looked at."""
+        head, place, origin, told = self._like
         for record in records:
-            time = record.time
-            for subject, access, region in _told(record.document):
-                self._put(subject, access, (time, region))
+            document = record.document
+            if not (document.startswith(head) and document.startswith(origin, place)):
+                self._like = head, place, origin, told = _read(document)
+            for subject, access, region in told:
+                self._put(subject, access, (record.time, region))
 
     def merge(self, others: Uses) -> None:
         """Have what others have."""
@@ -84,35 +92,49 @@ _identity = msgspec.json.Decoder(_Identity).decode
 _origin = msgspec.json.Decoder(_Origin).decode
 _event = msgspec.json.Decoder(_Event).decode
 
+
+class _Like(NamedTuple):
+    """What an event says, and the two parts of it that say so: its beginning, and what stands at a place."""
+
+    head: bytes
+    place: int
+    origin: bytes
+    told: _Told
+
+
 # `cloudtrail.record` writes the caller first, then the time, then what was called and where. In a string of
 # JSON no quotation mark stands without a backslash, so these marks are not in one.
-_HEAD = f'{{"eventVersion":"{EVENT_VERSION}","userIdentity":'.encode()
-_START = len(_HEAD)
-_TIME = b',"eventTime":"'
-_TIMED = len(_TIME) + len('2026-11-22T10:00:00Z",')
-_END = b',"sourceIPAddress":'
+_START = len(f'{{"eventVersion":"{EVENT_VERSION}","userIdentity":')
+_TIME, _END = b',"eventTime":', b',"sourceIPAddress":'
+_TIMED = len(',"eventTime":"2026-11-22T10:00:00Z",')
 
 
-def _told(document: bytes) -> _Told:
-    """Who used what, and in which region."""
-    time = document.find(_TIME)
-    start = time + _TIMED
-    end = document.find(_END, start)
-    if end > 0 < time and document.startswith(_HEAD):
-        return _told_by(document[_START:time], document[start:end])
+def _read(document: bytes) -> _Like:
+    timed = document.find(_TIME, _START)
+    place = timed + _TIMED
+    end = document.find(_END, place)
+    told = _told_by(document[_START:timed], document[place:end])
+    if told is None or timed < 0 or end < 0:
+        return _Like(document, 0, document, _told_otherwise(document))
+    return _Like(document[: timed + len(_TIME)], place, document[place : end + len(_END)], told)
+
+
+@lru_cache(maxsize=8192)
+def _told_by(identity: bytes, origin: bytes) -> _Told | None:
+    """Who used what, and in which region; None where the two are not what stands there as a rule."""
+    try:
+        return _uses(_identity(identity), _origin(b"{" + origin + b"}"))
+    except msgspec.MsgspecError:
+        return None
+
+
+def _told_otherwise(document: bytes) -> _Told:
+    """The same of an event of any other form."""
     try:
         event = _event(document)
     except msgspec.MsgspecError:
         return ()
     return _uses(event.user_identity, event)
-
-
-@lru_cache(maxsize=8192)
-def _told_by(identity: bytes, origin: bytes) -> _Told:
-    try:
-        return _uses(_identity(identity), _origin(b"{" + origin + b"}"))
-    except msgspec.MsgspecError:
-        return ()
 
 
 def _uses(identity: _Identity, origin: _Origin) -> _Told:

@@ -24,6 +24,8 @@ from rolekeeper.service.call import Call
 TRACKED = timedelta(days=400)
 """How long the use of roles and services is told of."""
 
+_NEVER_USED: dict[str, Any] = {"RoleLastUsed": {}}
+
 
 @lru_cache(maxsize=10_000)
 def encoded(document: str) -> str:
@@ -69,7 +71,7 @@ def role_last_used(call: Call, entity: Role) -> dict[str, Any]:
     """
     last = call.tx.usage.last(entity)
     if last is None or last.time < call.now - TRACKED:
-        return {"RoleLastUsed": {}}
+        return _NEVER_USED
     return {"RoleLastUsed": {"LastUsedDate": last.time, "Region": last.region}}
 
 

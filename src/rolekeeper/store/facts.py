@@ -11,19 +11,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 Fact = tuple[str, ...]
-
-
-class UsageRow(NamedTuple):
-    """One access of a subject. `action` is empty for an access key."""
-
-    service: str
-    action: str
-    time: datetime
-    region: str
 
 
 class _Mark:

@@ -16,7 +16,8 @@ from rolekeeper.iam.entities import Entity
 from rolekeeper.iam.kinds import KINDS
 from rolekeeper.store import statements
 from rolekeeper.store.batch import Batch, microseconds, moment
-from rolekeeper.store.facts import Fact, UsageRow
+from rolekeeper.store.contract import LastUse
+from rolekeeper.store.facts import Fact
 
 _LAST = "\U0010ffff"  # follows every character that a path can have
 _encode = msgspec.json.Encoder().encode
@@ -115,11 +116,11 @@ class Rows:
         found = self.run(statements.SECRET, account, kind, key)
         return found[0][0] if found else None
 
-    def uses(self, subject: str) -> tuple[UsageRow, ...]:
-        """The last use of each access by what has this ID, the newest first."""
+    def uses(self, subject: str) -> tuple[tuple[str, LastUse], ...]:
+        """The action and the last use of each access by what has this ID, the newest first."""
         found = self.run(statements.USES, subject)
         return tuple(
-            UsageRow(service, action, moment(time), region) for service, action, time, region in found
+            (action, LastUse(moment(time), service, region)) for service, action, time, region in found
         )
 
     def data_keys(self) -> dict[int, bytes]:

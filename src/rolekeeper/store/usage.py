@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.audit.usage import Access, Use, Uses
 from rolekeeper.iam.entities import Entity
 from rolekeeper.store.contract import LastUse
-from rolekeeper.store.facts import UsageRow
 from rolekeeper.store.state import State
+
+Rows = tuple[tuple[str, LastUse], ...]
+"""Actions (empty for an access key) with their last use."""
+
+_NOTHING: Mapping[Access, Use] = MappingProxyType({})
 
 
 class Waiting:
@@ -29,13 +34,17 @@ class Waiting:
         """Have one more event. It is not looked at."""
 
     def of(self, subject: str) -> Mapping[Access, Use]:
-        """The uses of one subject."""
+        """The uses of one subject. Where nothing waits, no lock is taken."""
+        # An event is let go when it is summed up, and sealed before it leaves the others: in this order it
+        # is met in one of the three, or the table has it.
+        if not (self._records or subject in self._uses or subject in self._sealed):
+            return _NOTHING
         with self._lock:
             self._sum_up()
             early, late = self._sealed.get(subject), self._uses.get(subject)
-            if early is None or late is None:
-                return dict(early or late or {})
-            return early | late  # by time, the journal's order
+            if early is None and late is None:
+                return _NOTHING
+            return (early or {}) | (late or {})  # by time, the journal's order
 
     def sum_up(self) -> None:
         """Let the events themselves go, and keep what they say."""
@@ -72,33 +81,29 @@ class StoredUsage:
         self._waiting = waiting
 
     def last(self, entity: Entity) -> LastUse | None:
-        waiting = self._waiting.of(_subject(entity))
-        rows: tuple[UsageRow, ...] = self._state.load(("uses", _subject(entity)))
-        newest = [LastUse(rows[0].time, rows[0].service, rows[0].region)] if rows else []
-        newest += (LastUse(time, access[0], region) for access, (time, region) in waiting.items())
-        return max(newest, default=None)
+        subject = entity.unique_id or entity.key
+        waiting = self._waiting.of(subject)
+        rows: Rows = self._state.load(("uses", subject))
+        last = rows[0][1] if rows else None
+        for (service, _), (time, region) in waiting.items():
+            if last is None or last.time <= time:
+                last = LastUse(time, service, region)
+        return last
 
     def services(self, entity: Entity) -> dict[str, LastUse]:
-        uses = sorted(LastUse(row.time, row.service, row.region) for row in self._all(entity))
-        return {use.service: use for use in uses}  # the last one stays
+        uses = sorted(last for _, last in self._all(entity))
+        return {last.service: last for last in uses}  # the latest one stays
 
     def actions(self, entity: Entity, service: str) -> dict[str, LastUse]:
-        return {
-            row.action: LastUse(row.time, row.service, row.region)
-            for row in self._all(entity)
-            if row.service == service and row.action
-        }
+        return {action: last for action, last in self._all(entity) if action and last.service == service}
 
-    def _all(self, entity: Entity) -> list[UsageRow]:
+    def _all(self, entity: Entity) -> Rows:
         """Every access with its last use, what waits included."""
-        waiting = self._waiting.of(_subject(entity))
-        rows: tuple[UsageRow, ...] = self._state.load(("uses", _subject(entity)))
-        known = {(row.service, row.action): row for row in rows}
+        subject = entity.unique_id or entity.key
+        waiting = self._waiting.of(subject)
+        rows: Rows = self._state.load(("uses", subject))
+        known = {(last.service, action): last for action, last in rows}
         for access, (time, region) in waiting.items():
             if access not in known or known[access].time <= time:
-                known[access] = UsageRow(*access, time, region)
-        return list(known.values())
-
-
-def _subject(entity: Entity) -> str:
-    return entity.unique_id or entity.key
+                known[access] = LastUse(time, access[0], region)
+        return tuple((action, last) for (_, action), last in known.items())
