@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -117,6 +119,26 @@ def test_a_store_of_the_first_form_is_summed_up_from_its_trail(tmp_path: Path) -
     after = sorted(sqlite3.connect(tmp_path / "rolekeeper.db").execute("SELECT * FROM last_use"))
     assert after == before
     assert [row[0] for row in after] == ["AKIAused", "AROAR"]
+
+
+def test_what_was_kept_is_seen_whatever_is_moved_meanwhile(tmp_path: Path) -> None:
+    store = _used(tmp_path)
+    done = threading.Event()
+
+    def move() -> None:
+        while not done.is_set():
+            store.drain_journal()
+
+    mover = threading.Thread(target=move)
+    mover.start()
+    try:
+        for seconds in range(1, 200):
+            store.journal.append(use(by_role("AROAR"), seconds=seconds))
+            assert _last(store) == LastUse(NOW + timedelta(seconds=seconds), "iam", "us-east-1")
+    finally:
+        done.set()
+        mover.join()
+    store.close()
 
 
 def test_events_are_let_go_when_they_are_summed_up() -> None:
