@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from rolekeeper.wire import model
 from tests.client import World
 from tests.stories.documents import documents
-from tests.story import StoryError, play, requirements
+from tests.story import StoryError, play, requirements, steps
 
+_CALL = re.compile(r"\w+> (\w+)")
 STORIES = sorted(Path(__file__).with_name("stories").rglob("*.story"))
 
 
@@ -22,6 +25,11 @@ STORIES = sorted(Path(__file__).with_name("stories").rglob("*.story"))
 )
 def test_story(path: Path, world: World) -> None:
     play(path, world, documents())
+
+
+def test_every_operation_of_iam_is_in_a_story() -> None:
+    told = {found[1] for path in STORIES for step in steps(path) if (found := _CALL.match(step.text))}
+    assert sorted(set(model.service("iam").operations) - told) == []
 
 
 @pytest.mark.parametrize(

@@ -18,3 +18,11 @@ root> DisableOutboundWebIdentityFederation
 
 root> ListOrganizationsFeatures
   ! OrganizationNotFoundException
+root> EnableOrganizationsRootCredentialsManagement
+  ! OrganizationNotFoundException
+root> DisableOrganizationsRootCredentialsManagement
+  ! OrganizationNotFoundException
+root> EnableOrganizationsRootSessions
+  ! OrganizationNotFoundException
+root> DisableOrganizationsRootSessions
+  ! OrganizationNotFoundException

@@ -24,3 +24,5 @@ root> DetachUserPolicy UserName=lea PolicyArn=arn:aws:iam::aws:policy/IAMReadOnl
 root> DeleteUser UserName=lea
 root> GenerateOrganizationsAccessReport EntityPath=o-a1b2c3d4e5/r-f6g7h8i9j0example
   ! AccessDenied
+root> GetOrganizationsAccessReport JobId=00000000-0000-0000-0000-000000000000
+  ! AccessDenied
