@@ -43,7 +43,7 @@ class CommandLine:
         environment = {
             **self._server.environment,
             "AWS_ENDPOINT_URL": self._server.endpoint,
-            "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_ACCESS_KEY_ID": order.access_key_id,
             "AWS_SECRET_ACCESS_KEY": order.secret_access_key,
         }
@@ -54,7 +54,7 @@ class CommandLine:
             answer: dict[str, Any] = json.loads(done.stdout or "{}")
             return answer
         found = _REFUSED.search(done.stderr)
-        assert found, f"{' '.join(command)}\n{done.stderr}"
+        assert found, f"aws {order.service} {order.operation}: {done.stderr}"
         raise refusal(order.operation, found[1], found[2].strip())
 
 

@@ -78,4 +78,4 @@ class _Client:
 def refusal(operation: str, code: str, message: str, status: int = 0) -> ClientError:
     """What boto3 raises where a call is refused."""
     told = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(told, operation)  # type: ignore[arg-type]
+    return ClientError(told, operation)

@@ -41,10 +41,10 @@ pytestmark = needed
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Running]:
-    """A server with a second account."""
+    """A server with a second account, which the configuration uses in another region."""
     seed = tmp_path / "seed.toml"
     seed.write_text(SEED)
-    with serving(tmp_path, "--seed", str(seed)) as running:
+    with serving(tmp_path, "--seed", str(seed), iam_any_region="true") as running:
         yield running
 
 

@@ -24,10 +24,10 @@ provider "aws" {
   }
 }
 
-# The same user in another account.
+# The same user in another account, and in another region, for which this provider signs IAM's requests too.
 provider "aws" {
   alias  = "partner"
-  region = "us-east-1"
+  region = "eu-west-1"
 
   assume_role {
     role_arn     = "arn:aws:iam::444455556666:role/deployer"
