@@ -10,12 +10,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
-from hypothesis import strategies as st
-from hypothesis.stateful import rule
-
 from tests.authenticator import Authenticator
 from tests.certificates import Pair, openssh
-from tests.properties.machine.base import NAMES, Machine
+from tests.properties.machine.base import NAMES, PLACES, Machine, move
 
 PASSWORD = "Correct-Horse-9"
 SERVICE = "codecommit.amazonaws.com"
@@ -45,10 +42,7 @@ THINGS = {
         2,
     ),
 }
-THING = st.sampled_from(list(THINGS))
-PLACE = st.integers(0, 5)
-"""Which of the things that there are; beyond them, one that there is not."""
-
+THING = tuple(THINGS)
 _NOBODYS = {
     "key": "AKIA2222222222222222",
     "ssh": "APKA22222222222222222",
@@ -91,30 +85,30 @@ class Belongings(Machine):
             (made,) = (value for name, value in answer.items() if name != "ResponseMetadata")
             self.things[kind][made[THINGS[kind].id]] = (user.lower(), "Active", content)
 
-    @rule(kind=st.sampled_from(["key", "credential"]), user=NAMES)
+    @move(kind=("key", "credential"), user=NAMES)
     def create_thing(self, kind: str, user: str) -> None:
         arguments = {"ServiceName": SERVICE} if kind == "credential" else {}
         self.given(kind, user, arguments, "", taken=False)
 
-    @rule(user=NAMES, number=st.integers(0, 1))
+    @move(user=NAMES, number=(0, 1))
     def upload_ssh_key(self, user: str, number: int) -> None:
         body = openssh(number)
         taken = any((user.lower(), body) == (one[0], one[2]) for one in self.things["ssh"].values())
         self.given("ssh", user, {"SSHPublicKeyBody": body}, body, taken)
 
-    @rule(user=NAMES, number=st.integers(0, 2))
+    @move(user=NAMES, number=(0, 1, 2))
     def upload_certificate(self, user: str, number: int) -> None:
         body = certificates()[number]
         taken = any(body == content for *_, content in self.things["certificate"].values())
         self.given("certificate", user, {"CertificateBody": body}, body, taken)
 
-    def picked(self, kind: str, place: int) -> str:
-        """One of the things that there are, or the ID of none."""
-        return [*self.things[kind], *[_NOBODYS[kind]] * 6][place]
+    def one_of(self, kind: str, place: int) -> str:
+        """The ID of one of the things that there are, or of none."""
+        return [*self.things[kind], *[_NOBODYS[kind]] * len(PLACES)][place]
 
-    @rule(kind=THING, user=NAMES, place=PLACE, status=st.sampled_from(["Active", "Inactive"]))
+    @move(kind=THING, user=NAMES, place=PLACES, status=("Active", "Inactive"))
     def switch_thing(self, kind: str, user: str, place: int, status: str) -> None:
-        one = self.picked(kind, place)
+        one = self.one_of(kind, place)
         found = self.has("User", user) and one in self.mine(kind, user)
         call = getattr(self.iam, f"update_{THINGS[kind].noun}")
         it = {"UserName": user, THINGS[kind].id: one}
@@ -123,16 +117,21 @@ class Belongings(Machine):
             owner, _, content = self.things[kind][one]
             self.things[kind][one] = (owner, status, content)
 
-    @rule(kind=THING, user=NAMES, place=PLACE)
+    @move(kind=THING, user=NAMES, place=PLACES)
     def delete_thing(self, kind: str, user: str, place: int) -> None:
-        one = self.picked(kind, place)
+        one = self.one_of(kind, place)
         found = self.has("User", user) and one in self.mine(kind, user)
         call = getattr(self.iam, f"delete_{THINGS[kind].noun}")
         self.does(None if found else "NoSuchEntity", call, **{"UserName": user, THINGS[kind].id: one})
         if found:
             del self.things[kind][one]
 
-    @rule(user=NAMES)
+    @move(kind=THING, place=PLACES)
+    def delete_some_thing(self, kind: str, place: int) -> None:
+        for one in self.picked(self.things[kind], place):
+            self.delete_thing(kind, self.things[kind][one][0], list(self.things[kind]).index(one))
+
+    @move(user=NAMES)
     def create_password(self, user: str) -> None:
         expected = "EntityAlreadyExists" if user.lower() in self.passwords else None
         if not self.has("User", user):
@@ -141,13 +140,13 @@ class Belongings(Machine):
         if expected is None:
             self.passwords.add(user.lower())
 
-    @rule(user=NAMES)
+    @move(user=NAMES)
     def delete_password(self, user: str) -> None:
         expected = None if user.lower() in self.passwords else "NoSuchEntity"
         self.does(expected, self.iam.delete_login_profile, UserName=user)
         self.passwords.discard(user.lower())
 
-    @rule(name=st.sampled_from(["d", "e"]))
+    @move(name=("d", "e"))
     def create_device(self, name: str) -> None:
         expected = "EntityAlreadyExists" if name in self.devices else None
         answer = self.does(expected, self.iam.create_virtual_mfa_device, VirtualMFADeviceName=name)
@@ -155,7 +154,7 @@ class Belongings(Machine):
             self.devices[name] = None
             self.authenticators[name] = Authenticator(answer["VirtualMFADevice"])
 
-    @rule(name=st.sampled_from(["d", "e"]), user=NAMES)
+    @move(name=("d", "e"), user=NAMES)
     def enable_device(self, name: str, user: str) -> None:
         expected = "EntityAlreadyExists" if self.devices.get(name) is not None else None
         if not self.has("User", user) or name not in self.devices:
@@ -171,7 +170,7 @@ class Belongings(Machine):
         if expected is None:
             self.devices[name] = user.lower()
 
-    @rule(name=st.sampled_from(["d", "e"]), user=NAMES)
+    @move(name=("d", "e"), user=NAMES)
     def take_device_back(self, name: str, user: str) -> None:
         found = self.devices.get(name) == user.lower()
         call = self.iam.deactivate_mfa_device
@@ -180,7 +179,7 @@ class Belongings(Machine):
         if found:
             self.devices[name] = None
 
-    @rule(name=st.sampled_from(["d", "e"]))
+    @move(name=("d", "e"))
     def delete_device(self, name: str) -> None:
         expected = "DeleteConflict" if self.devices.get(name) is not None else None
         if name not in self.devices:

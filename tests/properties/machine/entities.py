@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hypothesis import strategies as st
-from hypothesis.stateful import rule
-
-from tests.properties.machine.base import BEARERS, KINDS, NAMES, TEXT, TRUST, Machine
+from tests.properties.machine.base import BEARERS, KINDS, NAMES, PLACES, TEXT, TRUST, Machine, move
 
 
 class Entities(Machine):
@@ -18,7 +15,7 @@ class Entities(Machine):
         self.members: set[tuple[str, str]] = set()
         self.holds: dict[str, str] = {}
 
-    @rule(kind=KINDS, name=NAMES)
+    @move(kind=KINDS, name=NAMES)
     def make(self, kind: str, name: str) -> None:
         taken = self.has(kind, name)
         more = {"Role": {"AssumeRolePolicyDocument": TRUST}, "Policy": {"PolicyDocument": TEXT}}.get(kind, {})
@@ -26,7 +23,7 @@ class Entities(Machine):
         self.does(expected, self.call("create", kind), **{f"{kind}Name": name}, **more)
         self.entities[kind].setdefault(name.lower(), name)
 
-    @rule(kind=KINDS, name=NAMES)
+    @move(kind=KINDS, name=NAMES)
     def delete(self, kind: str, name: str) -> None:
         key = name.lower()
         expected = "DeleteConflict" if self.conflicts(kind, key) else None
@@ -47,7 +44,7 @@ class Entities(Machine):
             used |= key in self.holds
         return used
 
-    @rule(kind=st.sampled_from(["User", "Group"]), name=NAMES, new=NAMES)
+    @move(kind=("User", "Group"), name=NAMES, new=NAMES)
     def rename(self, kind: str, name: str, new: str) -> None:
         there, old_key, new_key = self.has(kind, name), name.lower(), new.lower()
         taken = self.has(kind, new) and old_key != new_key
@@ -65,7 +62,7 @@ class Entities(Machine):
         elif kind == "Group":
             self.members = {(user, new if group == old else group) for user, group in self.members}
 
-    @rule(kind=BEARERS, name=NAMES, inline=st.sampled_from(["p", "P"]))
+    @move(kind=BEARERS, name=NAMES, inline=("p", "P"))
     def put_inline(self, kind: str, name: str, inline: str) -> None:
         there = self.has(kind, name)
         put, it = self.call("put", kind, "_policy"), self.named(kind, name)
@@ -73,14 +70,19 @@ class Entities(Machine):
         if there:
             self.inline.add(((kind, name.lower()), inline))
 
-    @rule(kind=BEARERS, name=NAMES, inline=st.sampled_from(["p", "P"]))
+    @move(kind=BEARERS, name=NAMES, inline=("p", "P"))
     def delete_inline(self, kind: str, name: str, inline: str) -> None:
         link = ((kind, name.lower()), inline)
         delete, it = self.call("delete", kind, "_policy"), self.named(kind, name)
         self.does(None if link in self.inline else "NoSuchEntity", delete, **it, PolicyName=inline)
         self.inline.discard(link)
 
-    @rule(user=NAMES, group=NAMES)
+    @move(place=PLACES)
+    def delete_some_inline(self, place: int) -> None:
+        for (kind, key), inline in self.picked(self.inline, place):
+            self.delete_inline(kind, key, inline)
+
+    @move(user=NAMES, group=NAMES)
     def join(self, user: str, group: str) -> None:
         there = self.has("User", user) and self.has("Group", group)
         expected = None if there else "NoSuchEntity"
@@ -88,14 +90,19 @@ class Entities(Machine):
         if there:
             self.members.add((user.lower(), group.lower()))
 
-    @rule(user=NAMES, group=NAMES)
+    @move(user=NAMES, group=NAMES)
     def leave(self, user: str, group: str) -> None:
         link = (user.lower(), group.lower())
         expected = None if link in self.members else "NoSuchEntity"
         self.does(expected, self.iam.remove_user_from_group, UserName=user, GroupName=group)
         self.members.discard(link)
 
-    @rule(profile=NAMES, role=NAMES)
+    @move(place=PLACES)
+    def leave_some(self, place: int) -> None:
+        for user, group in self.picked(self.members, place):
+            self.leave(user, group)
+
+    @move(profile=NAMES, role=NAMES)
     def put_into_profile(self, profile: str, role: str) -> None:
         there = self.has("InstanceProfile", profile) and self.has("Role", role)
         full = profile.lower() in self.holds
@@ -105,7 +112,7 @@ class Entities(Machine):
         if expected is None:
             self.holds[profile.lower()] = role.lower()
 
-    @rule(profile=NAMES, role=NAMES)
+    @move(profile=NAMES, role=NAMES)
     def take_from_profile(self, profile: str, role: str) -> None:
         held = self.holds.get(profile.lower()) == role.lower()
         remove = self.iam.remove_role_from_instance_profile
@@ -113,6 +120,11 @@ class Entities(Machine):
         self.does(expected, remove, InstanceProfileName=profile, RoleName=role)
         if held:
             del self.holds[profile.lower()]
+
+    @move(place=PLACES)
+    def empty_some_profile(self, place: int) -> None:
+        for profile, role in self.picked(self.holds.items(), place):
+            self.take_from_profile(profile, role)
 
     def looks(self) -> list[Callable[[], None]]:
         return [*super().looks(), self._names, self._bearers, self._groups, self._profiles]

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from tests.properties.machine.base import BEARERS, BOUNDED, NAMES, PLACES, TEXT, Key, Machine, move
 
-from tests.properties.machine.base import BEARERS, BOUNDED, NAMES, TEXT, Key, Machine
-
-TAGGED = st.sampled_from(["Role", "User", "Policy", "InstanceProfile"])
-TAG_KEYS = st.sampled_from(["k", "K", "l", "aws:m"])
-VERSIONS = st.integers(1, 7)
+TAGGED = ("Role", "User", "Policy", "InstanceProfile")
+TAG_KEYS = ("k", "K", "l", "aws:m")
+VERSIONS = tuple(range(1, 8))
 _MOST_VERSIONS = 5
 
 
@@ -37,7 +34,7 @@ class Policies(Machine):
         """The versions of a policy."""
         return self.versions.setdefault(name.lower(), Versions())
 
-    @rule(name=NAMES, default=st.booleans())
+    @move(name=NAMES, default=(False, True))
     def add_version(self, name: str, default: bool) -> None:
         versions = self.of(name)
         expected = "LimitExceeded" if len(versions.there) == _MOST_VERSIONS else None
@@ -51,7 +48,7 @@ class Policies(Machine):
             versions.default = versions.last if default else versions.default
             assert answer["PolicyVersion"]["VersionId"] == f"v{versions.last}"
 
-    @rule(name=NAMES, version=VERSIONS)
+    @move(name=NAMES, version=VERSIONS)
     def choose_version(self, name: str, version: int) -> None:
         versions = self.of(name)
         found = self.has("Policy", name) and version in versions.there
@@ -60,7 +57,7 @@ class Policies(Machine):
         if found:
             versions.default = version
 
-    @rule(name=NAMES, version=VERSIONS)
+    @move(name=NAMES, version=VERSIONS)
     def delete_version(self, name: str, version: int) -> None:
         versions = self.of(name)
         expected = "DeleteConflict" if version == versions.default else None
@@ -71,7 +68,7 @@ class Policies(Machine):
         if expected is None:
             versions.there.remove(version)
 
-    @rule(kind=BEARERS, name=NAMES, attached=NAMES)
+    @move(kind=BEARERS, name=NAMES, attached=NAMES)
     def attach(self, kind: str, name: str, attached: str) -> None:
         there = self.has(kind, name) and self.has("Policy", attached)
         attach, it = self.call("attach", kind, "_policy"), self.named(kind, name)
@@ -79,7 +76,7 @@ class Policies(Machine):
         if there:
             self.attached.add(((kind, name.lower()), attached.lower()))
 
-    @rule(kind=BEARERS, name=NAMES, attached=NAMES)
+    @move(kind=BEARERS, name=NAMES, attached=NAMES)
     def detach(self, kind: str, name: str, attached: str) -> None:
         link = ((kind, name.lower()), attached.lower())
         detach, it = self.call("detach", kind, "_policy"), self.named(kind, name)
@@ -87,7 +84,12 @@ class Policies(Machine):
         self.does(expected, detach, **it, PolicyArn=self.arn(attached))
         self.attached.discard(link)
 
-    @rule(kind=BOUNDED, name=NAMES, bound=NAMES)
+    @move(place=PLACES)
+    def detach_some(self, place: int) -> None:
+        for (kind, key), attached in self.picked(self.attached, place):
+            self.detach(kind, key, attached)
+
+    @move(kind=BOUNDED, name=NAMES, bound=NAMES)
     def put_bound(self, kind: str, name: str, bound: str) -> None:
         there = self.has(kind, name) and self.has("Policy", bound)
         put, it = self.call("put", kind, "_permissions_boundary"), self.named(kind, name)
@@ -95,14 +97,14 @@ class Policies(Machine):
         if there:
             self.bounds[kind, name.lower()] = bound.lower()
 
-    @rule(kind=BOUNDED, name=NAMES)
+    @move(kind=BOUNDED, name=NAMES)
     def delete_bound(self, kind: str, name: str) -> None:
         there = (kind, name.lower()) in self.bounds
         delete, it = self.call("delete", kind, "_permissions_boundary"), self.named(kind, name)
         self.does(None if there else "NoSuchEntity", delete, **it)
         self.bounds.pop((kind, name.lower()), None)
 
-    @rule(kind=TAGGED, name=NAMES, key=TAG_KEYS, value=st.sampled_from(["", "v"]))
+    @move(kind=TAGGED, name=NAMES, key=TAG_KEYS, value=("", "v"))
     def tag(self, kind: str, name: str, key: str, value: str) -> None:
         expected = "InvalidInput" if key.startswith("aws:") else None
         if not self.has(kind, name):
@@ -112,7 +114,7 @@ class Policies(Machine):
         if expected is None:
             self.tags.setdefault((kind, name.lower()), {})[key.lower()] = (key, value)
 
-    @rule(kind=TAGGED, name=NAMES, key=TAG_KEYS)
+    @move(kind=TAGGED, name=NAMES, key=TAG_KEYS)
     def untag(self, kind: str, name: str, key: str) -> None:
         expected = None if self.has(kind, name) else "NoSuchEntity"
         self.does(expected, self.call("untag", kind), **self.named(kind, name), TagKeys=[key])

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from hypothesis import strategies as st
-from hypothesis.stateful import rule
-
 from tests import saml
 from tests.certificates import Pair
 from tests.client import ACCOUNT
-from tests.properties.machine.base import NAMES, Machine
+from tests.properties.machine.base import NAMES, Machine, move
 
-HOSTS = st.sampled_from(["one.example", "two.example"])
-CLIENTS = st.sampled_from(["web", "Web"])
+HOSTS = ("one.example", "two.example")
+CLIENTS = ("web", "Web")
 
 
 @cache
@@ -37,7 +34,7 @@ class Providers(Machine):
         self.certificates: dict[str, str] = {}
         self.alias: str | None = None
 
-    @rule(host=HOSTS)
+    @move(host=HOSTS)
     def create_oidc(self, host: str) -> None:
         expected = "EntityAlreadyExists" if host in self.oidc else None
         create = self.iam.create_open_id_connect_provider
@@ -45,7 +42,7 @@ class Providers(Machine):
         if expected is None:
             self.oidc[host] = {"first"}
 
-    @rule(host=HOSTS, client=CLIENTS, add=st.booleans())
+    @move(host=HOSTS, client=CLIENTS, add=(False, True))
     def change_clients(self, host: str, client: str, add: bool) -> None:
         expected = None if host in self.oidc else "NoSuchEntity"
         call = self.iam.remove_client_id_from_open_id_connect_provider
@@ -55,31 +52,31 @@ class Providers(Machine):
         if expected is None:
             self.oidc[host] = self.oidc[host] | {client} if add else self.oidc[host] - {client}
 
-    @rule(host=HOSTS)
+    @move(host=HOSTS)
     def delete_oidc(self, host: str) -> None:
         self.does(None, self.iam.delete_open_id_connect_provider, OpenIDConnectProviderArn=_oidc(host))
         self.oidc.pop(host, None)
 
-    @rule(name=NAMES)
+    @move(name=NAMES)
     def create_saml(self, name: str) -> None:
         expected = "EntityAlreadyExists" if name in self.saml else None
         self.does(expected, self.iam.create_saml_provider, Name=name, SAMLMetadataDocument=metadata())
         self.saml.add(name)
 
-    @rule(name=NAMES)
+    @move(name=NAMES)
     def delete_saml(self, name: str) -> None:
         expected = None if name in self.saml else "NoSuchEntity"
         self.does(expected, self.iam.delete_saml_provider, SAMLProviderArn=_saml(name))
         self.saml.discard(name)
 
-    @rule(name=NAMES)
+    @move(name=NAMES)
     def upload_server_certificate(self, name: str) -> None:
         expected = "EntityAlreadyExists" if name.lower() in self.certificates else None
         it = {"CertificateBody": pair().pem, "PrivateKey": pair().private()}
         self.does(expected, self.iam.upload_server_certificate, ServerCertificateName=name, **it)
         self.certificates.setdefault(name.lower(), name)
 
-    @rule(name=NAMES, new=NAMES)
+    @move(name=NAMES, new=NAMES)
     def rename_server_certificate(self, name: str, new: str) -> None:
         old_key, new_key = name.lower(), new.lower()
         expected = "EntityAlreadyExists" if new_key in self.certificates and new_key != old_key else None
@@ -91,19 +88,19 @@ class Providers(Machine):
             del self.certificates[old_key]
             self.certificates[new_key] = new
 
-    @rule(name=NAMES)
+    @move(name=NAMES)
     def delete_server_certificate(self, name: str) -> None:
         expected = None if name.lower() in self.certificates else "NoSuchEntity"
         self.does(expected, self.iam.delete_server_certificate, ServerCertificateName=name)
         self.certificates.pop(name.lower(), None)
 
-    @rule(alias=st.sampled_from(["first", "second"]))
+    @move(alias=("first", "second"))
     def create_alias(self, alias: str) -> None:
         expected = "EntityAlreadyExists" if alias == self.alias else None
         self.does(expected, self.iam.create_account_alias, AccountAlias=alias)
         self.alias = alias
 
-    @rule(alias=st.sampled_from(["first", "second"]))
+    @move(alias=("first", "second"))
     def delete_alias(self, alias: str) -> None:
         expected = None if alias == self.alias else "NoSuchEntity"
         self.does(expected, self.iam.delete_account_alias, AccountAlias=alias)
