@@ -141,9 +141,12 @@ def _documents(text: bytes) -> Iterable[tuple[int, int]]:
     """Where each JSON document begins and ends; what cannot be told apart is one, for its error."""
     try:
         msgspec.json.decode(text, type=msgspec.Raw)
-    except (msgspec.DecodeError, RecursionError):  # of several, the first has something behind it
-        return _one_behind_the_other(text)
-    return [(0, len(text))]
+    except msgspec.DecodeError as error:
+        if "trailing characters" in str(error):  # something is behind the first
+            return _one_behind_the_other(text)
+    except RecursionError:
+        pass
+    return [(0, len(text))] if text.strip() else []
 
 
 def _one_behind_the_other(text: bytes) -> Iterator[tuple[int, int]]:
