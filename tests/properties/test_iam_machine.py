@@ -21,7 +21,7 @@ from tests.properties.machine.entities import Entities
 from tests.properties.machine.policies import Policies
 from tests.properties.machine.providers import Providers
 
-FUZZ = bool(os.environ.get("ROLEKEEPER_FUZZ"))
+FUZZ = bool(os.environ.get("RK_FUZZ"))
 
 
 class Account(Entities, Policies, Belongings, Providers):
