@@ -22,6 +22,7 @@ PLAYBOOKS = ROOT / "tests/journeys/ansible"
 _RECAP = re.compile(r"changed=([0-9]+) +unreachable=0 +failed=0")
 
 
+@pytest.mark.requirement("SR-139")
 @pytest.mark.skipif("JOURNEYS" not in os.environ, reason="takes its time: make journeys")
 @pytest.mark.skipif(COMMAND is None, reason="ANSIBLE IS NOT HERE: nothing was tried")
 def test_what_is_made_is_found_changed_and_taken_away(server: Running, tmp_path: Path) -> None:

@@ -56,12 +56,14 @@ def node(server: Running, root: dict[str, str]) -> Iterator[World]:
 
 
 @slow
+@pytest.mark.requirement("SR-136")
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
 def test_the_command_line_plays_the_story(path: Path, server: Running, root: dict[str, str]) -> None:
     play(path, ForeignWorld(CommandLine(server), root, OTHER), documents())
 
 
 @slow
+@pytest.mark.requirement("SR-136")
 @pytest.mark.skipif(sdk() is None, reason="THE AWS SDK FOR JAVASCRIPT IS NOT HERE: nothing was tried")
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
 def test_javascript_plays_the_story(path: Path, node: World) -> None:

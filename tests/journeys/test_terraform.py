@@ -75,6 +75,7 @@ def terraform(server: Running, tmp_path: Path) -> Terraform:
     return found
 
 
+@pytest.mark.requirement("SR-139")
 def test_a_configuration_lives_its_whole_life(server: Running, terraform: Terraform) -> None:
     iam = server.client("iam")
     before = _everything(server)
