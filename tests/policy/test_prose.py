@@ -72,6 +72,13 @@ def test_conditions_are_told(condition: dict[str, Any], words: str) -> None:
     assert told(Condition=condition) == f"Allows sqs:SendMessage (write) on all resources if {words}."
 
 
+def test_what_many_patterns_stand_for_is_not_counted() -> None:
+    patterns = [f"sqs:{first}{second}*" for first in "ABCDEFGH" for second in "abcdefgh"]
+    assert told(Action=["sqs:Send*", *patterns, "sqs:Receive*"]).endswith(
+        "*, sqs:Hh* and sqs:Receive* on all resources."
+    )
+
+
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_there_are_words_for_every_operator(operator: str) -> None:
     assert "aws:key" in told(Condition={operator: {"aws:key": "true"}})

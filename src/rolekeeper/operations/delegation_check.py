@@ -15,7 +15,7 @@ from rolekeeper.policy import catalog
 from rolekeeper.policy.authorize import asks_for_keys, authorize
 from rolekeeper.policy.context import RequestContext
 from rolekeeper.policy.decision import PolicyLayers
-from rolekeeper.policy.document import PolicyDocument, Statement
+from rolekeeper.policy.document import PolicyDocument
 from rolekeeper.policy.patterns import matcher
 from rolekeeper.policy.reference_elements import speaks_of_action
 from rolekeeper.service.authorizer import Authorizer
@@ -24,6 +24,7 @@ from rolekeeper.service.call import Access, Call, Resource
 ALLOWED, DENIED, UNSURE = "ALLOWED", "DENIED", "UNSURE"
 
 _MOST = 2000  # questions: policies that ask for more are for a person to read
+_MOST_PATTERNS = 50  # each is held against all actions of its service
 
 
 def result(call: Call, policy: PolicyDocument) -> dict[str, str]:
@@ -45,38 +46,37 @@ def _result(call: Call, policy: PolicyDocument) -> str:
 
 def _questions(policy: PolicyDocument) -> Iterator[tuple[str, str]]:
     """Each action with each resource; an action that stands for too many to ask is told as it is written."""
-    for statement in policy.statements:
-        if statement.effect == "Allow":
-            for resource in statement.resources or ("*",):
-                yield from ((action, resource) for action in _actions(statement, resource))
+    allowing = [statement for statement in policy.statements if statement.effect == "Allow"]
+    written = dict.fromkeys(action for statement in allowing for action in statement.actions or ("*",))
+    meant = {pattern: _meant(pattern) for pattern in islice(filter(_is_pattern, written), _MOST_PATTERNS)}
+    for statement in allowing:
+        listed = statement.actions or ("*",)
+        actions = dict.fromkeys(one for action in listed for one in meant.get(action, [action]))
+        on_some = [action for action in actions if catalog.takes_resources(action.lower())]
+        for resource in statement.resources or ("*",):
+            yield from ((action, resource) for action in (actions if resource == "*" else on_some))
 
 
-def _actions(statement: Statement, resource: str) -> Iterator[str]:
-    """The actions of a statement that can be asked on a resource."""
-    for written in statement.actions or ("*",):
-        service, _, name = written.partition(":")
-        fits = matcher(name.lower())
-        known = [one for one in catalog.actions(service) if fits(one.lower())]
-        for action in (f"{service}:{one}" for one in known):
-            if resource == "*" or catalog.takes_resources(action.lower()):
-                yield action
-        if not known:
-            yield written
+def _meant(pattern: str) -> list[str]:
+    """The actions that a pattern stands for; the pattern itself where it is not known to be for any."""
+    service, _, name = pattern.partition(":")
+    fits = matcher(name.lower())
+    return [f"{service}:{one}" for one in catalog.actions(service) if fits(one.lower())] or [pattern]
 
 
 def _answer(call: Call, layers: PolicyLayers, action: str, resource: str) -> str:
-    if not _is_one(action) or asks_for_keys(layers, action):
+    if _is_pattern(action) or asks_for_keys(layers, action):
         return UNSURE
     context = RequestContext(
         principal=call.caller.principal, action=action, resource=resource, resource_account=call.account
     )
     if not authorize(context, layers).allowed:
         return DENIED
-    return ALLOWED if _is_one(resource) or not _denies(layers, action) else UNSURE
+    return UNSURE if _is_pattern(resource) and _denies(layers, action) else ALLOWED
 
 
-def _is_one(text: str) -> bool:
-    return not any(mark in text for mark in "*?")
+def _is_pattern(text: str) -> bool:
+    return "*" in text or "?" in text
 
 
 def _denies(layers: PolicyLayers, action: str) -> bool:

@@ -8,6 +8,8 @@ Source: "IAM JSON policy elements" and "Access levels in policy summaries" in th
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import islice
 
 from rolekeeper.policy import catalog
 from rolekeeper.policy.document import Condition, PolicyDocument, Statement
@@ -46,27 +48,40 @@ _COMPARISONS = {
 }
 
 
+_MOST_PATTERNS = 50
+"""Of a policy, that are told with what they stand for: each is held against all actions of its service."""
+
+
 def sentences(document: PolicyDocument) -> list[str]:
     """A sentence for each statement, in their order."""
-    return [_sentence(statement) for statement in document.statements]
+    actions = (action for statement in document.statements for action in statement.actions or ())
+    patterns = dict.fromkeys(action for action in actions if "*" in action or "?" in action)
+    told = frozenset(islice(patterns, _MOST_PATTERNS))
+    return [_sentence(statement, told) for statement in document.statements]
 
 
-def _sentence(statement: Statement) -> str:
+def _sentence(statement: Statement, told: frozenset[str]) -> str:
     verb = "Allows" if statement.effect == "Allow" else "Never allows"
-    text = f"{verb} {_actions(statement)} on {_resources(statement)}"
+    text = f"{verb} {_actions(statement, told)} on {_resources(statement)}"
     if statement.conditions:
         text += " if " + " and ".join(map(_condition, statement.conditions))
     return f"{text}."
 
 
-def _actions(statement: Statement) -> str:
+def _actions(statement: Statement, told: frozenset[str]) -> str:
     if statement.actions is not None:
-        return _series([_action(written) for written in statement.actions])
+        return _series([_pattern(one) if one in told else _action(one) for one in statement.actions])
     return f"every action except {_series(list(statement.not_actions or ()))}"
 
 
 def _action(written: str) -> str:
-    """An action with what it does; a pattern with how many actions it stands for."""
+    """An action with what it does."""
+    levels = _levels([written])
+    return f"{written} ({levels})" if levels else written
+
+
+def _pattern(written: str) -> str:
+    """A pattern with how many actions it stands for, and what they do."""
     if written == "*":
         return "every action of every service"
     service, _, name = written.partition(":")
@@ -76,10 +91,8 @@ def _action(written: str) -> str:
     if name == "*":
         text = f"every action of {service}"
         return f"{text} ({levels})" if levels else text
-    if "*" in name or "?" in name:
-        number = "1 action" if len(found) == 1 else f"{len(found)} actions"
-        return f"{written} ({number}: {levels})" if levels else written
-    return f"{written} ({levels})" if levels else written
+    number = "1 action" if len(found) == 1 else f"{len(found)} actions"
+    return f"{written} ({number}: {levels})" if levels else written
 
 
 def _levels(actions: Iterable[str]) -> str:
@@ -87,6 +100,7 @@ def _levels(actions: Iterable[str]) -> str:
     return ", ".join(level.lower() for level in _LEVELS if level in found)
 
 
+@lru_cache(maxsize=20_000)  # more than any policy can name, with all its patterns
 def _levels_of(action: str) -> tuple[str, ...]:
     known = catalog.action(action)
     return () if known is None else known.access_levels
