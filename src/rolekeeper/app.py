@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets as randomness
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from rolekeeper import ids
 from rolekeeper.config import SeedAccount, Settings
+from rolekeeper.errors import AwsError
 from rolekeeper.iam.credentials import TokenSealer
 from rolekeeper.iam.entities import AccessKey, Account
 from rolekeeper.iam.limits import Limits
@@ -60,11 +61,15 @@ from rolekeeper.operations import (
     tags,
     token_preferences,
     users,
+    web_identity,
 )
 from rolekeeper.service.authorizer import Authorizer
 from rolekeeper.service.clock import Clock
 from rolekeeper.service.dispatch import Service, dispatch
-from rolekeeper.service.registry import OperationTable
+from rolekeeper.service.key_sets import KeySets
+from rolekeeper.service.outgoing import Outgoing
+from rolekeeper.service.proofs import Proofs
+from rolekeeper.service.registry import Course, OperationTable
 from rolekeeper.service.sessions import Sessions
 from rolekeeper.store import memory_store, open_store
 from rolekeeper.store.contract import Store
@@ -110,7 +115,7 @@ OPERATIONS = {
         token_preferences,
         users,
     ),
-    "sts": (assume_role, sts),
+    "sts": (assume_role, sts, web_identity),
 }
 """The modules of each service's operations."""
 
@@ -125,6 +130,7 @@ class Server:
         self._first = _first_accounts(settings)
         self.root_access_key_id = self._first[0].root_access_key_id
         self.root_secret = Secret(self._first[0].root_secret_access_key)
+        self._key_sets = KeySets(Outgoing(settings.federation_hosts))
         self._open(store)
 
     @property
@@ -136,9 +142,21 @@ class Server:
         """Answer one request; it never raises."""
         return dispatch(self._service, request)
 
-    def writes(self, request: HttpRequest) -> bool:
-        """Whether a request names an operation that changes state. Raises AwsError for an unreadable form."""
-        return self.operations.writes(request.form)
+    def course(self, request: HttpRequest) -> Course:
+        """What answering a request takes. Raises AwsError for an unreadable form."""
+        return self.operations.course(request.form)
+
+    def missing(self, request: HttpRequest) -> Callable[[], object] | None:
+        """What has to be fetched from elsewhere before the request is answered without waiting for it."""
+        try:
+            operation = self.operations.find(request.form)
+            arguments = operation.model.arguments(operation.read(request))
+        except AwsError:
+            return None
+        if operation.proof is None:
+            return None
+        with self.store.read() as tx:
+            return self._service.proofs.missing(operation.proof, arguments, now=self.clock.now(), store=tx)
 
     def bring(self, account: str, page: bytes) -> Report:
         """Bring a page of authorization details into an account; ConfigurationError where it is none."""
@@ -169,6 +187,7 @@ class Server:
                 sealer=_sealer(store), clock=self.clock, iam_any_region=self.settings.iam_any_region
             ),
             authorizer=Authorizer(),
+            proofs=Proofs(self._key_sets),
             clock=self.clock,
             limits=replace(Limits(), **self.settings.limits),
             simulator_ignores_trust=self.settings.simulator_ignores_trust,

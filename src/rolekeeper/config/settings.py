@@ -61,6 +61,8 @@ class Settings:
     """The policy simulator leaves roles' trust policies out of `sts:AssumeRole*`, as AWS's does."""
     iam_any_region: bool = False
     """IAM takes signatures for any region, as SDKs make them that are given an endpoint and a region."""
+    federation_hosts: Mapping[str, str] = field(default_factory=dict)
+    """Hosts of identity providers that may be private: `HOST` or `HOST=ADDRESS[:PORT]`, with commas."""
     limits: Mapping[str, int] = field(default_factory=dict)
     """Raised quotas by name (in the configuration file only, as `[limits]`)."""
 

@@ -31,6 +31,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "audit_sync": values.switch,
     "simulator_ignores_trust": values.switch,
     "iam_any_region": values.switch,
+    "federation_hosts": values.hosts,
     "limits": values.limits(RAISABLE_LIMITS),
 }
 """Every setting, with how its value is read."""
