@@ -20,7 +20,7 @@ from rolekeeper.service.call import Call, Caller
 from rolekeeper.service.dispatch import Service, new_call
 from rolekeeper.service.trail import Trace, record_success
 from rolekeeper.store.contract import Transaction
-from rolekeeper.wire import model
+from rolekeeper.wire import model, query
 from rolekeeper.wire.http import HttpRequest
 
 VERSION = "2010-05-08"
@@ -91,12 +91,12 @@ class Hand:
         call = self._call(trace, action, at)
         trace.operation, trace.caller = call.operation, self._caller
         if members is not None:
-            trace.arguments = call.operation.parse(dict(_flat("", members)))
+            trace.arguments = query.input_parser(call.operation.model)(dict(_flat("", members)))
             call.arguments = call.operation.model.arguments(trace.arguments)
         return trace, call
 
     def _call(self, trace: Trace, action: str, at: datetime | None) -> Call:
-        operation = self._service.operations.find({"Version": VERSION, "Action": action})
+        operation = self._service.operations.named(VERSION, action)
         call = new_call(self._service, trace, operation, self._caller, self.store)
         call.now, call.strangers = at or self._now, self.strangers
         return call
@@ -109,7 +109,7 @@ class Hand:
 @cache
 def _region(partition: str) -> str:
     try:
-        return model.iam_signing_region(partition)
+        return model.global_region("iam", partition)
     except LookupError as error:
         raise ConfigurationError(str(error)) from None
 

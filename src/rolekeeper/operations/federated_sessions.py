@@ -72,7 +72,7 @@ def begin(
     terms = role_sessions.Terms(
         duration=duration,
         policy=session_terms.policy(call, policy),
-        policy_arns=session_terms.policy_arns(call, role, policy_arns),
+        policy_arns=session_terms.policy_arns(call, role, policy_arns, beside=policy),
         source_identity=session_terms.checked_source_identity(vouched.source_identity),
         tags=tags,
         transitive=transitive,

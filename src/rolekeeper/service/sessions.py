@@ -60,7 +60,7 @@ class Sessions:
     def region(self, signature: sigv4.Signature, service: model.Service) -> str:
         """The region that a call is made in: IAM's own, for whichever region it may be signed."""
         if self._iam_any_region and service.name == "iam" and model.is_region(signature.region):
-            return model.iam_signing_region(model.partition_of(signature.region))
+            return model.global_region("iam", model.partition_of(signature.region))
         return signature.region
 
     def authenticate(
@@ -137,13 +137,17 @@ def _revision(account: str, tx: Transaction) -> int:
         raise InvalidClientTokenId from None
 
 
+_GLOBAL = frozenset({"iam", "organizations"})
+
+
 @lru_cache(maxsize=256)
 def _regions(region: str, service: str, *, anywhere: bool) -> tuple[str, ...]:
-    """The regions in which a request may be signed: IAM, if not `anywhere`, has one in each partition."""
+    """The regions in which a request may be signed: some services, if not `anywhere`, have one in each
+    partition."""
     if not model.is_region(region):
         raise SignatureDoesNotMatch(f"Credential should be scoped to a valid region, not '{region[:64]}'.")
-    if service == "iam" and not anywhere:
-        return (model.iam_signing_region(model.partition_of(region)),)
+    if service in _GLOBAL and not anywhere:
+        return (model.global_region(service, model.partition_of(region)),)
     return (region,)
 
 
