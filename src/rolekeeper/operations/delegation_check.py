@@ -36,7 +36,9 @@ def _result(call: Call, policy: PolicyDocument) -> str:
     if call.caller.is_root:
         return ALLOWED
     everything = Resource(arn="*", account=call.account)
-    layers = Authorizer(call.organizations).layers(call.caller, call.store, Access(action="*", resource=everything))
+    layers = Authorizer(call.organizations).layers(
+        call.caller, call.store, Access(action="*", resource=everything)
+    )
     questions = list(islice(_questions(policy), _MOST + 1))
     answers = {_answer(call, layers, action, resource) for action, resource in questions}
     if DENIED in answers:
