@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 
 MIRRORS = (
-    "/opt/tf-plugins",
     "~/.terraform.d/plugins",
     "/usr/local/share/terraform/plugins",
     "/usr/share/terraform/plugins",
