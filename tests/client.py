@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import boto3
 import pytest
+from botocore import UNSIGNED
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 
@@ -52,6 +53,10 @@ class Person:
     def sts(self) -> Any:
         return self._client("sts")
 
+    @cached_property
+    def unsigned_sts(self) -> Any:
+        return self._client("sts", signature_version=UNSIGNED)
+
     @property
     def arn(self) -> str:
         arn: str = self.sts.get_caller_identity()["Arn"]
@@ -66,7 +71,7 @@ class Person:
         """The same credentials, used in another region."""
         return Person(self.world, *self._keys, region=region)
 
-    def _client(self, service: str) -> Any:
+    def _client(self, service: str, **config: Any) -> Any:
         key_id, secret, token = self._keys
         client = _session().client(
             service,
@@ -76,7 +81,7 @@ class Person:
             aws_secret_access_key=secret,
             aws_session_token=token,
             # Nothing is tried twice, and it is the server that must notice what is wrong with a request.
-            config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
+            config=Config(retries={"total_max_attempts": 1}, parameter_validation=False, **config),
         )
         if self.world.url is None:
             client.meta.events.register("before-send", self.world.answer)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets as randomness
+from collections.abc import Callable
 from dataclasses import replace
 
 from rolekeeper import ids
 from rolekeeper.config import SeedAccount, Settings
+from rolekeeper.errors import AwsError
 from rolekeeper.iam.credentials import TokenSealer
 from rolekeeper.iam.entities import AccessKey, Account
 from rolekeeper.iam.limits import Limits
@@ -48,11 +50,15 @@ from rolekeeper.operations import (
     tags,
     token_preferences,
     users,
+    web_identity,
 )
 from rolekeeper.service.authorizer import Authorizer
 from rolekeeper.service.clock import Clock
 from rolekeeper.service.dispatch import Service, dispatch
-from rolekeeper.service.registry import OperationTable
+from rolekeeper.service.key_sets import KeySets
+from rolekeeper.service.outgoing import Outgoing
+from rolekeeper.service.proofs import Proofs
+from rolekeeper.service.registry import Course, OperationTable
 from rolekeeper.service.sessions import Sessions
 from rolekeeper.store import memory_store, open_store
 from rolekeeper.store.contract import Store
@@ -91,7 +97,7 @@ OPERATIONS = {
         token_preferences,
         users,
     ),
-    "sts": (assume_role, sts),
+    "sts": (assume_role, sts, web_identity),
 }
 """The modules of each service's operations."""
 
@@ -106,6 +112,7 @@ class Server:
         self._first = _first_accounts(settings)
         self.root_access_key_id = self._first[0].root_access_key_id
         self.root_secret = Secret(self._first[0].root_secret_access_key)
+        self._key_sets = KeySets(Outgoing(settings.federation_hosts))
         self._open(store)
 
     @property
@@ -117,9 +124,21 @@ class Server:
         """Answer one request; it never raises."""
         return dispatch(self._service, request)
 
-    def writes(self, request: HttpRequest) -> bool:
-        """Whether a request names an operation that changes state. Raises AwsError for an unreadable form."""
-        return self.operations.writes(request.form)
+    def course(self, request: HttpRequest) -> Course:
+        """What answering a request takes. Raises AwsError for an unreadable form."""
+        return self.operations.course(request.form)
+
+    def missing(self, request: HttpRequest) -> Callable[[], object] | None:
+        """What has to be fetched from elsewhere before the request is answered without waiting for it."""
+        try:
+            operation = self.operations.find(request.form)
+            arguments = operation.model.arguments(operation.read(request))
+        except AwsError:
+            return None
+        if operation.proof is None:
+            return None
+        with self.store.read() as tx:
+            return self._service.proofs.missing(operation.proof, arguments, now=self.clock.now(), store=tx)
 
     def reset(self) -> None:
         """The first state again, with the same root keys; for a store in memory only."""
@@ -140,6 +159,7 @@ class Server:
             store=store,
             sessions=Sessions(sealer=_sealer(store), clock=self.clock),
             authorizer=Authorizer(),
+            proofs=Proofs(self._key_sets),
             clock=self.clock,
             limits=replace(Limits(), **self.settings.limits),
             simulator_ignores_trust=self.settings.simulator_ignores_trust,

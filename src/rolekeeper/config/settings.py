@@ -60,6 +60,8 @@ class Settings:
     """Wait for the disk with every event, those of calls that changed nothing included."""
     simulator_ignores_trust: bool = False
     """The policy simulator leaves roles' trust policies out of `sts:AssumeRole*`, as AWS's does."""
+    federation_hosts: Mapping[str, str] = field(default_factory=dict)
+    """Hosts of identity providers that may be private: `HOST` or `HOST=ADDRESS[:PORT]`, with commas."""
     limits: Mapping[str, int] = field(default_factory=dict)
     """Raised quotas by name (in the configuration file only, as `[limits]`)."""
 

@@ -30,6 +30,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "key": values.key,
     "audit_sync": values.switch,
     "simulator_ignores_trust": values.switch,
+    "federation_hosts": values.hosts,
     "limits": values.limits(RAISABLE_LIMITS),
 }
 """Every setting, with how its value is read."""

@@ -85,6 +85,27 @@ def limits(names: tuple[str, ...]) -> Callable[[Any], dict[str, int]]:
     return read
 
 
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_PLACE = re.compile(r"(?:[0-9.]{7,15}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+
+
+def hosts(value: Any) -> dict[str, str]:
+    """Hosts, each with the address where it stands or none: `HOST`, `HOST=ADDRESS[:PORT]`, with commas."""
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list):
+        raise ValueError("must be a list of HOST or HOST=ADDRESS[:PORT]")
+    found = {}
+    for each in given:
+        host, _, place = str(each).strip().partition("=")
+        if not _HOST.fullmatch(host) or (place and not _PLACE.fullmatch(place)):
+            raise ValueError(
+                "each must be HOST or HOST=ADDRESS[:PORT], such as idp.example=10.0.0.1:8443; "
+                "an address of version 6 stands in brackets"
+            )
+        found[host.lower()] = place
+    return found
+
+
 def matching(pattern: str, kind: str) -> Callable[[Any], str]:
     """A text that the whole pattern matches."""
     compiled = re.compile(pattern)

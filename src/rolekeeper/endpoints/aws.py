@@ -1,7 +1,8 @@
 """The AWS endpoint as a raw ASGI application: bytes to an HttpRequest, an HttpResponse to bytes.
 
 Everything here is paid by every request, so there is no framework, no middleware and no routing but one
-comparison. Reads are answered on the event loop itself: they touch memory only. Changes take the write lane.
+comparison. Reads are answered on the event loop itself: they touch memory only. Changes take the write lane,
+and what has to be fetched from elsewhere is fetched in a thread.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from rolekeeper.endpoints.arrivals import Arrivals, Disconnected, Receive
@@ -18,10 +20,14 @@ from rolekeeper.endpoints.faults import fault
 from rolekeeper.endpoints.lanes import lane_for
 from rolekeeper.errors import AwsError
 from rolekeeper.iam.secret import Secret
+from rolekeeper.service.registry import Course
 from rolekeeper.wire.http import HttpRequest, HttpResponse
 
 BEAT = 0.5
 """Seconds between two drains of the journal: its events must survive a power cut after one second."""
+
+FETCHES = 8
+"""Documents that are fetched from elsewhere at once."""
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -36,6 +42,7 @@ class AwsEndpoint:
         self._lane = lane_for(server)
         self._arrivals = Arrivals()
         self._control = Control(server, token)
+        self._fetching = ThreadPoolExecutor(max_workers=FETCHES, thread_name_prefix="fetch")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -67,17 +74,26 @@ class AwsEndpoint:
         if request.path.startswith(PREFIX):
             address, port = scope["server"]
             return await self._lane.call(lambda: self._control.answer(request, address, port))
-        return self.at_once(request) or await self._lane.dispatch(request)
+        return self.at_once(request) or await self._in_turn(request)
 
     def at_once(self, request: HttpRequest) -> HttpResponse | None:
-        """The answer to a call of the AWS API; None where it changes what is kept, and so takes the lane."""
-        return None if self._writes(request) else self._server.dispatch(request)
+        """The answer to a call of the AWS API; None where more than memory is needed for it."""
+        return self._server.dispatch(request) if self._course(request) == "memory" else None
 
-    def _writes(self, request: HttpRequest) -> bool:
+    async def _in_turn(self, request: HttpRequest) -> HttpResponse:
+        """The answer to a call that changes what is kept, or that needs a document from elsewhere."""
+        if self._course(request) == "disk":
+            return await self._lane.dispatch(request)
+        fetch = self._server.missing(request)
+        if fetch is not None:
+            await asyncio.get_running_loop().run_in_executor(self._fetching, fetch)
+        return self._server.dispatch(request)
+
+    def _course(self, request: HttpRequest) -> Course:
         try:
-            return self._server.writes(request)
+            return self._server.course(request)
         except AwsError:
-            return False  # the dispatcher answers what cannot be read
+            return "memory"  # the dispatcher answers what cannot be read
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -92,6 +108,7 @@ class AwsEndpoint:
         finally:
             beat.cancel()
             self._lane.close()
+            self._fetching.shutdown(wait=False, cancel_futures=True)
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _beat(self) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from rolekeeper.config import Settings
 from rolekeeper.service.clock import Clock
+from rolekeeper.service.registry import Course
 from rolekeeper.store.contract import Store
 from rolekeeper.wire.http import HttpRequest, HttpResponse
 
@@ -24,8 +26,12 @@ class Server(Protocol):
         """Answer one request, synchronously. Must not raise."""
         ...
 
-    def writes(self, request: HttpRequest) -> bool:
-        """Whether the request names an operation that changes state; AwsError where it cannot be read."""
+    def course(self, request: HttpRequest) -> Course:
+        """What answering the request takes; AwsError where it cannot be read."""
+        ...
+
+    def missing(self, request: HttpRequest) -> Callable[[], object] | None:
+        """What has to be fetched from elsewhere, in a thread, before the request can be answered at once."""
         ...
 
     def reset(self) -> None:

@@ -43,6 +43,8 @@ class RoleSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, ta
     tags: dict[str, str] = {}
     transitive: tuple[str, ...] = ()
     mfa_at: int | None = None
+    claims: dict[str, str | tuple[str, ...]] = {}
+    """What an identity provider vouched for, as condition keys by lower-case name."""
 
 
 class UserSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="user"):

@@ -6,9 +6,12 @@ tags in AWS STS" in the IAM User Guide.
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from rolekeeper.errors import (
+    IdentityProviderRejectedClaim,
     InvalidInput,
     InvalidParameterValue,
     MalformedPolicyDocument,
@@ -81,6 +84,16 @@ def source_identity(call: Call, asked: str | None) -> str | None:
     if inherited is not None and asked is not None and asked != inherited:
         raise ValidationError("The source identity is already set for this assume role session")
     return inherited or asked
+
+
+_SOURCE_IDENTITY = re.compile(r"(?!aws:)[\w+=,.@-]{2,64}", re.ASCII | re.IGNORECASE)
+
+
+def checked_source_identity(claimed: str | None) -> str | None:
+    """A source identity that an identity provider gives; IDPRejectedClaim where it has not its form."""
+    if claimed is not None and not _SOURCE_IDENTITY.fullmatch(claimed):
+        raise IdentityProviderRejectedClaim("The source identity must have 2 to 64 characters of [\\w+=,.@-]")
+    return claimed
 
 
 def policy(call: Call, text: str | None) -> str | None:

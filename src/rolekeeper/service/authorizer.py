@@ -183,6 +183,8 @@ def _refusal(
         f"User: {caller.principal.arn} is not authorized to perform: {access.action} "
         f"on resource: {access.resource.arn}"
     )
+    if caller.vouched is not None:
+        return f"Not authorized to perform {access.action}"
     told = decision.outcome is Outcome.EXPLICIT_DENY and decision.layer != "resource"
     if access.resource.hidden and not told:
         return text

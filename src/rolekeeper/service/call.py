@@ -17,7 +17,7 @@ import msgspec
 from rolekeeper.iam.credentials import RoleSession, Session
 from rolekeeper.iam.entities import Entity, Role, Tags, User
 from rolekeeper.iam.limits import Limits
-from rolekeeper.policy.context import Principal
+from rolekeeper.policy.context import AccountRoot, Principal
 from rolekeeper.policy.decision import ResourceKind
 from rolekeeper.store.contract import AccountState, Transaction
 from rolekeeper.wire.http import HttpRequest
@@ -44,6 +44,8 @@ class Caller:
     user: User | None = None
     role: Role | None = None
     session: Session | None = None
+    vouched: Vouched | None = None
+    """What is known of who has no credentials here, but an identity provider's word."""
     allowed: set[tuple[str, str, str, str | None]] = field(default_factory=set)
     """What this caller was allowed by policies that ask for no condition keys: action, resource, its owner
     and its policy. A caller lasts as long as the account's revision, so this does."""
@@ -51,12 +53,20 @@ class Caller:
     @property
     def is_root(self) -> bool:
         """The root user, with its own key or a session of it."""
-        return self.user is None and self.role is None
+        return isinstance(self.principal, AccountRoot)
 
     @property
     def role_session(self) -> RoleSession | None:
         """The role session, where the caller is one."""
         return self.session if isinstance(self.session, RoleSession) else None
+
+    @property
+    def claims(self) -> Mapping[str, str | tuple[str, ...]]:
+        """The condition keys that an identity provider has vouched for, now or when the session began."""
+        if self.vouched is not None:
+            return self.vouched.keys
+        session = self.role_session
+        return session.claims if session is not None else {}
 
     @property
     def tags(self) -> Tags:
@@ -68,6 +78,28 @@ class Caller:
             return own
         overridden = {key.lower() for key in session.tags}
         return {key: value for key, value in own.items() if key.lower() not in overridden} | session.tags
+
+
+class Vouched(msgspec.Struct, frozen=True, kw_only=True):
+    """What an identity provider says of somebody, verified: a caller without credentials of AWS's."""
+
+    account: str
+    """The account that has the provider."""
+    provider: str
+    """What a trust policy names: the provider's ARN."""
+    issuer: str
+    """Who signed: a URL's host and path, or a SAML entity ID."""
+    subject: str
+    audience: str
+    keys: Mapping[str, str | tuple[str, ...]] = {}
+    """Condition keys, by lower-case name: `issuer:sub`, `saml:aud` ..."""
+    tags: Mapping[str, str] = {}
+    transitive: tuple[str, ...] = ()
+    source_identity: str | None = None
+    ends: int | None = None
+    """When the session must end, in epoch seconds, where the provider says so."""
+    duration: int | None = None
+    """Seconds that the session should last, where the provider says so."""
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):

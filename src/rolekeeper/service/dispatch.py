@@ -15,6 +15,7 @@ from rolekeeper.iam.limits import Limits
 from rolekeeper.service.authorizer import Authorizer
 from rolekeeper.service.call import Call, Caller
 from rolekeeper.service.clock import Clock
+from rolekeeper.service.proofs import Proofs
 from rolekeeper.service.registry import Operation, OperationTable
 from rolekeeper.service.sessions import Sessions
 from rolekeeper.service.trail import Trace, record_failure, record_success
@@ -33,6 +34,7 @@ class Service:
     store: Store
     sessions: Sessions
     authorizer: Authorizer
+    proofs: Proofs
     clock: Clock
     limits: Limits
     simulator_ignores_trust: bool = False
@@ -45,10 +47,7 @@ def dispatch(service: Service, request: HttpRequest) -> HttpResponse:
     try:
         trace.operation = operation = service.operations.find(request.form)
         with store.write() if operation.writes else store.read() as tx:
-            signature = service.sessions.signature(request)
-            trace.region, trace.access_key_id = signature.region, signature.access_key_id
-            trace.caller = service.sessions.authenticate(request, signature, operation.service, tx)
-            trace.arguments = operation.read(request)
+            trace.caller = _identify(service, trace, operation, tx)
             call = _call(service, trace, operation, trace.caller, tx)
             accesses = operation.accesses(call, call.arguments)
             service.authorizer.require(call, accesses)
@@ -69,6 +68,24 @@ def dispatch(service: Service, request: HttpRequest) -> HttpResponse:
         _log.exception("the event of request %s could not be kept", trace.request_id)
         failure = ServiceFailure()
     return fault(trace, failure)
+
+
+def _identify(service: Service, trace: Trace, operation: Operation, tx: Transaction) -> Caller:
+    """Who calls: who signed the request or, where such requests are not signed, who is vouched for in it."""
+    if operation.proof is not None:
+        trace.arguments = operation.read(trace.request)
+        return service.proofs.caller(
+            operation.proof,
+            operation.model.arguments(trace.arguments),
+            now=trace.now,
+            region=trace.region,
+            store=tx,
+        )
+    signature = service.sessions.signature(trace.request)
+    trace.region, trace.access_key_id = signature.region, signature.access_key_id
+    caller = service.sessions.authenticate(trace.request, signature, operation.service, tx)
+    trace.arguments = operation.read(trace.request)
+    return caller
 
 
 def fault(trace: Trace, error: AwsError) -> HttpResponse:

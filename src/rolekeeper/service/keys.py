@@ -37,6 +37,9 @@ class CallKeys(Mapping[str, Value]):
         plain = _PLAIN.get(key)
         if plain is not None:
             return plain(self._call)
+        claimed = self._call.caller.claims.get(key)
+        if claimed is not None:
+            return claimed
         prefix, slash, name = key.partition("/")
         if not slash:
             return self._tag_keys() if key == "aws:tagkeys" else None
@@ -51,6 +54,7 @@ class CallKeys(Mapping[str, Value]):
     def __iter__(self) -> Iterator[str]:
         yield from self.own
         yield from (key for key in _PLAIN if self.get(key) is not None)
+        yield from self._call.caller.claims
         if self.request_tags:
             yield "aws:tagkeys"
         for prefix, tags in (
@@ -72,10 +76,12 @@ class CallKeys(Mapping[str, Value]):
 
     @property
     def request_tags(self) -> Mapping[str, str]:
-        """The tags that the request sets, from its `Tags` parameter."""
+        """The tags that the request sets: its `Tags` parameter, or what an identity provider gives."""
         if self._request_tags is None:
+            vouched = self._call.caller.vouched
             tags = self._call.arguments.get("tags") or ()
-            self._request_tags = {tag["Key"]: tag["Value"] for tag in tags}
+            given = {tag["Key"]: tag["Value"] for tag in tags}
+            self._request_tags = given if vouched is None else dict(vouched.tags)
         return self._request_tags
 
     def _tag_keys(self) -> Value | None:

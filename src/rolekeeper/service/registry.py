@@ -10,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from rolekeeper.errors import InvalidAction, MissingAction, NotImplementedByServer
 from rolekeeper.service.call import Access, Call, Resource
+from rolekeeper.service.proofs import Proof
 from rolekeeper.wire import model, query
 from rolekeeper.wire.http import HttpRequest
 
 Handler = Callable[..., Mapping[str, Any] | None]
 Keys = Mapping[str, str | tuple[str, ...]]
+Course = Literal["memory", "disk", "network"]
+"""What answering takes: memory only, a wait for the disk, or perhaps a document from elsewhere."""
 _H = TypeVar("_H", bound=Handler)
 
 
@@ -31,6 +34,7 @@ class Declaration:
     keys: Callable[..., Keys] | None
     writes: bool
     permission: bool
+    proof: Proof | None
 
 
 def operation(
@@ -40,17 +44,19 @@ def operation(
     keys: Callable[..., Keys] | None = None,
     writes: bool = False,
     permission: bool = True,
+    proof: Proof | None = None,
 ) -> Callable[[_H], _H]:
     """Declare a function to be the operation of its name.
 
     `resource(call, **arguments)` says what it is about, `keys` gives the condition keys of its own (in
     lower case), `also` names further accesses that must be allowed. `writes`: it changes state.
-    `permission=False`: AWS lets everyone call it and no policy can deny it.
+    `permission=False`: AWS lets everyone call it and no policy can deny it. `proof`: it is not signed, and
+    this finds out from what it brings who calls.
     """
 
     def declare(function: _H) -> _H:
         function.__operation__ = Declaration(  # type: ignore[attr-defined]
-            resource=resource, also=also, keys=keys, writes=writes, permission=permission
+            resource=resource, also=also, keys=keys, writes=writes, permission=permission, proof=proof
         )
         return function
 
@@ -70,6 +76,8 @@ class Operation:
     parse: Callable[[Mapping[str, str]], dict[str, Any]]
     write: Callable[[Mapping[str, Any], str], bytes]
 
+    course: Course
+    """What answering a call takes."""
     plain: bool
     """It changes nothing, and the model knows no secret among its members."""
 
@@ -87,6 +95,11 @@ class Operation:
     def name(self) -> str:
         """The operation's name in the model: `GetRole`."""
         return self.model.name
+
+    @property
+    def proof(self) -> Proof | None:
+        """What finds out who calls, where calls are not signed."""
+        return self.declaration.proof
 
     @property
     def writes(self) -> bool:
@@ -132,16 +145,16 @@ class OperationTable:
         ready = self._ready.get((version, action))
         return ready if ready is not None else self._prepare(version, action)
 
-    def writes(self, form: Mapping[str, str]) -> bool:
-        """Whether a request names an operation that changes state."""
+    def course(self, form: Mapping[str, str]) -> Course:
+        """What answering a request takes."""
         ready = self._ready.get((form.get("Version", ""), form.get("Action", "")))
-        return ready.writes if ready is not None else self._would_write(form)
+        return ready.course if ready is not None else self._course_of(form)
 
-    def _would_write(self, form: Mapping[str, str]) -> bool:
+    def _course_of(self, form: Mapping[str, str]) -> Course:
         try:
-            return self.find(form).writes
+            return self.find(form).course
         except (MissingAction, InvalidAction, NotImplementedByServer):
-            return False
+            return "memory"
 
     def _prepare(self, version: str, action: str) -> Operation:
         if not action:
@@ -163,6 +176,7 @@ class OperationTable:
             declaration=declaration,
             parse=query.input_parser(found),
             write=query.output_writer(service, found),
+            course="disk" if declaration.writes else "memory" if declaration.proof is None else "network",
             plain=not declaration.writes and found.sensitive.isdisjoint(dict(found.members)),
         )
         self._ready[version, action] = prepared

@@ -19,7 +19,7 @@ from rolekeeper.audit import cloudtrail
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.errors import AwsError
 from rolekeeper.iam.credentials import Session
-from rolekeeper.service.call import Caller
+from rolekeeper.service.call import Caller, Vouched
 from rolekeeper.service.registry import Operation
 from rolekeeper.store.contract import Store, Transaction
 from rolekeeper.wire.http import HttpRequest
@@ -56,7 +56,7 @@ def record_failure(trace: Trace, error: AwsError, store: Store) -> None:
 
 
 # Operations that change nothing here and whose answer CloudTrail keeps all the same: they give credentials.
-_TELLING = frozenset({"AssumeRole", "GetSessionToken"})
+_TELLING = frozenset({"AssumeRole", "AssumeRoleWithWebIdentity", "GetSessionToken"})
 
 
 def _record(
@@ -77,7 +77,7 @@ def _record(
             service=operation.service.name if operation else "unknown",
             name=name,
             region=trace.region,
-            identity=_known_identity(caller) if caller else _unknown_identity(trace.access_key_id),
+            identity=_identity(trace),
             account=account,
             source_ip=trace.request.source_ip,
             user_agent=trace.request.header("user-agent") or "",
@@ -107,6 +107,27 @@ def _claimed(request: HttpRequest) -> str:
         return request.form.get("Action", "")[:128] or "unknown"
     except AwsError:
         return "unknown"
+
+
+def _identity(trace: Trace) -> str:
+    caller = trace.caller
+    if caller is None:
+        return _unknown_identity(trace.access_key_id)
+    if caller.vouched is not None:  # a caller of this one call
+        return msgspec.json.encode(_vouched_identity(trace, caller.vouched)).decode()
+    return _known_identity(caller)
+
+
+def _vouched_identity(trace: Trace, vouched: Vouched) -> dict[str, Any]:
+    """CloudTrail's `userIdentity` of whom an identity provider vouches for."""
+    web = trace.operation is not None and trace.operation.name == "AssumeRoleWithWebIdentity"
+    middle = [vouched.audience] if web else []
+    return {
+        "type": "WebIdentityUser" if web else "SAMLUser",
+        "principalId": ":".join([vouched.issuer, *middle, vouched.subject]),
+        "userName": vouched.subject,
+        "identityProvider": vouched.provider if web else vouched.issuer,
+    }
 
 
 @lru_cache(maxsize=10_000)

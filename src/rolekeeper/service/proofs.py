@@ -1,0 +1,84 @@
+"""Who calls without credentials: the word of an identity provider, which the call brings with it.
+
+A proof is an operation's own way from the call's arguments to what was vouched for. It runs before
+authorization, so it reads and changes nothing; it raises where the word is not good, and what it gives back
+has been verified. It may need a document of the provider's: the rims fetch that beforehand, so that nobody
+else waits.
+Source: "AssumeRoleWithWebIdentity" and "AssumeRoleWithSAML" in the STS API Reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from rolekeeper.errors import AwsError
+from rolekeeper.policy.context import FederatedIdentity
+from rolekeeper.service.call import Caller, Vouched
+from rolekeeper.service.key_sets import KeySets
+from rolekeeper.store.contract import Transaction
+from rolekeeper.wire import model
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """What a proof is given: the call's arguments, by the function's names, and what to hold them against."""
+
+    arguments: Mapping[str, Any]
+    now: datetime
+    partition: str
+    store: Transaction
+    key_sets: KeySets
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """How an operation whose calls are not signed finds out who calls."""
+
+    vouched: Callable[[Evidence], Vouched]
+    """Who is vouched for; it raises an AwsError where nobody is."""
+    missing: Callable[[Evidence], Callable[[], object] | None] | None = None
+    """What must be fetched before `vouched` can answer without waiting for the network."""
+
+
+class Proofs:
+    """Makes callers of proofs."""
+
+    def __init__(self, key_sets: KeySets) -> None:
+        self.key_sets = key_sets
+
+    def caller(
+        self, proof: Proof, arguments: Mapping[str, Any], *, now: datetime, region: str, store: Transaction
+    ) -> Caller:
+        """Who is vouched for; an AwsError where nobody is."""
+        vouched = proof.vouched(self._evidence(arguments, now, region, store))
+        return Caller(
+            principal=FederatedIdentity(provider=vouched.provider),
+            account=vouched.account,
+            access_key_id="",
+            revision=store.account(vouched.account).revision,
+            vouched=vouched,
+        )
+
+    def missing(
+        self, proof: Proof, arguments: Mapping[str, Any], *, now: datetime, store: Transaction
+    ) -> Callable[[], object] | None:
+        """What must be fetched before `caller` answers at once; None where nothing has to be."""
+        if proof.missing is None:
+            return None
+        try:
+            return proof.missing(self._evidence(arguments, now, "us-east-1", store))
+        except AwsError:
+            return None  # the dispatcher answers it
+
+    def _evidence(
+        self, arguments: Mapping[str, Any], now: datetime, region: str, store: Transaction
+    ) -> Evidence:
+        return Evidence(
+            arguments=arguments,
+            now=now,
+            partition=model.partition_of(region),
+            store=store,
+            key_sets=self.key_sets,
+        )
