@@ -126,12 +126,12 @@ class Server:
 
     def course(self, request: HttpRequest) -> Course:
         """What answering a request takes. Raises AwsError for an unreadable form."""
-        return self.operations.course(request.form)
+        return self.operations.course(request)
 
     def missing(self, request: HttpRequest) -> Callable[[], object] | None:
         """What has to be fetched from elsewhere before the request is answered without waiting for it."""
         try:
-            operation = self.operations.find(request.form)
+            operation = self.operations.find(request)
             arguments = operation.model.arguments(operation.read(request))
         except AwsError:
             return None

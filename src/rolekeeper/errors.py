@@ -19,6 +19,8 @@ AWS's wherever AWS's are known, and never carry a secret.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 
@@ -44,6 +46,8 @@ class AwsError(RolekeeperError):
     code: ClassVar[str]
     status: ClassVar[int]
     fault: ClassVar[str]
+    details: Mapping[str, str] = MappingProxyType({})
+    """What the answer says besides code and text, by the model's names: `Reason`."""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message)
@@ -150,6 +154,12 @@ class MalformedInput(SenderError):
     """The request cannot be read, in another way than its query string."""
 
     code, status = "MalformedInput", 400
+
+
+class Serialization(SenderError):
+    """The body of a request in JSON is none, or a value in it is of the wrong type."""
+
+    code, status = "SerializationException", 400
 
 
 class RequestEntityTooLarge(SenderError):
@@ -360,6 +370,16 @@ class IdentityProviderCommunicationError(SenderError):
     """The keys of an identity provider could not be had."""
 
     code, status = "IDPCommunicationError", 400
+
+
+class InvalidInputException(SenderError):
+    """A request to AWS Organizations is wrong; the reason is one of a list of AWS's."""
+
+    code, status = "InvalidInputException", 400
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.details = {"Reason": reason}
 
 
 class RegionDisabled(SenderError):

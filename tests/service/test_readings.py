@@ -23,7 +23,7 @@ def request(body, *, content_type=FORM_TYPE, method="POST", query=""):
 def read(body, **more):
     """The members that a request has, and the form that they were read from."""
     asked = request(body, **more)
-    return TABLE.find(asked.form).read(asked), asked.form
+    return TABLE.find(asked).read(asked), asked.form
 
 
 def sts(action, rest):

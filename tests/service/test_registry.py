@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import ModuleType
+from urllib.parse import urlencode
 
 import pytest
 
 from rolekeeper.app import OPERATIONS
 from rolekeeper.errors import InvalidAction, MissingAction, NotImplementedByServer
 from rolekeeper.service.registry import OperationTable
+from rolekeeper.wire.http import HttpRequest
 
 TABLE = OperationTable(OPERATIONS)
 IAM, STS = "2010-05-08", "2011-06-15"
 
 
+def asking(form: Mapping[str, str]) -> HttpRequest:
+    return HttpRequest(method="POST", path="/", body=urlencode(form).encode())
+
+
 @pytest.mark.parametrize("form", [{}, {"Version": IAM}, {"Version": IAM, "Action": ""}])
 def test_a_request_without_an_action(form: Mapping[str, str]) -> None:
     with pytest.raises(MissingAction):
-        TABLE.find(form)
+        TABLE.find(asking(form))
 
 
 @pytest.mark.parametrize(
@@ -34,26 +40,26 @@ def test_a_request_without_an_action(form: Mapping[str, str]) -> None:
 )
 def test_an_action_that_the_version_does_not_have(version: str, action: str) -> None:
     with pytest.raises(InvalidAction, match=f"Could not find operation {action} for version"):
-        TABLE.find({"Version": version, "Action": action})
+        TABLE.find(asking({"Version": version, "Action": action}))
 
 
 def test_a_very_long_action_is_cut_in_the_answer() -> None:
     with pytest.raises(InvalidAction) as caught:
-        TABLE.find({"Version": "v" * 10_000, "Action": "a" * 10_000})
+        TABLE.find(asking({"Version": "v" * 10_000, "Action": "a" * 10_000}))
     assert len(caught.value.message) < 500
 
 
 def test_an_operation_of_aws_that_is_not_here_yet() -> None:
     with pytest.raises(NotImplementedByServer, match="iam:GetDelegationRequest") as caught:
-        TABLE.find({"Version": IAM, "Action": "GetDelegationRequest"})
+        TABLE.find(asking({"Version": IAM, "Action": "GetDelegationRequest"}))
     assert caught.value.status == 501
 
 
 def test_an_operation_is_found_once_and_kept() -> None:
     form = {"Version": IAM, "Action": "GetRole"}
-    found = TABLE.find(form)
+    found = TABLE.find(asking(form))
     assert (found.name, found.action, found.writes) == ("GetRole", "iam:GetRole", False)
-    assert TABLE.find(form) is found
+    assert TABLE.find(asking(form)) is found
 
 
 @pytest.mark.parametrize(
@@ -67,12 +73,12 @@ def test_an_operation_is_found_once_and_kept() -> None:
     ],
 )
 def test_what_changes_state_is_known_before_it_is_done(form: Mapping[str, str], writes: bool) -> None:
-    assert TABLE.course(form) == ("disk" if writes else "memory")
-    assert OperationTable(OPERATIONS).course(form) == ("disk" if writes else "memory")
+    assert TABLE.course(asking(form)) == ("disk" if writes else "memory")
+    assert OperationTable(OPERATIONS).course(asking(form)) == ("disk" if writes else "memory")
 
 
 def test_a_function_without_a_declaration_is_no_operation() -> None:
     module = ModuleType("made_up")
     module.get_role = lambda call, *, role_name: {}  # type: ignore[attr-defined]
     with pytest.raises(NotImplementedByServer):
-        OperationTable({"iam": (module,)}).find({"Version": IAM, "Action": "GetRole"})
+        OperationTable({"iam": (module,)}).find(asking({"Version": IAM, "Action": "GetRole"}))

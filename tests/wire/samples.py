@@ -13,6 +13,8 @@ from rolekeeper.wire.model import OperationModel, Service, Shape, service
 ROUNDS = 100 if os.environ.get("RK_FUZZ") else 6
 """How many values are made for each shape."""
 
+DEEPEST = 9
+
 OPERATIONS: list[tuple[Service, OperationModel]] = [
     (service(name), operation) for name in ("iam", "sts") for operation in service(name).operations.values()
 ]
@@ -60,22 +62,21 @@ def _collect(shape: Shape | None, prefix: str, found: dict[str, Shape]) -> None:
         _collect(part, prefix, found)
 
 
-def sample(shape: Shape, random: Random, *, constrained: bool = True) -> Any:
+def sample(shape: Shape, random: Random, *, constrained: bool = True, depth: int = 0) -> Any:
     """One value of a shape. Unconstrained strings hold any character that XML can hold."""
+
+    def inner(part: Shape) -> Any:
+        return sample(part, random, constrained=constrained, depth=depth + 1)
+
     if shape.type == "structure":
         chosen = [one for one in shape.members if one.name in shape.required or random.random() < 0.7]
         if shape.union or not chosen:  # nothing of an empty structure is sent
             chosen = random.sample(shape.members, k=min(1, len(shape.members)))
-        return {member.name: sample(member.shape, random, constrained=constrained) for member in chosen}
-    if shape.type == "list":
-        return [sample(shape.element, random, constrained=constrained) for _ in range(_count(shape, random))]
+        return {member.name: inner(member.shape) for member in chosen}
+    if shape.type == "list":  # a shape may contain itself, through a list
+        return [inner(shape.element) for _ in range(_count(shape, random) if depth < DEEPEST else 0)]
     if shape.type == "map":
-        return {
-            sample(shape.key, random, constrained=constrained): sample(
-                shape.value, random, constrained=constrained
-            )
-            for _ in range(_count(shape, random))
-        }
+        return {inner(shape.key): inner(shape.value) for _ in range(_count(shape, random))}
     return _scalar(shape, random, constrained)
 
 

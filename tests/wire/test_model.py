@@ -12,7 +12,7 @@ from botocore.model import ServiceModel
 
 from rolekeeper.wire.model import (
     OperationModel,
-    iam_signing_region,
+    global_region,
     partition_of,
     service,
     service_by_version,
@@ -128,12 +128,12 @@ def test_a_region_has_a_partition(region: str, partition: str) -> None:
     ],
 )
 def test_iam_is_signed_for_one_region_of_a_partition(partition: str, region: str) -> None:
-    assert iam_signing_region(partition) == region
+    assert global_region("iam", partition) == region
 
 
 def test_an_unknown_partition_has_no_signing_region() -> None:
     with pytest.raises(LookupError, match="no partition"):
-        iam_signing_region("aws-moon")
+        global_region("iam", "aws-moon")
 
 
 def _botocore(name: str) -> ServiceModel:

@@ -87,7 +87,14 @@ def test_flattened_forms_are_read_as_botocore_sends_them() -> None:
 
 def test_flattened_forms_are_written_without_an_element_around_them() -> None:
     service = Service(
-        name="x", api_version="1", xml_namespace="urn:x", signing_name="x", endpoint_prefix="x", operations={}
+        name="x",
+        api_version="1",
+        xml_namespace="urn:x",
+        signing_name="x",
+        endpoint_prefix="x",
+        target_prefix=None,
+        json_version="1.0",
+        operations={},
     )
     text = output_writer(service, operation(output=root()))(VALUES, "r-1").decode()
     assert text.partition("<DoResult>")[2].partition("</DoResult>")[0] == (

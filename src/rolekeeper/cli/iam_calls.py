@@ -34,11 +34,11 @@ class IamCalls:
     """Calls by the operation's name, one after the other."""
 
     def __init__(self, server: Running, key: AccessPair) -> None:
-        from rolekeeper.wire.model import iam_signing_region, partition_of
+        from rolekeeper.wire.model import global_region, partition_of
 
         self._server = server
         self._key = key
-        self._region = iam_signing_region(partition_of(server.region))
+        self._region = global_region("iam", partition_of(server.region))
 
     def call(self, operation: str, **parameters: str) -> ElementTree.Element:
         """The result of an operation. CallRefused, or ConfigurationError where there is no answer."""

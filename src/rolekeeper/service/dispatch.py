@@ -20,7 +20,7 @@ from rolekeeper.service.registry import Operation, OperationTable
 from rolekeeper.service.sessions import Sessions
 from rolekeeper.service.trail import Trace, record_failure, record_success
 from rolekeeper.store.contract import Store, Transaction
-from rolekeeper.wire import model, query
+from rolekeeper.wire import answer, model
 from rolekeeper.wire.http import HttpRequest, HttpResponse
 
 _log = logging.getLogger("rolekeeper")
@@ -45,7 +45,7 @@ def dispatch(service: Service, request: HttpRequest) -> HttpResponse:
     trace = Trace(request=request, request_id=ids.request_id(), now=service.clock.now())
     store = service.store
     try:
-        trace.operation = operation = service.operations.find(request.form)
+        trace.operation = operation = service.operations.find(request)
         with store.write() if operation.writes else store.read() as tx:
             trace.caller = _identify(service, trace, operation, tx)
             call = _call(service, trace, operation, trace.caller, tx)
@@ -55,7 +55,7 @@ def dispatch(service: Service, request: HttpRequest) -> HttpResponse:
             result = operation.handler(call, **call.arguments) or {}
             body = operation.write(result, trace.request_id)
             record_success(trace, result, tx, store)
-        return _answer(200, trace.request_id, body)
+        return answer.success(operation.service, body, trace.request_id)
     except AwsError as error:
         failure = error
     except Exception:
@@ -67,7 +67,7 @@ def dispatch(service: Service, request: HttpRequest) -> HttpResponse:
         # What cannot be audited is not answered as if it had been.
         _log.exception("the event of request %s could not be kept", trace.request_id)
         failure = ServiceFailure()
-    return fault(trace, failure)
+    return _fault(trace, failure)
 
 
 def _identify(service: Service, trace: Trace, operation: Operation, tx: Transaction) -> Caller:
@@ -88,16 +88,9 @@ def _identify(service: Service, trace: Trace, operation: Operation, tx: Transact
     return caller
 
 
-def fault(trace: Trace, error: AwsError) -> HttpResponse:
-    """The answer to a request that failed."""
+def _fault(trace: Trace, error: AwsError) -> HttpResponse:
     service = trace.operation.service if trace.operation else None
-    return _answer(error.status, trace.request_id, query.error_document(service, error, trace.request_id))
-
-
-def _answer(status: int, request_id: str, body: bytes) -> HttpResponse:
-    return HttpResponse(
-        status=status, headers=(("content-type", "text/xml"), ("x-amzn-requestid", request_id)), body=body
-    )
+    return answer.fault(trace.request, service, error, trace.request_id)
 
 
 def _call(service: Service, trace: Trace, operation: Operation, caller: Caller, tx: Transaction) -> Call:

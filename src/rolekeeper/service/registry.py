@@ -15,7 +15,9 @@ from typing import Any, Literal, TypeVar
 from rolekeeper.errors import InvalidAction, MissingAction, NotImplementedByServer
 from rolekeeper.service.call import Access, Call, Resource
 from rolekeeper.service.proofs import Proof
-from rolekeeper.wire import model, query
+from rolekeeper.service.speech import speaks
+from rolekeeper.wire import model
+from rolekeeper.wire.answer import TARGET
 from rolekeeper.wire.http import HttpRequest
 
 Handler = Callable[..., Mapping[str, Any] | None]
@@ -73,23 +75,11 @@ class Operation:
     """What a policy allows: `iam:GetRole`."""
     handler: Handler
     declaration: Declaration
-    parse: Callable[[Mapping[str, str]], dict[str, Any]]
+    read: Callable[[HttpRequest], Mapping[str, Any]]
+    """Gives the members that a request has; ValidationError, MalformedInput, Serialization."""
     write: Callable[[Mapping[str, Any], str], bytes]
-
     course: Course
     """What answering a call takes."""
-    plain: bool
-    """It changes nothing, and the model knows no secret among its members."""
-
-    def read(self, request: HttpRequest) -> Mapping[str, Any]:
-        """The members that a request has; ValidationError, MalformedInput. A plain question is read once."""
-        form = request.form
-        members = form.members
-        if members is None:
-            members = self.parse(form)
-            if self.plain and _UNCHANGING.issuperset(map(type, members.values())) and _CODE not in members:
-                request.remember_form(members)
-        return members
 
     @property
     def name(self) -> str:
@@ -119,10 +109,6 @@ class Operation:
         return found
 
 
-_UNCHANGING = frozenset({str, int, bool})
-_CODE = "TokenCode"  # of an MFA device
-
-
 class OperationTable:
     """All operations of a server, found by the `Version` and `Action` of a request."""
 
@@ -139,45 +125,59 @@ class OperationTable:
         """The declared functions of a service by their Python name."""
         return {name: function for (owner, name), function in self._declared.items() if owner == service}
 
-    def find(self, form: Mapping[str, str]) -> Operation:
+    def find(self, request: HttpRequest) -> Operation:
         """The operation that a request names; MissingAction, InvalidAction, NotImplementedByServer."""
-        version, action = form.get("Version", ""), form.get("Action", "")
-        ready = self._ready.get((version, action))
-        return ready if ready is not None else self._prepare(version, action)
+        place = _place(request)
+        ready = self._ready.get(place)
+        return ready if ready is not None else self._prepare(place)
 
-    def course(self, form: Mapping[str, str]) -> Course:
+    def course(self, request: HttpRequest) -> Course:
         """What answering a request takes."""
-        ready = self._ready.get((form.get("Version", ""), form.get("Action", "")))
-        return ready.course if ready is not None else self._course_of(form)
+        ready = self._ready.get(_place(request))
+        return ready.course if ready is not None else self._course_of(request)
 
-    def _course_of(self, form: Mapping[str, str]) -> Course:
+    def _course_of(self, request: HttpRequest) -> Course:
         try:
-            return self.find(form).course
+            return self.find(request).course
         except (MissingAction, InvalidAction, NotImplementedByServer):
             return "memory"
 
-    def _prepare(self, version: str, action: str) -> Operation:
+    def _prepare(self, place: Place) -> Operation:
+        prefix, action = place
         if not action:
             raise MissingAction("Missing Action")
-        service = model.service_by_version(version)
+        service = model.service_by_version(prefix) or model.service_by_target(prefix)
         found = service.operations.get(action) if service else None
         if service is None or found is None:
-            shown = version or "NO_VERSION_SPECIFIED"
+            shown = prefix or "NO_VERSION_SPECIFIED"
             raise InvalidAction(f"Could not find operation {action[:256]} for version {shown[:64]}")
         handler = self._declared.get((service.name, model.python_name(action)))
         if handler is None:
             raise NotImplementedByServer(f"This server does not have {service.name}:{action} yet.")
         declaration: Declaration = handler.__operation__  # type: ignore[attr-defined]
+        read, write = speaks(service, found, keep=not declaration.writes)
         prepared = Operation(
             service=service,
             model=found,
             action=f"{service.name}:{action}",
             handler=handler,
             declaration=declaration,
-            parse=query.input_parser(found),
-            write=query.output_writer(service, found),
+            read=read,
+            write=write,
             course="disk" if declaration.writes else "memory" if declaration.proof is None else "network",
-            plain=not declaration.writes and found.sensitive.isdisjoint(dict(found.members)),
         )
-        self._ready[version, action] = prepared
+        self._ready[place] = prepared
         return prepared
+
+
+Place = tuple[str, str]
+"""By what a request names its operation: the service's version or target, and the operation's name."""
+
+
+def _place(request: HttpRequest) -> Place:
+    target = request.header(TARGET)
+    if target is None:
+        form = request.form
+        return form.get("Version", ""), form.get("Action", "")
+    prefix, _, action = target.rpartition(".")
+    return prefix, action

@@ -121,13 +121,16 @@ def _revision(account: str, tx: Transaction) -> int:
         raise InvalidClientTokenId from None
 
 
+_GLOBAL = frozenset({"iam", "organizations"})
+
+
 @lru_cache(maxsize=256)
 def _regions(region: str, service: str) -> tuple[str, ...]:
-    """The regions in which a request to the service may be signed: IAM has one in each partition."""
+    """The regions in which a request to the service may be signed: some have one in each partition."""
     if not model.is_region(region):
         raise SignatureDoesNotMatch(f"Credential should be scoped to a valid region, not '{region[:64]}'.")
-    if service == "iam":
-        return (model.iam_signing_region(model.partition_of(region)),)
+    if service in _GLOBAL:
+        return (model.global_region(service, model.partition_of(region)),)
     return (region,)
 
 

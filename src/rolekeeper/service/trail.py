@@ -22,6 +22,7 @@ from rolekeeper.iam.credentials import Session
 from rolekeeper.service.call import Caller, Vouched
 from rolekeeper.service.registry import Operation
 from rolekeeper.store.contract import Store, Transaction
+from rolekeeper.wire.answer import TARGET
 from rolekeeper.wire.http import HttpRequest
 
 
@@ -56,7 +57,7 @@ def record_failure(trace: Trace, error: AwsError, store: Store) -> None:
 
 
 # Operations that change nothing here and whose answer CloudTrail keeps all the same: they give credentials.
-_TELLING = frozenset({"AssumeRole", "AssumeRoleWithWebIdentity", "GetSessionToken"})
+_TELLING = frozenset({"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "GetSessionToken"})
 
 
 def _record(
@@ -94,6 +95,8 @@ def _parameters(trace: Trace) -> str:
     """The request's members as the trail shows them; those of a remembered form are written once."""
     if not trace.arguments or trace.operation is None:
         return "null"
+    if trace.operation.service.target_prefix is not None:
+        return cloudtrail.elements(trace.arguments, trace.operation.model.sensitive)
     form = trace.request.form
     if form.members is not trace.arguments:
         return cloudtrail.elements(trace.arguments, trace.operation.model.sensitive)
@@ -103,6 +106,9 @@ def _parameters(trace: Trace) -> str:
 
 
 def _claimed(request: HttpRequest) -> str:
+    target = request.header(TARGET)
+    if target is not None:
+        return target.rpartition(".")[2][:128] or "unknown"
     try:
         return request.form.get("Action", "")[:128] or "unknown"
     except AwsError:
@@ -120,13 +126,17 @@ def _identity(trace: Trace) -> str:
 
 def _vouched_identity(trace: Trace, vouched: Vouched) -> dict[str, Any]:
     """CloudTrail's `userIdentity` of whom an identity provider vouches for."""
-    web = trace.operation is not None and trace.operation.name == "AssumeRoleWithWebIdentity"
-    middle = [vouched.audience] if web else []
+    if trace.operation is not None and trace.operation.name == "AssumeRoleWithWebIdentity":
+        kind, provider = "WebIdentityUser", vouched.provider
+        names = [vouched.issuer, vouched.audience, vouched.subject]
+    else:  # a SAML provider is told by the hash that its users' names are told apart by
+        kind, provider = "SAMLUser", str(vouched.keys["saml:namequalifier"])
+        names = [provider, vouched.subject]
     return {
-        "type": "WebIdentityUser" if web else "SAMLUser",
-        "principalId": ":".join([vouched.issuer, *middle, vouched.subject]),
+        "type": kind,
+        "principalId": ":".join(names),
         "userName": vouched.subject,
-        "identityProvider": vouched.provider if web else vouched.issuer,
+        "identityProvider": provider,
     }
 
 

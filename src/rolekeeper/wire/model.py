@@ -27,15 +27,17 @@ __all__ = [
     "OperationModel",
     "Service",
     "Shape",
-    "iam_signing_region",
+    "global_region",
     "is_region",
     "partition_of",
     "python_name",
     "service",
+    "service_by_target",
     "service_by_version",
 ]
 
-_SERVICES = ("iam", "sts")
+_BY_VERSION = ("iam", "sts")
+_BY_TARGET = ("organizations",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,9 @@ class Service:
     xml_namespace: str
     signing_name: str
     endpoint_prefix: str
+    target_prefix: str | None
+    """What is before an operation's name in `x-amz-target`; None where the protocol is not the JSON one."""
+    json_version: str
     operations: Mapping[str, OperationModel] = field(repr=False)
 
 
@@ -128,7 +133,13 @@ def service(name: str) -> Service:
 
 def service_by_version(version: str) -> Service | None:
     """The service which has this `Version` parameter; None when it is neither IAM's nor STS's."""
-    return next((service(name) for name in _SERVICES if service(name).api_version == version), None)
+    return next((service(name) for name in _BY_VERSION if service(name).api_version == version), None)
+
+
+@lru_cache(maxsize=64)
+def service_by_target(prefix: str) -> Service | None:
+    """The service whose operations have this before their name in `x-amz-target`; None for any other."""
+    return next((service(name) for name in _BY_TARGET if service(name).target_prefix == prefix), None)
 
 
 @lru_cache(maxsize=256)
@@ -157,15 +168,15 @@ def python_name(operation: str) -> str:
 
 
 @cache
-def iam_signing_region(partition: str) -> str:
-    """The region in the credential scope of IAM, which has one endpoint in a partition.
+def global_region(name: str, partition: str) -> str:
+    """The region in the credential scope of a service that has one endpoint in a partition, such as IAM.
 
     LookupError when botocore knows no such partition.
     """
     for entry in _read_json("endpoints.json")["partitions"]:
-        if entry["partition"] == partition and "iam" in entry["services"]:
-            iam = entry["services"]["iam"]
-            region: str = iam["endpoints"][iam["partitionEndpoint"]]["credentialScope"]["region"]
+        if entry["partition"] == partition and name in entry["services"]:
+            found = entry["services"][name]
+            region: str = found["endpoints"][found["partitionEndpoint"]]["credentialScope"]["region"]
             return region
     for entry in _partitions():
         if (
@@ -197,6 +208,8 @@ def _read_service(name: str, document: Mapping[str, Any]) -> Service:
         xml_namespace=metadata.get("xmlNamespace", ""),
         signing_name=metadata.get("signingName", metadata["endpointPrefix"]),
         endpoint_prefix=metadata["endpointPrefix"],
+        target_prefix=metadata.get("targetPrefix"),
+        json_version=metadata.get("jsonVersion", "1.0"),
         operations=MappingProxyType(operations),
     )
 
