@@ -56,6 +56,7 @@ from rolekeeper.service.authorizer import Authorizer
 from rolekeeper.service.clock import Clock
 from rolekeeper.service.dispatch import Service, dispatch
 from rolekeeper.service.key_sets import KeySets
+from rolekeeper.service.organization import Organizations
 from rolekeeper.service.outgoing import Outgoing
 from rolekeeper.service.proofs import Proofs
 from rolekeeper.service.registry import Course, OperationTable
@@ -154,11 +155,13 @@ class Server:
 
     def _open(self, store: Store) -> None:
         self.first_start = _make_first_state(store, self.clock, self._first)
+        organizations = Organizations()
         self._service = Service(
             operations=self.operations,
             store=store,
             sessions=Sessions(sealer=_sealer(store), clock=self.clock),
-            authorizer=Authorizer(),
+            authorizer=Authorizer(organizations),
+            organizations=organizations,
             proofs=Proofs(self._key_sets),
             clock=self.clock,
             limits=replace(Limits(), **self.settings.limits),

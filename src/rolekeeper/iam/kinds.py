@@ -17,6 +17,13 @@ from rolekeeper.iam.entities import (
     Role,
     User,
 )
+from rolekeeper.iam.organizations import (
+    Membership,
+    Organization,
+    OrganizationAccount,
+    OrganizationalUnit,
+    OrganizationPolicy,
+)
 from rolekeeper.iam.passwords import LoginProfile, PasswordPolicy
 from rolekeeper.iam.providers import OidcProvider, SamlProvider
 from rolekeeper.iam.service_credentials import ServiceCredential
@@ -44,4 +51,9 @@ KINDS: tuple[type[Entity], ...] = (
     OutboundFederation,
     TokenPreferences,
     RoleManager,
+    Organization,
+    OrganizationalUnit,
+    OrganizationAccount,
+    OrganizationPolicy,
+    Membership,
 )

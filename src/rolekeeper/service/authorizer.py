@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import msgspec
+
 from rolekeeper.arn import Arn
 from rolekeeper.errors import AccessDenied, InvalidClientTokenId
 from rolekeeper.iam import aws_policies
@@ -21,11 +23,27 @@ from rolekeeper.policy.document import PolicyDocument, parse_document
 from rolekeeper.policy.reference import explain
 from rolekeeper.service.call import Access, Call, Caller
 from rolekeeper.service.keys import CallKeys
+from rolekeeper.service.organization import Level, Organizations
 from rolekeeper.store.contract import AccountState, Transaction
 
 _KEPT = 20_000  # principals whose layers are kept
 
 _ALLOWED = 64  # answers that are remembered for a caller, until something changes in the account
+
+_SERVICE_LINKED = "/aws-service-role/"
+
+Revisions = tuple[int | None, ...]
+
+
+class Guards(msgspec.Struct, frozen=True, kw_only=True):
+    """The policies of organizations that stand over a call, and the revisions that they were read at."""
+
+    scp: tuple[Level, ...] | None = None
+    rcp: tuple[Level, ...] | None = None
+    revisions: tuple[int | None, int | None] = (None, None)
+
+
+_UNGUARDED = Guards()
 
 _NOTHING: tuple[PolicyDocument, ...] = ()
 
@@ -39,8 +57,9 @@ def document(text: str) -> PolicyDocument:
 class Authorizer:
     """Decides calls. It holds nothing but what can be thrown away."""
 
-    def __init__(self) -> None:
-        self._layers: dict[tuple[object, ...], tuple[int, PolicyLayers]] = {}
+    def __init__(self, organizations: Organizations) -> None:
+        self._organizations = organizations
+        self._layers: dict[tuple[object, ...], tuple[Revisions, PolicyLayers]] = {}
 
     def require(self, call: Call, accesses: list[Access]) -> None:
         """Return when every access is allowed; raise AccessDenied, in AWS's words, when one is not."""
@@ -48,10 +67,11 @@ class Authorizer:
         known = call.caller.allowed
         for access in accesses:
             resource = access.resource
-            question = (access.action, resource.arn, resource.account, resource.policy)
+            guards = self._guards(call.caller, call.store, resource.account)
+            question = (access.action, resource.arn, resource.account, resource.policy, guards.revisions)
             if question in known:
                 continue
-            layers = self.layers(call.caller, call.store, access)
+            layers = self._layers_of(call.caller, call.store, access, guards)
             context = RequestContext(
                 principal=call.caller.principal,
                 action=access.action,
@@ -67,22 +87,45 @@ class Authorizer:
 
     def layers(self, caller: Caller, tx: Transaction, access: Access) -> PolicyLayers:
         """The policies around a caller and, where the access has one, on the resource."""
+        return self._layers_of(caller, tx, access, self._guards(caller, tx, access.resource.account))
+
+    def _guards(self, caller: Caller, tx: Transaction, owner: str) -> Guards:
+        """What organizations say: that of the caller's account by SCPs, that of the resource's by RCPs.
+
+        Neither reaches a service-linked role.
+        """
+        own = self._organizations.place(tx, caller.account)
+        its = own if owner == caller.account else self._organizations.place(tx, owner)
+        if own is None and its is None:
+            return _UNGUARDED
+        if caller.role is not None and caller.role.path.startswith(_SERVICE_LINKED):
+            return _UNGUARDED
+        return Guards(
+            scp=own.scp if own is not None and caller.vouched is None else None,
+            rcp=its.rcp if its is not None else None,
+            revisions=(own.revision if own else None, its.revision if its else None),
+        )
+
+    def _layers_of(self, caller: Caller, tx: Transaction, access: Access, guards: Guards) -> PolicyLayers:
         account = tx.account(caller.account)
         session = caller.role_session
         limits = (session.policy, session.policy_arns) if session else None
         principal = caller.role or caller.user
         key = (principal.id if principal else caller.account, limits, access.resource.policy)
+        revisions = (caller.revision, *guards.revisions)
         kept = self._layers.get(key)
-        if kept is not None and kept[0] == caller.revision:
+        if kept is not None and kept[0] == revisions:
             return kept[1]
-        layers = _assemble(caller, account, tx, access)
+        layers = _assemble(caller, account, tx, access, guards)
         if len(self._layers) >= _KEPT:
             self._layers.clear()
-        self._layers[key] = (caller.revision, layers)
+        self._layers[key] = (revisions, layers)
         return layers
 
 
-def _assemble(caller: Caller, account: AccountState, tx: Transaction, access: Access) -> PolicyLayers:
+def _assemble(
+    caller: Caller, account: AccountState, tx: Transaction, access: Access, guards: Guards
+) -> PolicyLayers:
     entity = caller.role or caller.user
     on_resource = access.resource.policy
     return PolicyLayers(
@@ -91,7 +134,13 @@ def _assemble(caller: Caller, account: AccountState, tx: Transaction, access: Ac
         session=_session_documents(caller, tx),
         resource=document(on_resource) if on_resource is not None else None,
         resource_kind=access.resource.policy_kind,
+        scp=_levels(guards.scp),
+        rcp=_levels(guards.rcp),
     )
+
+
+def _levels(levels: tuple[Level, ...] | None) -> tuple[tuple[PolicyDocument, ...], ...] | None:
+    return None if levels is None else tuple(tuple(map(document, level)) for level in levels)
 
 
 def identity_documents(

@@ -23,6 +23,7 @@ from rolekeeper.store.contract import AccountState, Transaction
 from rolekeeper.wire.http import HttpRequest
 
 if TYPE_CHECKING:
+    from rolekeeper.service.organization import Organizations
     from rolekeeper.service.registry import Operation
     from rolekeeper.service.sessions import Sessions
 
@@ -46,9 +47,9 @@ class Caller:
     session: Session | None = None
     vouched: Vouched | None = None
     """What is known of who has no credentials here, but an identity provider's word."""
-    allowed: set[tuple[str, str, str, str | None]] = field(default_factory=set)
+    allowed: set[tuple[object, ...]] = field(default_factory=set)
     """What this caller was allowed by policies that ask for no condition keys: action, resource, its owner
-    and its policy. A caller lasts as long as the account's revision, so this does."""
+    and its policy, and the revisions of organizations. A caller lasts as long as the account's revision."""
 
     @property
     def is_root(self) -> bool:
@@ -138,6 +139,7 @@ class Call(msgspec.Struct, kw_only=True, eq=False):
     tx: AccountState
     limits: Limits
     sessions: Sessions
+    organizations: Organizations
     request: HttpRequest
     arguments: Mapping[str, Any]
     resource: Resource | None = None

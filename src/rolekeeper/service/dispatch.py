@@ -15,6 +15,7 @@ from rolekeeper.iam.limits import Limits
 from rolekeeper.service.authorizer import Authorizer
 from rolekeeper.service.call import Call, Caller
 from rolekeeper.service.clock import Clock
+from rolekeeper.service.organization import Organizations
 from rolekeeper.service.proofs import Proofs
 from rolekeeper.service.registry import Operation, OperationTable
 from rolekeeper.service.sessions import Sessions
@@ -34,6 +35,7 @@ class Service:
     store: Store
     sessions: Sessions
     authorizer: Authorizer
+    organizations: Organizations
     proofs: Proofs
     clock: Clock
     limits: Limits
@@ -105,6 +107,7 @@ def _call(service: Service, trace: Trace, operation: Operation, caller: Caller, 
         tx=tx.account(caller.account),
         limits=service.limits,
         sessions=service.sessions,
+        organizations=service.organizations,
         request=trace.request,
         arguments=operation.model.arguments(trace.arguments),
         simulator_ignores_trust=service.simulator_ignores_trust,

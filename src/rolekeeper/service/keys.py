@@ -37,6 +37,8 @@ class CallKeys(Mapping[str, Value]):
         plain = _PLAIN.get(key)
         if plain is not None:
             return plain(self._call)
+        if key in _ORGANIZATION:
+            return self._of_organization(key)
         claimed = self._call.caller.claims.get(key)
         if claimed is not None:
             return claimed
@@ -53,7 +55,7 @@ class CallKeys(Mapping[str, Value]):
 
     def __iter__(self) -> Iterator[str]:
         yield from self.own
-        yield from (key for key in _PLAIN if self.get(key) is not None)
+        yield from (key for key in (*_PLAIN, *_ORGANIZATION) if self.get(key) is not None)
         yield from self._call.caller.claims
         if self.request_tags:
             yield "aws:tagkeys"
@@ -83,6 +85,14 @@ class CallKeys(Mapping[str, Value]):
             given = {tag["Key"]: tag["Value"] for tag in tags}
             self._request_tags = given if vouched is None else dict(vouched.tags)
         return self._request_tags
+
+    def _of_organization(self, key: str) -> Value | None:
+        """The organization of the caller's or the resource's account, or where in it that is."""
+        account = self._call.caller.account if "principal" in key else self._access.resource.account
+        place = self._call.organizations.place(self._call.store, account)
+        if place is None:
+            return None
+        return (place.path,) if key.endswith("paths") else place.organization
 
     def _tag_keys(self) -> Value | None:
         keys = tuple(self.request_tags) or tuple(self._call.arguments.get("tag_keys") or ())
@@ -126,6 +136,10 @@ def _source_identity(call: Call) -> str | None:
     session = call.caller.session
     return session.source_identity if isinstance(session, RoleSession) else None
 
+
+_ORGANIZATION = frozenset(
+    {"aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths"}
+)
 
 _PLAIN: dict[str, Callable[[Call], str | None]] = {
     "aws:currenttime": lambda call: instant(call.now),

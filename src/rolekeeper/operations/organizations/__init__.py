@@ -1,0 +1,1 @@
+"""The operations of AWS Organizations, one module an entity."""
