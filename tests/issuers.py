@@ -75,7 +75,7 @@ class Issuer:
         ).hexdigest()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.socket = _tls(certificate, key).wrap_socket(self._server.socket, server_side=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self.hosts = {host: f"127.0.0.1:{self._server.server_address[1]}"}
         """The setting that lets a server find it."""
 

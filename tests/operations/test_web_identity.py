@@ -88,7 +88,9 @@ def test_a_token_may_be_used_again_until_it_ends(there: LocalWorld, issuer: Issu
     token = issuer.token()
     federate(there, token)
     federate(there, token)
-    there.advance(601)
+    there.advance(600 + 290)  # clocks differ: AWS takes it for five minutes more
+    federate(there, token)
+    there.advance(11)
     with refused("ExpiredTokenException", 400, "Token expired"):
         federate(there, token)
 
@@ -113,7 +115,7 @@ def test_the_trust_policy_decides(there: LocalWorld, issuer: Issuer) -> None:
         ({"exp": True}, "InvalidIdentityToken", "Missing a required claim: exp"),
         ({"iat": int(time.time()) + 86400}, "InvalidIdentityToken", "not valid yet"),
         ({"nbf": int(time.time()) + 86400}, "InvalidIdentityToken", "not valid yet"),
-        ({"exp": int(time.time()) - 1}, "ExpiredTokenException", "Token expired"),
+        ({"exp": int(time.time()) - 301}, "ExpiredTokenException", "Token expired"),
         ({"iss": "https://elsewhere.example"}, "InvalidIdentityToken", "No OpenIDConnect provider found"),
         ({"iss": None}, "InvalidIdentityToken", "No OpenIDConnect provider found"),
     ],

@@ -92,7 +92,7 @@ _VERSION = 1
 _HEAD = 5  # version byte, key ID of four bytes
 _NONCE = 12
 _TAG = 16
-_MAX_TOKEN = 16384  # characters: far over what any session takes
+_MAX_TOKEN = 32768  # characters: over what any session takes, with policies, tags and claims
 
 
 class TokenSealer:

@@ -18,7 +18,7 @@ from rolekeeper import ids
 from rolekeeper.audit import cloudtrail
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.errors import AwsError
-from rolekeeper.iam.credentials import Session
+from rolekeeper.iam.credentials import RoleSession, Session
 from rolekeeper.service.call import Caller, Vouched
 from rolekeeper.service.registry import Operation
 from rolekeeper.store.contract import Store, Transaction
@@ -128,7 +128,7 @@ def _vouched_identity(trace: Trace, vouched: Vouched) -> dict[str, Any]:
     """CloudTrail's `userIdentity` of whom an identity provider vouches for."""
     if trace.operation is not None and trace.operation.name == "AssumeRoleWithWebIdentity":
         kind, provider = "WebIdentityUser", vouched.provider
-        names = [vouched.issuer, vouched.audience, vouched.subject]
+        names = [provider, vouched.audience, vouched.subject]
     else:  # a SAML provider is told by the hash that its users' names are told apart by
         kind, provider = "SAMLUser", str(vouched.keys["saml:namequalifier"])
         names = [provider, vouched.subject]
@@ -180,6 +180,9 @@ def _session_context(caller: Caller, session: Session) -> dict[str, Any]:
             "accountId": role.account,
             "userName": role.name,
         }
+    federation = _federation(session) if isinstance(session, RoleSession) else None
+    if federation is not None:
+        context["webIdFederationData"] = federation
     context["attributes"] = {
         "creationDate": cloudtrail.instant(datetime.fromtimestamp(session.issued, UTC)),
         "mfaAuthenticated": "false" if session.mfa_at is None else "true",
@@ -188,3 +191,12 @@ def _session_context(caller: Caller, session: Session) -> dict[str, Any]:
     if source_identity is not None:
         context["sourceIdentity"] = source_identity
     return context
+
+
+def _federation(session: RoleSession) -> dict[str, Any] | None:
+    """CloudTrail's `webIdFederationData`: by whose word a session came about, and about whom."""
+    provider = session.claims.get("aws:federatedprovider")
+    if not isinstance(provider, str) or ":saml-provider/" in provider:
+        return None
+    told = {name: value for name, value in session.claims.items() if name.endswith((":aud", ":sub", ":amr"))}
+    return {"federatedProvider": provider, "attributes": told}
