@@ -25,6 +25,7 @@ from rolekeeper.operations import (
     attachments,
     authorization_details,
     boundaries,
+    federation_tokens,
     granting_policies,
     groups,
     inline_policies,
@@ -38,6 +39,7 @@ from rolekeeper.operations import (
     policies,
     provider_tags,
     roles,
+    saml_federation,
     saml_providers,
     server_certificates,
     service_linked_roles,
@@ -98,7 +100,7 @@ OPERATIONS = {
         token_preferences,
         users,
     ),
-    "sts": (assume_role, sts, web_identity),
+    "sts": (assume_role, federation_tokens, saml_federation, sts, web_identity),
 }
 """The modules of each service's operations."""
 
