@@ -25,6 +25,7 @@ from rolekeeper.operations import (
     attachments,
     authorization_details,
     boundaries,
+    federation_tokens,
     granting_policies,
     groups,
     inline_policies,
@@ -99,7 +100,7 @@ OPERATIONS = {
         token_preferences,
         users,
     ),
-    "sts": (assume_role, saml_federation, sts, web_identity),
+    "sts": (assume_role, federation_tokens, saml_federation, sts, web_identity),
 }
 """The modules of each service's operations."""
 

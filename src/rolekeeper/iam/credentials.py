@@ -14,7 +14,7 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -58,7 +58,24 @@ class UserSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, ta
     mfa_at: int | None = None
 
 
-Session = RoleSession | UserSession
+class FederationSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="federated"):
+    """What GetFederationToken gives: somebody in a name that the user (or root, where `user_id` is None) has
+    chosen, for a while. There is never MFA in it."""
+
+    mfa_at: ClassVar[None] = None
+
+    access_key_id: str
+    account: str
+    issued: int
+    expires: int
+    user_id: str | None
+    name: str
+    policy: str | None = None
+    policy_arns: tuple[str, ...] = ()
+    tags: dict[str, str] = {}
+
+
+Session = RoleSession | UserSession | FederationSession
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +109,7 @@ _VERSION = 1
 _HEAD = 5  # version byte, key ID of four bytes
 _NONCE = 12
 _TAG = 16
-_MAX_TOKEN = 32768  # characters: over what any session takes, with policies, tags and claims
+MAX_TOKEN = 32768  # characters: over what any session takes, with policies, tags and claims
 
 
 class TokenSealer:
@@ -103,7 +120,7 @@ class TokenSealer:
         self._current = current
         self._head = bytes([_VERSION]) + current
         self._encoder = msgspec.msgpack.Encoder()
-        self._decoder = msgspec.msgpack.Decoder(tuple[RoleSession | UserSession, str, bytes])
+        self._decoder = msgspec.msgpack.Decoder(tuple[Session, str, bytes])
 
     def __repr__(self) -> str:
         return f"TokenSealer({len(self._boxes)} keys)"
@@ -131,7 +148,7 @@ class TokenSealer:
     def open(self, token: str) -> tuple[Session, Secret]:
         """The session and the secret in a token; InvalidToken where it is not ours or was changed."""
         try:
-            if len(token) > _MAX_TOKEN:
+            if len(token) > MAX_TOKEN:
                 raise InvalidToken
             raw = base64.b64decode(token, validate=True)
             head, nonce, box = raw[:_HEAD], raw[_HEAD : _HEAD + _NONCE], raw[_HEAD + _NONCE :]

@@ -80,10 +80,11 @@ def assume_role(
     role = role_sessions.role_of(call)
     session_terms.refuse_foreign_contexts(provided_contexts)
     own_tags, handed_down = session_terms.tags(call, tags, transitive_tag_keys)
+    inline, managed = session_terms.policies(call, role.account, policy, policy_arns)
     terms = role_sessions.Terms(
         duration=session_terms.duration(call, role, duration_seconds),
-        policy=session_terms.policy(call, policy),
-        policy_arns=session_terms.policy_arns(call, role, policy_arns),
+        policy=inline,
+        policy_arns=managed,
         source_identity=session_terms.source_identity(call, source_identity),
         tags=own_tags,
         transitive=handed_down,

@@ -23,6 +23,8 @@ def get_caller_identity(call: Call) -> dict[str, Any]:
     user_id = caller.account
     if caller.role is not None and caller.role_session is not None:
         user_id = f"{caller.role.id}:{caller.role_session.name}"
+    elif caller.federation_session is not None:
+        user_id = f"{caller.account}:{caller.federation_session.name}"
     elif caller.user is not None:
         user_id = caller.user.id
     return {"UserId": user_id, "Account": caller.account, "Arn": caller.principal.arn}

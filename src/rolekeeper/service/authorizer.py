@@ -14,7 +14,7 @@ import msgspec
 from rolekeeper.arn import Arn
 from rolekeeper.errors import AccessDenied, InvalidClientTokenId
 from rolekeeper.iam import aws_policies
-from rolekeeper.iam.credentials import UserSession
+from rolekeeper.iam.credentials import FederationSession, UserSession
 from rolekeeper.iam.entities import Group, ManagedPolicy, Role, User
 from rolekeeper.policy.authorize import asks_for_keys, authorize
 from rolekeeper.policy.context import RequestContext
@@ -63,7 +63,6 @@ class Authorizer:
 
     def require(self, call: Call, accesses: list[Access]) -> None:
         """Return when every access is allowed; raise AccessDenied, in AWS's words, when one is not."""
-        _refuse_weak_sessions(call)
         known = call.caller.allowed
         for access in accesses:
             resource = access.resource
@@ -108,10 +107,10 @@ class Authorizer:
 
     def _layers_of(self, caller: Caller, tx: Transaction, access: Access, guards: Guards) -> PolicyLayers:
         account = tx.account(caller.account)
-        session = caller.role_session
+        session = caller.limited_session
         limits = (session.policy, session.policy_arns) if session else None
-        principal = caller.role or caller.user
-        key = (principal.id if principal else caller.account, limits, access.resource.policy)
+        entity = caller.entity
+        key = (entity.id if entity else caller.account, limits, access.resource.policy)
         revisions = (caller.revision, *guards.revisions)
         kept = self._layers.get(key)
         if kept is not None and kept[0] == revisions:
@@ -126,7 +125,7 @@ class Authorizer:
 def _assemble(
     caller: Caller, account: AccountState, tx: Transaction, access: Access, guards: Guards
 ) -> PolicyLayers:
-    entity = caller.role or caller.user
+    entity = caller.entity
     on_resource = access.resource.policy
     return PolicyLayers(
         identity=identity_documents(entity, account, tx) if entity else _NOTHING,
@@ -171,7 +170,7 @@ def _boundary(entity: Role | User, tx: Transaction) -> tuple[PolicyDocument, ...
 
 
 def _session_documents(caller: Caller, tx: Transaction) -> tuple[PolicyDocument, ...] | None:
-    session = caller.role_session
+    session = caller.limited_session
     if session is None or (session.policy is None and not session.policy_arns):
         return None
     texts = [session.policy] if session.policy is not None else []
@@ -206,12 +205,13 @@ def managed_policy_by_arn(text: str, tx: Transaction) -> ManagedPolicy | None:
     return policy if policy is not None and policy.arn(arn.partition) == text else None
 
 
-def _refuse_weak_sessions(call: Call) -> None:
-    """What sessions may not call, whatever the policies say.
+def admit(call: Call) -> None:
+    """Refuse what sessions may not call, whatever the policies say; it comes before all that a call does.
 
-    GetSessionToken's credentials reach IAM only with MFA, and of STS only two operations; no session
-    makes sessions of these two kinds.
-    Source: "GetSessionToken" and "GetFederationToken" in the STS API Reference.
+    GetSessionToken's credentials reach IAM only with MFA, and of STS only two operations; those of a
+    federated user never reach IAM, and of STS one operation; no session makes sessions of these two kinds.
+    Source: "GetSessionToken" and "GetFederationToken" in the STS API Reference; "Compare AWS STS credentials"
+    in the IAM User Guide.
     """
     session, service, name = call.caller.session, call.operation.service.name, call.operation.name
     if session is None:
@@ -222,6 +222,11 @@ def _refuse_weak_sessions(call: Call) -> None:
         if service == "iam" and session.mfa_at is None:
             raise InvalidClientTokenId
         if service == "sts" and name not in ("AssumeRole", "GetCallerIdentity"):
+            raise AccessDenied(f"Cannot call {name} with session credentials")
+    if isinstance(session, FederationSession):
+        if service == "iam":
+            raise InvalidClientTokenId
+        if service == "sts" and name != "GetCallerIdentity":
             raise AccessDenied(f"Cannot call {name} with session credentials")
 
 

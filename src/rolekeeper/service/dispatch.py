@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rolekeeper import ids
 from rolekeeper.errors import AwsError, ServiceFailure
 from rolekeeper.iam.limits import Limits
-from rolekeeper.service.authorizer import Authorizer
+from rolekeeper.service.authorizer import Authorizer, admit
 from rolekeeper.service.call import Call, Caller
 from rolekeeper.service.clock import Clock
 from rolekeeper.service.organization import Organizations
@@ -51,6 +51,7 @@ def dispatch(service: Service, request: HttpRequest) -> HttpResponse:
         with store.write() if operation.writes else store.read() as tx:
             trace.caller = _identify(service, trace, operation, tx)
             call = _call(service, trace, operation, trace.caller, tx)
+            admit(call)
             accesses = operation.accesses(call, call.arguments)
             service.authorizer.require(call, accesses)
             call.resource = accesses[0].resource if accesses else None

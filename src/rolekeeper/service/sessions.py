@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rolekeeper.arn import assumed_role_arn
+from rolekeeper.arn import assumed_role_arn, federated_user_arn, root_arn
 from rolekeeper.errors import (
     ExpiredToken,
     InvalidClientTokenId,
@@ -19,6 +19,7 @@ from rolekeeper.errors import (
 )
 from rolekeeper.iam.credentials import (
     Credentials,
+    FederationSession,
     InvalidToken,
     Session,
     TokenSealer,
@@ -26,7 +27,7 @@ from rolekeeper.iam.credentials import (
 )
 from rolekeeper.iam.entities import AccessKey, Role, User
 from rolekeeper.iam.secret import Secret
-from rolekeeper.policy.context import AccountRoot, AssumedRole, IamUser
+from rolekeeper.policy.context import AccountRoot, AssumedRole, FederatedUser, IamUser
 from rolekeeper.service.call import Caller
 from rolekeeper.service.clock import Clock
 from rolekeeper.service.used_codes import UsedCodes
@@ -158,6 +159,8 @@ def _session_holder(session: Session, tx: Transaction, partition: str) -> Caller
         user = tx.by_unique_id(session.user_id)
         found = user if isinstance(user, User) else None
         return _user(found, session.access_key_id, partition, session, revision)
+    if isinstance(session, FederationSession):
+        return _federated_user(session, tx, partition, revision)
     role = tx.by_unique_id(session.role_id)
     if not isinstance(role, Role):
         raise InvalidClientTokenId
@@ -199,6 +202,28 @@ def _user(
         access_key_id=access_key_id,
         revision=revision,
         user=user,
+        session=session,
+    )
+
+
+def _federated_user(session: FederationSession, tx: Transaction, partition: str, revision: int) -> Caller:
+    """Who has a federation token: it lasts no longer than the user who has made it."""
+    maker = None
+    if session.user_id is not None:
+        found = tx.by_unique_id(session.user_id)
+        if not isinstance(found, User):
+            raise InvalidClientTokenId
+        maker = found
+    return Caller(
+        principal=FederatedUser(
+            arn=federated_user_arn(partition, session.account, session.name),
+            user_arn=root_arn(partition, session.account) if maker is None else maker.arn(partition),
+            user_id=session.user_id,
+        ),
+        account=session.account,
+        access_key_id=session.access_key_id,
+        revision=revision,
+        maker=maker,
         session=session,
     )
 

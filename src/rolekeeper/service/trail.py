@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from rolekeeper import ids
+from rolekeeper.arn import root_arn
 from rolekeeper.audit import cloudtrail
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.errors import AwsError
@@ -57,7 +58,12 @@ def record_failure(trace: Trace, error: AwsError, store: Store) -> None:
 
 
 # Operations that change nothing here and whose answer CloudTrail keeps all the same: they give credentials.
-_TELLING = frozenset({"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "GetSessionToken"})
+_TELLING = frozenset(
+    {
+        "AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "GetFederationToken",
+        "GetSessionToken",
+    }
+)  # fmt: skip
 
 
 def _record(
@@ -155,8 +161,11 @@ def _unknown_identity(access_key_id: str | None) -> str:
 def identity(caller: Caller) -> dict[str, Any]:
     """CloudTrail's `userIdentity` of a caller."""
     found: dict[str, Any] = {"type": "Root", "principalId": caller.account}
+    federated = caller.federation_session
     if caller.role_session is not None and caller.role is not None:
         found = {"type": "AssumedRole", "principalId": f"{caller.role.id}:{caller.role_session.name}"}
+    elif federated is not None:
+        found = {"type": "FederatedUser", "principalId": f"{caller.account}:{federated.name}"}
     elif caller.user is not None:
         found = {"type": "IAMUser", "principalId": caller.user.id}
     found["arn"] = caller.principal.arn
@@ -171,15 +180,9 @@ def identity(caller: Caller) -> dict[str, Any]:
 
 def _session_context(caller: Caller, session: Session) -> dict[str, Any]:
     context: dict[str, Any] = {}
-    role = caller.role
-    if role is not None:
-        context["sessionIssuer"] = {
-            "type": "Role",
-            "principalId": role.id,
-            "arn": role.arn(caller.principal.arn.split(":", 2)[1]),
-            "accountId": role.account,
-            "userName": role.name,
-        }
+    issuer = _issuer(caller)
+    if issuer is not None:
+        context["sessionIssuer"] = issuer
     federation = _federation(session) if isinstance(session, RoleSession) else None
     if federation is not None:
         context["webIdFederationData"] = federation
@@ -191,6 +194,29 @@ def _session_context(caller: Caller, session: Session) -> dict[str, Any]:
     if source_identity is not None:
         context["sourceIdentity"] = source_identity
     return context
+
+
+def _issuer(caller: Caller) -> dict[str, Any] | None:
+    """CloudTrail's `sessionIssuer`: the role of a session, or who has made a federated user's."""
+    partition = caller.principal.arn.split(":", 2)[1]
+    entity = caller.role or caller.maker
+    if entity is not None:
+        return {
+            "type": "Role" if caller.role is not None else "IAMUser",
+            "principalId": entity.id,
+            "arn": entity.arn(partition),
+            "accountId": entity.account,
+            "userName": entity.name,
+        }
+    if caller.federation_session is None:
+        return None
+    account = caller.account
+    return {
+        "type": "Root",
+        "principalId": account,
+        "arn": root_arn(partition, account),
+        "accountId": account,
+    }
 
 
 def _federation(session: RoleSession) -> dict[str, Any] | None:
