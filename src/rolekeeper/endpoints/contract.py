@@ -11,6 +11,8 @@ from rolekeeper.service.registry import Course
 from rolekeeper.store.contract import Store
 from rolekeeper.wire.http import HttpRequest, HttpResponse
 
+Fetch = Callable[[], object]
+
 
 class Server(Protocol):
     """The whole of it without a network."""
@@ -30,8 +32,11 @@ class Server(Protocol):
         """What answering the request takes; AwsError where it cannot be read."""
         ...
 
-    def missing(self, request: HttpRequest) -> Callable[[], object] | None:
-        """What has to be fetched from elsewhere, in a thread, before the request can be answered at once."""
+    def missing(self, request: HttpRequest) -> Fetch | None:
+        """What has to be fetched from elsewhere, in a thread, before the request can be answered at once.
+
+        Two that fetch the same are equal.
+        """
         ...
 
     def reset(self) -> None:

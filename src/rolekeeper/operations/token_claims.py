@@ -8,6 +8,7 @@ Source: "Available keys for AWS OIDC federation" and "Pass session tags in AWS S
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any, Final
 
 import msgspec
@@ -17,6 +18,9 @@ from rolekeeper.iam.web_identity import Claims, texts
 
 MAX_KEYS: Final = 8192
 """Bytes that all condition keys of a session take together."""
+
+MAX_TAGS: Final = 50
+"""Tags that one token gives."""
 
 _TAGS = "https://aws.amazon.com/tags"
 _SOURCE_IDENTITY = "https://aws.amazon.com/source_identity"
@@ -60,11 +64,20 @@ def tags(claims: Claims) -> tuple[dict[str, str], tuple[str, ...]]:
     for key, value in given.items():
         values = texts(value)
         if len(values) != 1 or (isinstance(value, list) and len(value) != 1):
-            raise IdentityProviderRejectedClaim(f"The session tag {key[:128]} must have one value")
+            raise IdentityProviderRejectedClaim(f"The session tag {key[:128]!r} must have one value")
+        if not (0 < len(key) <= 128 and len(values[0]) <= 256 and _is_plain(key + values[0])):
+            raise IdentityProviderRejectedClaim(f"The session tag {key[:128]!r} has not the form of a tag")
         found[key] = values[0]
+    if len(found) > MAX_TAGS:
+        raise IdentityProviderRejectedClaim(f"A session has at most {MAX_TAGS} tags")
     return found, _transitive(
         claims.get(f"{_TAGS}/transitive_tag_keys", nested.get("transitive_tag_keys", []))
     )
+
+
+def _is_plain(text: str) -> bool:
+    """Letters, numbers, spaces and a few signs, as STS's model has it of tags."""
+    return all(letter in "_.:/=+-@" or unicodedata.category(letter)[0] in "LNZ" for letter in text)
 
 
 def _transitive(value: object) -> tuple[str, ...]:
