@@ -54,7 +54,7 @@ def dispatch(service: Service, request: HttpRequest) -> HttpResponse:
             admit(call)
             accesses = operation.accesses(call, call.arguments)
             service.authorizer.require(call, accesses)
-            call.resource = accesses[0].resource if accesses else None
+            trace.resource = call.resource = accesses[0].resource if accesses else None
             result = operation.handler(call, **call.arguments) or {}
             body = operation.write(result, trace.request_id)
             record_success(trace, result, tx, store)

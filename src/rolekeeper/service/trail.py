@@ -20,7 +20,7 @@ from rolekeeper.audit import cloudtrail
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.errors import AwsError
 from rolekeeper.iam.credentials import RoleSession, Session
-from rolekeeper.service.call import Caller, Vouched
+from rolekeeper.service.call import Caller, Resource, Vouched
 from rolekeeper.service.registry import Operation
 from rolekeeper.store.contract import Store, Transaction
 from rolekeeper.wire.answer import TARGET
@@ -38,18 +38,33 @@ class Trace(msgspec.Struct, kw_only=True, eq=False):
     access_key_id: str | None = None
     caller: Caller | None = None
     arguments: Mapping[str, Any] = {}
+    resource: Resource | None = None
 
 
 def record_success(trace: Trace, result: Mapping[str, Any], tx: Transaction, store: Store) -> None:
-    """Keep the event of a call that was allowed and done; in the transaction when it changed something."""
-    operation = trace.operation
+    """Keep the event of a call that was allowed and done; in the transaction when it changed something.
+
+    Who becomes a role of another account is known in that account's trail, too; a refusal is not, as with AWS.
+    Source: "Logging IAM and AWS STS API calls with AWS CloudTrail" in the IAM User Guide.
+    """
+    operation, caller = trace.operation, trace.caller
     changed = operation is not None and operation.writes
     gives = operation is not None and operation.name in _TELLING
-    record = _record(trace, response=result if changed or gives else None)
-    if changed:
-        tx.append_event(record)
+    response = result if changed or gives else None
+    role = trace.resource if trace.resource is not None and trace.resource.policy_kind == "trust" else None
+    if role is not None and caller is not None and role.account != caller.account:
+        shared = ids.request_id()
+        records = [
+            _record(trace, response=response, role=role, shared_id=shared, account=owner)
+            for owner in (caller.account, role.account)
+        ]
     else:
-        store.journal.append(record)
+        records = [_record(trace, response=response, role=role)]
+    for record in records:
+        if changed:
+            tx.append_event(record)
+        else:
+            store.journal.append(record)
 
 
 def record_failure(trace: Trace, error: AwsError, store: Store) -> None:
@@ -67,25 +82,33 @@ _TELLING = frozenset(
 
 
 def _record(
-    trace: Trace, *, response: Mapping[str, Any] | None = None, error: tuple[str, str] | None = None
+    trace: Trace,
+    *,
+    response: Mapping[str, Any] | None = None,
+    error: tuple[str, str] | None = None,
+    role: Resource | None = None,
+    shared_id: str = "",
+    account: str | None = None,
 ) -> AuditRecord:
+    """The event of a call; in the trail of the caller's account, or of the `account` whose role it is."""
     operation, caller = trace.operation, trace.caller
     event_id = ids.request_id()
     # Nobody has shown to be of the account that a key claims: such an event belongs to none.
-    account = caller.account if caller else ""
+    home = caller.account if caller else ""
+    trail = home if account is None else account
     name = operation.name if operation else _claimed(trace.request)
     return AuditRecord(
         event_id=event_id,
         time=trace.now,
-        account=account,
+        account=trail,
         document=cloudtrail.record(
             event_id=event_id,
             time=trace.now,
             service=operation.service.name if operation else "unknown",
             name=name,
             region=trace.region,
-            identity=_identity(trace),
-            account=account,
+            identity=_identity(trace) if trail == home else _stranger(caller),
+            account=trail,
             source_ip=trace.request.source_ip,
             user_agent=trace.request.header("user-agent") or "",
             request_id=trace.request_id,
@@ -93,11 +116,25 @@ def _record(
             parameters=_parameters(trace),
             response=cloudtrail.elements(response, operation.model.sensitive if operation else frozenset()),
             error=error,
+            resources=cloudtrail.role(role.arn, role.account) if role is not None else "",
+            shared_id=shared_id,
         ),
     )
 
 
 def _parameters(trace: Trace) -> str:
+    """The request's members as the trail shows them, with the tags that a chain of roles hands down."""
+    shown = _members(trace)
+    session = trace.caller.role_session if trace.caller is not None else None
+    if session is None or not session.transitive or trace.operation is None:
+        return shown
+    if trace.operation.name != "AssumeRole" or shown == "null":
+        return shown
+    tags = msgspec.json.encode({key: session.tags[key] for key in session.transitive if key in session.tags})
+    return f'{shown[:-1]},"incomingTransitiveTags":{tags.decode()}}}'
+
+
+def _members(trace: Trace) -> str:
     """The request's members as the trail shows them; those of a remembered form are written once."""
     if not trace.arguments or trace.operation is None:
         return "null"
@@ -150,6 +187,17 @@ def _vouched_identity(trace: Trace, vouched: Vouched) -> dict[str, Any]:
 def _known_identity(caller: Caller) -> str:
     """The identity of a caller in JSON; a caller asks often, so it is written once."""
     return msgspec.json.encode(identity(caller)).decode()
+
+
+def _stranger(caller: Caller | None) -> str:
+    """A caller as another account's trail shows it, in JSON: an ID, and the account it is of."""
+    known = identity(caller) if caller is not None else {}
+    shown = {
+        "type": "AWSAccount",
+        "principalId": known.get("principalId"),
+        "accountId": known.get("accountId"),
+    }
+    return msgspec.json.encode(shown).decode()
 
 
 def _unknown_identity(access_key_id: str | None) -> str:
