@@ -81,10 +81,10 @@ def _certificate(text: str) -> x509.Certificate:
 def _time(text: str | None) -> datetime:
     try:
         found = datetime.fromisoformat((text or "").strip())
-    except ValueError:
+        moment = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+        return moment.astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError):
         raise _unreadable() from None
-    moment = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
-    return moment.astimezone(UTC).replace(microsecond=0)
 
 
 def _unreadable() -> InvalidInput:

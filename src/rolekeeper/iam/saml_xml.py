@@ -86,7 +86,10 @@ def moment(text: str | None) -> datetime:
     if text is None or not _MOMENT.fullmatch(text.strip()):
         raise ValueError("a time in it is missing or cannot be read")
     found = datetime.fromisoformat(text.strip())
-    return found.astimezone(UTC) if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    try:
+        return found.astimezone(UTC) if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    except OverflowError:  # in UTC it is outside of what a calendar has
+        raise ValueError("a time in it is out of range") from None
 
 
 def attribute(element: Element, name: str) -> str | None:
