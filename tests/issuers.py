@@ -69,6 +69,9 @@ class Issuer:
         self.discovery = {"issuer": self.url, "jwks_uri": f"https://{host}/keys"}
         self.answers: dict[str, tuple[int, bytes]] = {}
         """What a path answers in place of its document."""
+        self.open = threading.Event()
+        """Questions are answered while it is set."""
+        self.open.set()
         certificate, key = _certificate(host)
         self.thumbprint = hashlib.sha1(
             certificate.public_bytes(serialization.Encoding.DER), usedforsecurity=False
@@ -109,6 +112,7 @@ class Issuer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 issuer.asked.append(self.path)
+                issuer.open.wait(30)
                 status, body = issuer._document(self.path)
                 self.send_response(status)
                 self.send_header("content-length", str(len(body)))

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,8 +30,14 @@ class Running:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Running]:
     """`rolekeeper up --ephemeral`, ready; and ended as Ctrl-C ends it."""
-    environment = bare_environment(tmp_path)
-    command = [str(BIN / "rolekeeper"), "up", "--ephemeral", "--port", "0", "--json"]
+    with up(bare_environment(tmp_path), "--ephemeral") as running:
+        yield running
+
+
+@contextmanager
+def up(environment: Mapping[str, str], *arguments: str) -> Iterator[Running]:
+    """`rolekeeper up` on a free port, ready; and ended as Ctrl-C ends it."""
+    command = [str(BIN / "rolekeeper"), "up", "--port", "0", "--json", *arguments]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
