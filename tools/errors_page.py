@@ -22,7 +22,9 @@ def page() -> str:
 
 
 def _leaves(kind: type[AwsError]) -> set[type[AwsError]]:
-    below = {leaf for each in kind.__subclasses__() for leaf in _leaves(each)}
+    # An error that goes with more than its text, elsewhere, is one of these on the wire.
+    kinds = [each for each in kind.__subclasses__() if each.__module__.startswith("rolekeeper.errors.")]
+    below = {leaf for each in kinds for leaf in _leaves(each)}
     return below | {kind} if hasattr(kind, "code") else below
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from rolekeeper import ids
 from rolekeeper.config import SeedAccount, Settings
 from rolekeeper.errors import AwsError
+from rolekeeper.iam.authorization_messages import MessageSealer
 from rolekeeper.iam.credentials import TokenSealer
 from rolekeeper.iam.entities import AccessKey, Account
 from rolekeeper.iam.limits import Limits
@@ -56,6 +57,7 @@ from rolekeeper.operations import (
 )
 from rolekeeper.service.authorizer import Authorizer
 from rolekeeper.service.clock import Clock
+from rolekeeper.service.denials import Denials
 from rolekeeper.service.dispatch import Service, dispatch
 from rolekeeper.service.key_sets import KeySets
 from rolekeeper.service.organization import Organizations
@@ -163,6 +165,7 @@ class Server:
             store=store,
             sessions=Sessions(sealer=_sealer(store), clock=self.clock),
             authorizer=Authorizer(organizations),
+            denials=Denials(MessageSealer(store.keyring.derive("authorization messages"))),
             organizations=organizations,
             proofs=Proofs(self._key_sets),
             clock=self.clock,

@@ -17,6 +17,12 @@ class InvalidParameterValue(SenderError):
     code, status = "InvalidParameterValue", 400
 
 
+class InvalidAuthorizationMessage(SenderError):
+    """An encoded authorization message is not one of ours, was changed, or is another account's."""
+
+    code, status = "InvalidAuthorizationMessageException", 400
+
+
 class InvalidIdentityToken(SenderError):
     """A web identity token or a SAML assertion is not what it claims to be, or not for here."""
 

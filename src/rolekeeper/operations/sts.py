@@ -1,4 +1,4 @@
-"""The Security Token Service: who am I, whose key is this, and a user's own temporary credentials.
+"""The Security Token Service: who am I, whose key is this, why was I refused, and a user's own credentials.
 
 Source: the STS API Reference.
 """
@@ -38,6 +38,12 @@ def get_access_key_info(call: Call, *, access_key_id: str) -> dict[str, Any]:
     if account is None:
         raise ValidationError(f"Access Key ID {access_key_id} is not valid.")
     return {"Account": account}
+
+
+@operation(resource=resources.everything)
+def decode_authorization_message(call: Call, *, encoded_message: str) -> dict[str, Any]:
+    """All of a refusal, from the message that came with it; of the caller's own account only."""
+    return {"DecodedMessage": call.denials.decoded(call.account, encoded_message)}
 
 
 @operation(resource=resources.everything, permission=False)

@@ -22,6 +22,7 @@ from rolekeeper.policy.decision import Decision, Outcome, PolicyLayers
 from rolekeeper.policy.document import PolicyDocument, parse_document
 from rolekeeper.policy.reference import explain
 from rolekeeper.service.call import Access, Call, Caller
+from rolekeeper.service.denials import Denied
 from rolekeeper.service.keys import CallKeys
 from rolekeeper.service.organization import Level, Organizations
 from rolekeeper.store.contract import AccountState, Transaction
@@ -80,7 +81,13 @@ class Authorizer:
             )
             decision = authorize(context, layers)
             if not decision.allowed:
-                raise AccessDenied(_refusal(call.caller, access, context, layers, decision))
+                explanation = explain(context, layers)
+                raise Denied(
+                    _refusal(call.caller, access, decision, explanation.denial_text(access.action)),
+                    account=call.account,
+                    context=context,
+                    explanation=explanation,
+                )
             if len(known) < _ALLOWED and not asks_for_keys(layers, access.action):
                 known.add(question)
 
@@ -230,9 +237,7 @@ def admit(call: Call) -> None:
             raise AccessDenied(f"Cannot call {name} with session credentials")
 
 
-def _refusal(
-    caller: Caller, access: Access, context: RequestContext, layers: PolicyLayers, decision: Decision
-) -> str:
+def _refusal(caller: Caller, access: Access, decision: Decision, because: str) -> str:
     text = (
         f"User: {caller.principal.arn} is not authorized to perform: {access.action} "
         f"on resource: {access.resource.arn}"
@@ -242,4 +247,4 @@ def _refusal(
     told = decision.outcome is Outcome.EXPLICIT_DENY and decision.layer != "resource"
     if access.resource.hidden and not told:
         return text
-    return f"{text} {explain(context, layers).denial_text(access.action)}"
+    return f"{text} {because}"

@@ -23,6 +23,7 @@ from rolekeeper.store.contract import AccountState, Transaction
 from rolekeeper.wire.http import HttpRequest
 
 if TYPE_CHECKING:
+    from rolekeeper.service.denials import Denials
     from rolekeeper.service.organization import Organizations
     from rolekeeper.service.registry import Operation
     from rolekeeper.service.sessions import Sessions
@@ -158,6 +159,7 @@ class Call(msgspec.Struct, kw_only=True, eq=False):
     tx: AccountState
     limits: Limits
     sessions: Sessions
+    denials: Denials
     organizations: Organizations
     request: HttpRequest
     arguments: Mapping[str, Any]

@@ -15,6 +15,7 @@ from rolekeeper.iam.limits import Limits
 from rolekeeper.service.authorizer import Authorizer, admit
 from rolekeeper.service.call import Call, Caller
 from rolekeeper.service.clock import Clock
+from rolekeeper.service.denials import Denials
 from rolekeeper.service.organization import Organizations
 from rolekeeper.service.proofs import Proofs
 from rolekeeper.service.registry import Operation, OperationTable
@@ -35,6 +36,7 @@ class Service:
     store: Store
     sessions: Sessions
     authorizer: Authorizer
+    denials: Denials
     organizations: Organizations
     proofs: Proofs
     clock: Clock
@@ -108,6 +110,7 @@ def _call(service: Service, trace: Trace, operation: Operation, caller: Caller, 
         tx=tx.account(caller.account),
         limits=service.limits,
         sessions=service.sessions,
+        denials=service.denials,
         organizations=service.organizations,
         request=trace.request,
         arguments=operation.model.arguments(trace.arguments),
