@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from issuer import Issuer
 from signed import World, make_world
 
 HERE = Path(__file__).parent
@@ -32,18 +33,19 @@ def ceiling() -> Iterator[tuple[str, int]]:
 
 
 @contextmanager
-def rolekeeper(folder: Path, *, ephemeral: bool) -> Iterator[World]:
-    """A Rolekeeper with its state in memory, or on disk in the folder."""
+def rolekeeper(folder: Path, *, ephemeral: bool, issuer: Issuer) -> Iterator[World]:
+    """A Rolekeeper with its state in memory, or on disk in the folder, which knows where an issuer is."""
     port, key, secret = free_port(), "AKIA" + secrets.token_hex(8).upper(), secrets.token_hex(20)
     config = folder / "bench.toml"
     config.write_text("[limits]\nroles = 10000000\n")
     place = ["--ephemeral"] if ephemeral else ["--data", str(folder / "data")]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ROLEKEEPER_")}
     environment |= {"ROLEKEEPER_ROOT_ACCESS_KEY_ID": key, "ROLEKEEPER_ROOT_SECRET_ACCESS_KEY": secret}
+    environment |= {"ROLEKEEPER_FEDERATION_HOSTS": issuer.setting}
     command = [COMMAND, "up", "--port", str(port), "--config", str(config), *place]
     url = f"http://127.0.0.1:{port}"
     with _process(command, f"{url}/_rolekeeper/health", environment):
-        yield make_world(url, key, secret)
+        yield make_world(url, key, secret, issuer)
 
 
 def free_port() -> int:
