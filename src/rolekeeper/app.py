@@ -55,6 +55,23 @@ from rolekeeper.operations import (
     users,
     web_identity,
 )
+from rolekeeper.operations.organizations import (
+    account_creation,
+    accounts,
+    delegated_administrators,
+    departures,
+    handshakes,
+    organization,
+    policy_types,
+    resource_policy,
+    responsibility_transfers,
+    service_access,
+    tagging,
+    targets,
+    tree,
+    units,
+)
+from rolekeeper.operations.organizations import policies as organization_policies
 from rolekeeper.service.authorizer import Authorizer
 from rolekeeper.service.clock import Clock
 from rolekeeper.service.denials import Denials
@@ -103,6 +120,23 @@ OPERATIONS = {
         users,
     ),
     "sts": (assume_role, federation_tokens, saml_federation, sts, web_identity),
+    "organizations": (
+        account_creation,
+        accounts,
+        delegated_administrators,
+        departures,
+        handshakes,
+        organization,
+        organization_policies,
+        policy_types,
+        resource_policy,
+        responsibility_transfers,
+        service_access,
+        tagging,
+        targets,
+        tree,
+        units,
+    ),
 }
 """The modules of each service's operations."""
 

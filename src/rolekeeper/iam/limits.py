@@ -1,6 +1,6 @@
-"""The quotas of IAM and STS, in one table. Those that AWS raises on request are settings.
+"""The quotas of IAM, STS and Organizations, in one table. Those that AWS raises on request are settings.
 
-Source: "IAM and AWS STS quotas" in the IAM User Guide.
+Source: "IAM and AWS STS quotas" in the IAM User Guide; "Quotas for AWS Organizations" in its User Guide.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ class Limits:
     policies_per_group: int = 10
     trust_policy_size: int = 2048
     oidc_providers: int = 100
+    organization_accounts: int = 10
+    """Accounts of an organization, closed ones and open invitations among them."""
 
     # not raisable
     groups_per_user: int = 10
@@ -46,5 +48,11 @@ class Limits:
     group_inline_size: int = 5120
     session_policy_size: int = 2048
     session_policy_arns: int = 10
+    organizational_units: int = 2000
+    unit_depth: int = 5
+    service_control_policies: int = 10_000
+    resource_control_policies: int = 1000
+    policies_per_target: int = 5
+    """Of each type, on a root, a unit or an account."""
     packed_size: int = 4096
     """Bytes that session policies and session tags may take in a token, together."""

@@ -25,13 +25,13 @@ from rolekeeper.iam.credentials import (
     TokenSealer,
     UserSession,
 )
-from rolekeeper.iam.entities import AccessKey, Role, User
+from rolekeeper.iam.entities import AccessKey, Account, Role, User
 from rolekeeper.iam.secret import Secret
 from rolekeeper.policy.context import AccountRoot, AssumedRole, FederatedUser, IamUser
 from rolekeeper.service.call import Caller
 from rolekeeper.service.clock import Clock
 from rolekeeper.service.used_codes import UsedCodes
-from rolekeeper.store.contract import Transaction
+from rolekeeper.store.contract import AccountState, Transaction
 from rolekeeper.wire import model, sigv4
 from rolekeeper.wire.http import HttpRequest
 
@@ -89,6 +89,8 @@ class Sessions:
         if held is not None and held.caller.revision == _revision(held.caller.account, tx):
             return held
         held = self._find_holder(signature, tx, place[2])
+        if is_closed(tx.account(held.caller.account)):
+            raise InvalidClientTokenId
         if len(self._holders) >= _HELD:
             self._holders.clear()
         self._holders[place] = held
@@ -104,6 +106,12 @@ class Sessions:
         if session.access_key_id != signature.access_key_id:
             raise InvalidClientTokenId
         return _Holder(secret=secret, caller=_session_holder(session, tx, partition))
+
+
+def is_closed(state: AccountState) -> bool:
+    """Whether an account is closed: nobody of it signs, and nobody becomes one of its roles."""
+    account = state.collection(Account).find(state.id)
+    return account is None or account.closed is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
