@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from rolekeeper.errors import InvalidIdentityToken
+from rolekeeper.iam import tagging
 from rolekeeper.iam.credentials import MAX_DURATION, MIN_DURATION
 from rolekeeper.iam.saml_response import invalid
 
@@ -20,9 +21,6 @@ Attributes = Mapping[str, tuple[str, ...]]
 _AWS = "https://aws.amazon.com/SAML/Attributes/"
 _NAME = re.compile(r"[a-zA-Z_0-9+=,.@-]{2,64}")
 _NUMBER = re.compile(r"[0-9]{1,6}")
-_MAX_KEYS = 8192
-"""Characters of all condition keys together: a session carries them in its token."""
-
 _EDU: Final = "urn:oid:1.3.6.1.4.1.5923.1."
 _CLAIMS: Final = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
 
@@ -113,6 +111,8 @@ def tags(attributes: Attributes) -> tuple[dict[str, str], tuple[str, ...]]:
         if name.startswith(prefix):
             key = name.removeprefix(prefix)
             found[key] = _one(attributes, f"PrincipalTag:{key}") or ""
+            if not tagging.is_session_tag(key, found[key]):
+                raise invalid(f"its attribute PrincipalTag:{key[:128]!r} has not the form of a tag")
     return found, attributes.get(f"{_AWS}TransitiveTagKeys", ())
 
 
@@ -131,6 +131,4 @@ def condition_keys(attributes: Attributes) -> dict[str, str | tuple[str, ...]]:
             found[f"saml:{_LISTS[name]}"] = values
         if name in _SINGLE and len(values) == 1:
             found[f"saml:{_SINGLE[name]}"] = values[0]
-    if sum(len(text) for values in found.values() for text in values) > _MAX_KEYS:
-        raise invalid("its attributes are too long for a session")
     return found

@@ -15,9 +15,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from rolekeeper.arn import Arn
 from rolekeeper.errors import AccessDenied, InvalidIdentityToken, ValidationError
-from rolekeeper.iam import saml_assertion, saml_attributes, saml_verification
+from rolekeeper.iam import saml_assertion, saml_attributes, saml_response, saml_verification
 from rolekeeper.iam.providers import SamlProvider
 from rolekeeper.iam.saml_assertion import Assertion
 from rolekeeper.iam.saml_verification import Question, Verifications
@@ -25,6 +27,9 @@ from rolekeeper.operations import federated_sessions, role_sessions
 from rolekeeper.service.call import Call, Vouched
 from rolekeeper.service.proofs import Evidence, Proof
 from rolekeeper.service.registry import operation
+
+_MAX_KEYS = 8192
+"""Bytes that all condition keys of a session take together: its token holds them."""
 
 _verifications = Verifications()
 
@@ -89,7 +94,7 @@ def _told(provider: SamlProvider, assertion: Assertion, partition: str) -> Vouch
     attributes = assertion.attributes
     tags, transitive = saml_attributes.tags(attributes)
     arn, ends = provider.arn(partition), assertion.session_ends
-    own: dict[str, str | tuple[str, ...]] = {
+    keys = saml_attributes.condition_keys(attributes) | {
         "aws:federatedprovider": arn,
         "saml:aud": assertion.recipient,
         "saml:iss": assertion.issuer,
@@ -98,13 +103,15 @@ def _told(provider: SamlProvider, assertion: Assertion, partition: str) -> Vouch
         "saml:namequalifier": name_qualifier(assertion.issuer, provider.account, provider.name),
         "saml:doc": f"{provider.account}/{provider.name}",
     }
+    if len(msgspec.msgpack.encode(keys)) > _MAX_KEYS:
+        raise saml_response.invalid("what it says of somebody is too long for a session")
     return Vouched(
         account=provider.account,
         provider=arn,
         issuer=assertion.issuer,
         subject=assertion.subject,
         audience=assertion.recipient,
-        keys=saml_attributes.condition_keys(attributes) | own,
+        keys=keys,
         tags=tags,
         transitive=transitive,
         session_name=saml_attributes.session_name(attributes),

@@ -8,12 +8,12 @@ Source: "Available keys for AWS OIDC federation" and "Pass session tags in AWS S
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any, Final
 
 import msgspec
 
 from rolekeeper.errors import IdentityProviderRejectedClaim
+from rolekeeper.iam import tagging
 from rolekeeper.iam.web_identity import Claims, texts
 
 MAX_KEYS: Final = 8192
@@ -65,7 +65,7 @@ def tags(claims: Claims) -> tuple[dict[str, str], tuple[str, ...]]:
         values = texts(value)
         if len(values) != 1 or (isinstance(value, list) and len(value) != 1):
             raise IdentityProviderRejectedClaim(f"The session tag {key[:128]!r} must have one value")
-        if not (0 < len(key) <= 128 and len(values[0]) <= 256 and _is_plain(key + values[0])):
+        if not tagging.is_session_tag(key, values[0]):
             raise IdentityProviderRejectedClaim(f"The session tag {key[:128]!r} has not the form of a tag")
         found[key] = values[0]
     if len(found) > MAX_TAGS:
@@ -73,11 +73,6 @@ def tags(claims: Claims) -> tuple[dict[str, str], tuple[str, ...]]:
     return found, _transitive(
         claims.get(f"{_TAGS}/transitive_tag_keys", nested.get("transitive_tag_keys", []))
     )
-
-
-def _is_plain(text: str) -> bool:
-    """Letters, numbers, spaces and a few signs, as STS's model has it of tags."""
-    return all(letter in "_.:/=+-@" or unicodedata.category(letter)[0] in "LNZ" for letter in text)
 
 
 def _transitive(value: object) -> tuple[str, ...]:

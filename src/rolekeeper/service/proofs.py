@@ -2,7 +2,7 @@
 
 A proof is an operation's own way from the call's arguments to what was vouched for. It runs before
 authorization, so it reads and changes nothing; it raises where the word is not good, and what it gives back
-has been verified. It may need a document of the provider's, or milliseconds of arithmetic: the rims see to that
+has been verified. It may need a document of the provider's, or milliseconds of work: the rims see to that
 beforehand, in a thread, so that nobody else waits.
 Source: "AssumeRoleWithWebIdentity" and "AssumeRoleWithSAML" in the STS API Reference.
 """
