@@ -131,12 +131,6 @@ def test_an_assumed_role_is_told_with_its_session(local: LocalWorld) -> None:
     assert event["responseElements"]["credentials"]["accessKeyId"] == answer["Credentials"]["AccessKeyId"]
 
 
-def test_a_role_assumed_across_accounts_is_told_to_the_caller(local: LocalWorld) -> None:
-    bob = user(local.other, "bob", allow("sts:AssumeRole"))
-    assume(bob, role(local.root, "dev", bob.arn))
-    assert last(local, "AssumeRole")["userIdentity"]["accountId"] == local.other.account
-
-
 def test_a_key_that_nobody_has_is_told_as_such(local: LocalWorld) -> None:
     nobody = local.person({"AccessKeyId": "AKIANOBODYNOBODYNOBO", "SecretAccessKey": "x"})
     with refused("InvalidClientTokenId", 403):

@@ -45,13 +45,15 @@ def _session_keys(
 
 
 def _session_accesses(call: Call, **arguments: Any) -> Iterable[Access]:
-    """Tags and a source identity are permissions of their own, on the caller's side and in the trust."""
+    """Tags, a source identity and contexts are permissions of their own, on both sides."""
     session = call.caller.role_session
     actions = []
     if arguments.get("tags") or (session is not None and session.transitive):
         actions.append("sts:TagSession")
     if arguments.get("source_identity") or (session is not None and session.source_identity):
         actions.append("sts:SetSourceIdentity")
+    if arguments.get("provided_contexts"):
+        actions.append("sts:SetContext")
     keys = _session_keys(call, **arguments) if actions else {}
     for action in actions:
         resource = role_sessions.trusted_role(call, **arguments)
