@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from tests import saml_idp
 from tests.client import LocalWorld
 from tests.people import refused
 from tests.saml_idp import SAML, assertion, encode, key, response, signed
@@ -198,6 +199,42 @@ def test_moving_elements_about_lets_nobody_else_in(
             moved.getparent().remove(moved)
         target.insert(data.draw(st.integers(0, len(target))), made)
     assert _subject_or_refusal(there, etree.tostring(root)) != EVIL
+
+
+WORDS = st.one_of(
+    st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn")), max_size=40),
+    st.sampled_from(
+        ["", "2.0", "-1", "9" * 30, "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "a,b", ","]
+    ),
+    st.sampled_from(
+        [saml_idp.AWS + name for name in ("Role", "PrincipalTag:", "SessionDuration", "SourceIdentity")]
+    ),
+)
+
+
+@CAREFUL
+@given(data=st.data())
+def test_whatever_a_provider_signs_is_answered(there: LocalWorld, data: st.DataObject) -> None:
+    """A provider may be careless, or no friend: what it signs is read with as much care."""
+    values = saml_idp.usual_attributes(
+        PrincipalTag__team=["a"], SourceIdentity=["alice"], SessionDuration=["900"]
+    )
+    root = etree.fromstring(assertion(values=values, session_ends=600))
+    for _ in range(data.draw(st.integers(1, 4))):
+        chosen = data.draw(st.sampled_from(list(root.iter())))
+        what = data.draw(st.sampled_from(["text", "attribute", "remove", "double"]))
+        if what == "text":
+            chosen.text = data.draw(WORDS)
+        elif what == "attribute":
+            names = [*chosen.keys(), "NotBefore", "SessionNotOnOrAfter", "Name"]
+            chosen.set(data.draw(st.sampled_from(names)), data.draw(WORDS))
+        elif chosen is not root:
+            parent = chosen.getparent()
+            parent.append(copy.deepcopy(chosen)) if what == "double" else parent.remove(chosen)
+    if not root.get("ID"):
+        root.set("ID", "_assertion")
+    found = _subject_or_refusal(there, etree.tostring(response(key().sign(root))))
+    assert found != "ServiceFailure"
 
 
 @CAREFUL
