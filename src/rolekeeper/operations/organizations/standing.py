@@ -31,6 +31,12 @@ _OF_POLICIES = frozenset(
 )  # fmt: skip
 """What changes something, and can be left to a member account by the resource policy."""
 
+_OF_EVERYBODY = frozenset(
+    {"DescribeEffectivePolicy", "DescribeHandshake", "DescribeOrganization", "ListHandshakesForAccount"}
+)
+"""What every account may ask about itself, so that nobody has to let it."""
+
+_READING = ("Describe", "List")
 _PAGE = 1000
 
 E = TypeVar("E", bound=Entity)
@@ -92,12 +98,13 @@ def delegating_policy(call: Call, standing: Standing) -> str | None:
 
 
 def _can_be_delegated(call: Call) -> bool:
-    return call.operation.name in _OF_POLICIES or call.operation.name.startswith(("Describe", "List"))
+    name = call.operation.name
+    return name in _OF_POLICIES or (name.startswith(_READING) and name not in _OF_EVERYBODY)
 
 
 def _reads(call: Call, standing: Standing) -> bool:
     """Whether the caller's account is a service's delegated administrator, who reads."""
-    if not call.operation.name.startswith(("Describe", "List")):
+    if not call.operation.name.startswith(_READING):
         return False
     member = standing.state.collection(OrganizationAccount).find(call.account)
     return member is not None and bool(member.delegated)
