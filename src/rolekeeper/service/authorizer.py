@@ -117,7 +117,8 @@ class Authorizer:
         session = caller.limited_session
         limits = (session.policy, session.policy_arns) if session else None
         entity = caller.entity
-        key = (entity.id if entity else caller.account, limits, access.resource.policy)
+        holder = entity.id if entity else (caller.account, caller.vouched is None)
+        key = (holder, limits, access.resource.policy, access.resource.policy_kind)
         revisions = (caller.revision, *guards.revisions)
         kept = self._layers.get(key)
         if kept is not None and kept[0] == revisions:
