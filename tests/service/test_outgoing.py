@@ -6,7 +6,7 @@ import gzip
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -277,6 +277,23 @@ def test_a_host_that_accepts_and_says_nothing_is_not_waited_for(leaf: Certificat
         place = f"127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(Unreachable):
             Outgoing({HOST: place}, patience=0.1).get(URL, [leaf.thumbprint])
+
+
+def test_a_handshake_that_never_ends_is_not_waited_for(leaf: Certificate) -> None:
+    over = threading.Event()
+
+    def drip(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with suppress(OSError), connection:
+            connection.sendall(b"\x16\x03\x03\x40\x00")  # the head of a long record
+            while not over.wait(0.02):
+                connection.sendall(b"\x00")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=drip, args=(server,), daemon=True).start()
+        with pytest.raises(Unreachable):
+            Outgoing({HOST: f"127.0.0.1:{server.getsockname()[1]}"}, patience=0.3).get(URL)
+    over.set()
 
 
 # -- who --------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from rolekeeper.service.call import Call, Caller
 from rolekeeper.service.clock import Clock
 from rolekeeper.service.denials import Denials
 from rolekeeper.service.organization import Organizations
-from rolekeeper.service.proofs import Proofs
+from rolekeeper.service.proofs import Proofs, home
 from rolekeeper.service.registry import Operation, OperationTable
 from rolekeeper.service.sessions import Sessions
 from rolekeeper.service.trail import Trace, record_failure, record_success
@@ -79,9 +79,11 @@ def _identify(service: Service, trace: Trace, operation: Operation, tx: Transact
     """Who calls: who signed the request or, where such requests are not signed, who is vouched for in it."""
     if operation.proof is not None:
         trace.arguments = operation.read(trace.request)
+        arguments = operation.model.arguments(trace.arguments)
+        trace.region = home(arguments)
         return service.proofs.caller(
             operation.proof,
-            operation.model.arguments(trace.arguments),
+            arguments,
             now=trace.now,
             region=trace.region,
             store=tx,

@@ -42,6 +42,15 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     """What must be fetched or worked out before `vouched` can answer at once."""
 
 
+def home(arguments: Mapping[str, Any]) -> str:
+    """The region of a call without a signature that names one: the first of its role's partition."""
+    partition = str(arguments.get("role_arn", "")).partition("arn:")[2].partition(":")[0]
+    return _HOMES.get(partition, _HOMES["aws"])
+
+
+_HOMES = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+
+
 class Proofs:
     """Makes callers of proofs."""
 
@@ -68,7 +77,7 @@ class Proofs:
         if proof.missing is None:
             return None
         try:
-            return proof.missing(self._evidence(arguments, now, "us-east-1", store))
+            return proof.missing(self._evidence(arguments, now, home(arguments), store))
         except AwsError:
             return None  # the dispatcher answers it
 
