@@ -41,6 +41,9 @@ def test_whoever_is_in_an_organization_is_not_invited(org: Org) -> None:
             Target={"Id": "member@org.example", "Type": "EMAIL"}
         )
     assert caught.value.response["Reason"] == "ALREADY_IN_AN_ORGANIZATION"
+    org.world.other.organizations.create_organization()
+    with refused("HandshakeConstraintViolationException", 400):
+        invite(org)
 
 
 def test_an_account_comes_in_by_its_own_word_alone(org: Org) -> None:
