@@ -91,6 +91,19 @@ def test_nor_is_a_name_of_such_an_address(
     assert connections == []
 
 
+def test_it_is_not_told_whether_a_network_has_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: Any, **__: Any) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    texts = []
+    for answer in (unknown, resolving("10.0.0.1")[0]):
+        monkeypatch.setattr(socket, "getaddrinfo", answer)
+        with pytest.raises(Unreachable) as caught:
+            Outgoing().get(URL)
+        texts.append(str(caught.value))
+    assert texts[0] == texts[1]
+
+
 def test_the_address_that_was_looked_at_is_the_one_that_is_used(
     connections: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -98,6 +98,8 @@ def _looked_up(host: str, deadline: float) -> list[str]:
         try:
             found = socket.getaddrinfo(host, _PORT, type=socket.SOCK_STREAM)
             answers.put(list(dict.fromkeys(str(entry[4][0]) for entry in found)))
+        except socket.gaierror:
+            answers.put([])  # the same as a private address: which names a network has is not told
         except (OSError, ValueError) as error:
             answers.put(error)
 
