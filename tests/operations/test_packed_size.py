@@ -106,6 +106,16 @@ def test_a_policy_and_arns_have_one_limit_of_characters(
         asked(bob, dev, way, Policy=fits + " ", PolicyArns=[{"arn": arn}])
 
 
+@BOTH
+def test_an_answer_tells_how_large_the_token_is(bob: Person, dev: str, way: str) -> None:
+    for more in ({}, {"Tags": tags(30)}, {"MinimumSessionTokenSize": 4096}):
+        answer = asked(bob, dev, way, **more)
+        size = len(answer["Credentials"]["SessionToken"])
+        assert answer["SessionTokenSize"] == size
+        assert answer["SessionTokenUtilization"] == -(-100 * size // 32768) <= 100
+    assert "SessionTokenSize" in bob.sts.get_session_token()
+
+
 def test_characters_of_two_bytes_take_two(bob: Person, dev: str) -> None:
     plain = asked(bob, dev, "AssumeRole", Policy=text(1000))["PackedPolicySize"]
     wide = asked(bob, dev, "AssumeRole", Policy=fill(900, "\u00ff"))["PackedPolicySize"]

@@ -95,6 +95,15 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
             "Expiration": _moment(self.expires),
         }
 
+    def answer(self) -> dict[str, Any]:
+        """What every answer with credentials has: they, and how large the token is, in percent of the most."""
+        size = len(self.token.reveal())
+        return {
+            "Credentials": self.view(),
+            "SessionTokenSize": size,
+            "SessionTokenUtilization": -(-100 * size // MAX_TOKEN),
+        }
+
 
 @lru_cache(maxsize=1024)  # what is written of a moment is remembered with it, and many sessions end together
 def _moment(seconds: int) -> datetime:

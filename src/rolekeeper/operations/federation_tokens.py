@@ -59,9 +59,8 @@ def get_federation_token(
         tags=own_tags,
     )
     packed = session_terms.packed_percentage(call, session)
-    issue = call.sessions.issue
     answer: dict[str, Any] = {
-        "Credentials": issue(session, minimum_token_size=minimum_session_token_size).view(),
+        **call.sessions.issue(session, minimum_token_size=minimum_session_token_size).answer(),
         "FederatedUser": {
             "FederatedUserId": f"{call.account}:{name}",
             "Arn": federated_user_arn(call.partition, call.account, name),

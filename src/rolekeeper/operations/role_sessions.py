@@ -101,7 +101,7 @@ def begin(call: Call, role: Role, name: str, terms: Terms, *, minimum_token_size
         claims=dict(terms.claims),
     )
     answer: dict[str, Any] = {
-        "Credentials": call.sessions.issue(session, minimum_token_size=minimum_token_size).view(),
+        **call.sessions.issue(session, minimum_token_size=minimum_token_size).answer(),
         "AssumedRoleUser": {
             "AssumedRoleId": f"{role.id}:{name}",
             "Arn": assumed_role_arn(call.partition, role.account, role.name, name),

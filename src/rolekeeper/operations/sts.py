@@ -68,5 +68,4 @@ def get_session_token(
         user_id=call.caller.user.id if call.caller.user else None,
         mfa_at=call.mfa_at,
     )
-    issue = call.sessions.issue
-    return {"Credentials": issue(session, minimum_token_size=minimum_session_token_size).view()}
+    return call.sessions.issue(session, minimum_token_size=minimum_session_token_size).answer()
