@@ -157,6 +157,18 @@ def test_moving_must_be_allowed_on_account_source_and_destination(org: Org) -> N
     user(org.root, "mover", allow("organizations:MoveAccount", on=arns)).organizations.move_account(**there)
 
 
+def test_the_service_linked_role_stays_while_the_account_is_a_member(org: Org) -> None:
+    name = {"RoleName": "AWSServiceRoleForOrganizations"}
+    for person in (org.root, org.member):
+        task = person.iam.delete_service_linked_role(**name)["DeletionTaskId"]
+        status = person.iam.get_service_linked_role_deletion_status(DeletionTaskId=task)
+        assert status["Status"] == "FAILED"
+    org.root.organizations.remove_account_from_organization(AccountId=org.member_id)
+    org.member.iam.delete_service_linked_role(**name)
+    with refused("NoSuchEntity", 404):
+        org.member.iam.get_role(**name)
+
+
 # -- closed -----------------------------------------------------------------------------------------
 
 

@@ -12,8 +12,7 @@ import msgspec
 from rolekeeper import ids
 from rolekeeper.iam.organization_requests import WAITING, Handshake
 from rolekeeper.iam.organizations import Organization, OrganizationAccount
-from rolekeeper.operations import service_linked_roles
-from rolekeeper.operations.organizations.membership import SERVICE
+from rolekeeper.operations.organizations.membership import begin_service
 from rolekeeper.operations.organizations.standing import Standing, every
 from rolekeeper.service.call import Call
 
@@ -46,4 +45,4 @@ def give_all_features(call: Call, of: Standing, approval: Handshake) -> None:
     changed = msgspec.structs.replace(of.organization, feature_set="ALL")
     of.state.collection(Organization).put(changed)
     for member in every(of.state.collection(OrganizationAccount)):
-        service_linked_roles.ensure(call.store.account(member.id), SERVICE, call.now)
+        begin_service(call, of, member.id)

@@ -13,7 +13,9 @@ from rolekeeper.errors import (
 from rolekeeper.iam.entities import Account, Tags
 from rolekeeper.iam.organization_requests import WAITING, Handshake
 from rolekeeper.iam.organizations import ATTACHED, Membership, OrganizationAccount
+from rolekeeper.iam.service_linked import SERVICES
 from rolekeeper.operations import service_linked_roles
+from rolekeeper.operations.organizations import names
 from rolekeeper.operations.organizations.standing import Standing, every
 from rolekeeper.service.call import Call
 from rolekeeper.service.organization import FULL_ACCESS
@@ -49,7 +51,14 @@ def join(call: Call, of: Standing, account: Account, *, method: str, tags: Tags)
     )
     attach_full_access(of, number)
     if kept.feature_set == "ALL":
-        service_linked_roles.ensure(call.store.account(number), SERVICE, call.now)
+        begin_service(call, of, number)
+
+
+def begin_service(call: Call, of: Standing, number: str) -> None:
+    """Give an account the role of Organizations, which it has as long as it is a member."""
+    state = call.store.account(number)
+    role = service_linked_roles.ensure(state, SERVICE, call.now)
+    service_linked_roles.begin_use(state, role, names.arn(call, of, "organization"))
 
 
 def part(call: Call, of: Standing, member: OrganizationAccount) -> None:
@@ -70,8 +79,12 @@ def forget(call: Call, of: Standing, member: OrganizationAccount) -> None:
     for policy in of.state.links.targets(ATTACHED, member.id):
         of.state.links.remove(ATTACHED, member.id, policy)
     of.state.collection(OrganizationAccount).delete(member)
-    memberships = call.store.account(member.id).collection(Membership)
+    state = call.store.account(member.id)
+    memberships = state.collection(Membership)
     memberships.delete(memberships.get("membership"))
+    role = state.roles.find(SERVICES[SERVICE].role_name)
+    if role is not None:
+        service_linked_roles.end_use(state, role, names.arn(call, of, "organization"))
 
 
 def attach_full_access(of: Standing, target: str) -> None:
