@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from issuer import Issuer
 from signed import World, make_world
 
 HERE = Path(__file__).parent
@@ -44,11 +45,11 @@ class Started:
 
 
 @contextmanager
-def rolekeeper(folder: Path, *, ephemeral: bool) -> Iterator[World]:
-    """A Rolekeeper with its state in memory, or on disk in the folder, and somebody in it."""
+def rolekeeper(folder: Path, *, ephemeral: bool, issuer: Issuer) -> Iterator[World]:
+    """A Rolekeeper with its state in memory, or on disk in the folder, which knows where an issuer is."""
     key, secret = new_key()
-    with started(folder, key, secret, ephemeral=ephemeral) as server:
-        yield make_world(server.url, key, secret)
+    with started(folder, key, secret, ephemeral=ephemeral, issuer=issuer) as server:
+        yield make_world(server.url, key, secret, issuer=issuer)
 
 
 def new_key() -> tuple[str, str]:
@@ -57,7 +58,9 @@ def new_key() -> tuple[str, str]:
 
 
 @contextmanager
-def started(folder: Path, key: str, secret: str, *, ephemeral: bool) -> Iterator[Started]:
+def started(
+    folder: Path, key: str, secret: str, *, ephemeral: bool, issuer: Issuer | None = None
+) -> Iterator[Started]:
     """A Rolekeeper whose root user has that key, where it is the first time that it starts in the folder."""
     port = free_port()
     config = folder / "bench.toml"
@@ -65,6 +68,8 @@ def started(folder: Path, key: str, secret: str, *, ephemeral: bool) -> Iterator
     place = ["--ephemeral"] if ephemeral else ["--data", str(folder / "data")]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ROLEKEEPER_")}
     environment |= {"ROLEKEEPER_ROOT_ACCESS_KEY_ID": key, "ROLEKEEPER_ROOT_SECRET_ACCESS_KEY": secret}
+    if issuer is not None:
+        environment |= {"ROLEKEEPER_FEDERATION_HOSTS": issuer.setting}
     command = [COMMAND, "up", "--port", str(port), "--config", str(config), *place]
     url = f"http://127.0.0.1:{port}"
     begun = time.monotonic()

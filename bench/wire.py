@@ -5,7 +5,8 @@
 
 The rounds of all servers are interleaved, the ceiling's first, and a ratio is taken between rounds that
 follow each other, so that what else the machine does touches all alike. Load and servers are different
-processes. An endpoint that is given keeps the roles which CreateRole makes in it.
+processes. An endpoint that is given keeps the roles which CreateRole makes in it, and is not asked about web
+identities: it does not know our issuer.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from statistics import median
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from issuer import Issuer
 from load import BenchError, Measure, measure
 from machine import machine
 from results import record
@@ -44,9 +46,9 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How much is measured."""
+    """How much is measured; without `operations`, all that can be asked of every server."""
 
-    operations: tuple[str, ...]
+    operations: tuple[str, ...] | None
     rounds: int
     seconds: float
     connections: int
@@ -54,9 +56,18 @@ class Plan:
     different: int
 
 
-def compare(targets: Sequence[Target], plan: Plan) -> dict[str, Any]:
+def compare(operations: Sequence[str], targets: Sequence[Target], plan: Plan) -> dict[str, Any]:
     """Every operation on every target, the first of which is the ceiling. Raises BenchError."""
-    return {operation: _operation(operation, targets, plan) for operation in plan.operations}
+    return {operation: _operation(operation, targets, plan) for operation in operations}
+
+
+def _operations(worlds: Sequence[World], plan: Plan) -> tuple[str, ...]:
+    """What is measured; BenchError where something cannot be asked of a server."""
+    common = tuple(each for each in OPERATIONS if all(each in world.operations for world in worlds))
+    for asked in plan.operations or ():
+        if asked not in common:
+            raise BenchError(f"{asked} needs a server that knows our issuer")
+    return plan.operations or common
 
 
 def _operation(operation: str, targets: Sequence[Target], plan: Plan) -> dict[str, Any]:
@@ -144,7 +155,7 @@ def _arguments() -> tuple[Plan, list[tuple[str, World]]]:
     )
     given = parser.parse_args()
     plan = Plan(
-        operations=tuple(given.operation or OPERATIONS),
+        operations=tuple(given.operation) if given.operation else None,
         rounds=given.rounds,
         seconds=given.seconds,
         connections=given.connections,
@@ -160,17 +171,19 @@ def main() -> None:
     with ExitStack() as running:
         worlds = dict(given)
         if not given:
+            issuer = running.enter_context(Issuer())
             for name, ephemeral in (("rolekeeper --ephemeral", True), ("rolekeeper --data", False)):
                 folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
-                worlds[name] = running.enter_context(rolekeeper(folder, ephemeral=ephemeral))
+                worlds[name] = running.enter_context(rolekeeper(folder, ephemeral=ephemeral, issuer=issuer))
         bare = _ceiling(running.enter_context(ceiling()), next(iter(worlds.values())))
         targets = [bare, *(_of_world(name, world) for name, world in worlds.items())]
         try:
-            found = compare(targets, plan)
+            operations = _operations(list(worlds.values()), plan)
+            found = compare(operations, targets, plan)
         except BenchError as error:
             sys.exit(f"nothing was measured: {error}")
     print(json.dumps({"machine": machine(), "wire": found}, indent=2))
-    if not given and plan.operations == OPERATIONS:
+    if not given and operations == OPERATIONS:
         record("wire", found)
 
 

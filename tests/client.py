@@ -54,6 +54,10 @@ class Person:
         return self._client("sts")
 
     @cached_property
+    def organizations(self) -> Any:
+        return self._client("organizations")
+
+    @cached_property
     def unsigned_sts(self) -> Any:
         return self._client("sts", signature_version=UNSIGNED)
 

@@ -69,13 +69,16 @@ class Issuer:
         self.discovery = {"issuer": self.url, "jwks_uri": f"https://{host}/keys"}
         self.answers: dict[str, tuple[int, bytes]] = {}
         """What a path answers in place of its document."""
+        self.open = threading.Event()
+        """Questions are answered while it is set."""
+        self.open.set()
         certificate, key = _certificate(host)
         self.thumbprint = hashlib.sha1(
             certificate.public_bytes(serialization.Encoding.DER), usedforsecurity=False
         ).hexdigest()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.socket = _tls(certificate, key).wrap_socket(self._server.socket, server_side=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self.hosts = {host: f"127.0.0.1:{self._server.server_address[1]}"}
         """The setting that lets a server find it."""
 
@@ -109,6 +112,7 @@ class Issuer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 issuer.asked.append(self.path)
+                issuer.open.wait(30)
                 status, body = issuer._document(self.path)
                 self.send_response(status)
                 self.send_header("content-length", str(len(body)))

@@ -34,7 +34,7 @@ def _service(name: str, table: OperationTable) -> str:
             f"## {name.upper()} (version {found.api_version}): {len(rows)} of {len(done)}\n",
             "| operation | where |\n|---|---|",
             *rows,
-            f"\nNot yet: {', '.join(missing)}.\n",
+            f"\nNot yet: {', '.join(missing)}.\n" if missing else "",
         ]
     )
 

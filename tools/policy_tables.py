@@ -146,6 +146,9 @@ _SIZES: Mapping[str, str] = {
     "groups_per_user": "groups of a user",
     "versions_per_policy": "versions of a managed policy",
     "policies": "managed policies of an account",
+    "policies_per_target": "policies of a type on a root, a unit or an account of an organization",
+    "service_control_policies": "service control policies of an organization",
+    "resource_control_policies": "resource control policies of an organization",
 }
 
 _FIXED: Mapping[PolicyKind, str] = {

@@ -14,6 +14,7 @@ from typing import Any
 from rolekeeper import ids
 from rolekeeper.config import SeedAccount, Settings
 from rolekeeper.errors import AwsError
+from rolekeeper.iam.authorization_messages import MessageSealer
 from rolekeeper.iam.credentials import TokenSealer
 from rolekeeper.iam.entities import AccessKey, Account
 from rolekeeper.iam.limits import Limits
@@ -33,6 +34,7 @@ from rolekeeper.operations import (
     delegation_decisions,
     delegation_requests,
     delegation_summary,
+    federation_tokens,
     granting_policies,
     groups,
     inline_policies,
@@ -49,6 +51,7 @@ from rolekeeper.operations import (
     provider_tags,
     role_templates,
     roles,
+    saml_federation,
     saml_providers,
     server_certificates,
     service_linked_roles,
@@ -63,8 +66,26 @@ from rolekeeper.operations import (
     users,
     web_identity,
 )
+from rolekeeper.operations.organizations import (
+    account_creation,
+    accounts,
+    delegated_administrators,
+    departures,
+    handshakes,
+    organization,
+    policy_types,
+    resource_policy,
+    responsibility_transfers,
+    service_access,
+    tagging,
+    targets,
+    tree,
+    units,
+)
+from rolekeeper.operations.organizations import policies as organization_policies
 from rolekeeper.service.authorizer import Authorizer
 from rolekeeper.service.clock import Clock
+from rolekeeper.service.denials import Denials
 from rolekeeper.service.dispatch import Service, dispatch
 from rolekeeper.service.key_sets import KeySets
 from rolekeeper.service.organization import Organizations
@@ -116,7 +137,24 @@ OPERATIONS = {
         token_preferences,
         users,
     ),
-    "sts": (assume_role, sts, web_identity),
+    "sts": (assume_role, federation_tokens, saml_federation, sts, web_identity),
+    "organizations": (
+        account_creation,
+        accounts,
+        delegated_administrators,
+        departures,
+        handshakes,
+        organization,
+        organization_policies,
+        policy_types,
+        resource_policy,
+        responsibility_transfers,
+        service_access,
+        tagging,
+        targets,
+        tree,
+        units,
+    ),
 }
 """The modules of each service's operations."""
 
@@ -189,6 +227,7 @@ class Server:
                 sealer=_sealer(store), clock=self.clock, iam_any_region=self.settings.iam_any_region
             ),
             authorizer=Authorizer(organizations),
+            denials=Denials(MessageSealer(store.keyring.derive("authorization messages"))),
             organizations=organizations,
             proofs=Proofs(self._key_sets),
             clock=self.clock,

@@ -25,6 +25,8 @@ _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _CHARACTERS = bytes(_ALPHABET[byte & 31] for byte in range(256))
 """What a random byte is written as: each character for eight of the values."""
 
+_SMALL = "abcdefghijklmnopqrstuvwxyz0123456789"
+
 _48_BITS = (1 << 48) - 1
 _SCATTER = 0x9E3779B97F4B  # odd, so that no two counts meet
 _PROCESS = f"{secrets.randbits(32):08x}-{secrets.randbits(16):04x}-4{secrets.randbits(12):03x}-a{secrets.randbits(12):03x}"  # noqa: E501
@@ -89,3 +91,13 @@ def _head(account: str) -> tuple[str, bytes]:
     bits = (1 << 40) | int(account)
     head = "".join(chr(_ALPHABET[bits >> shift & 31]) for shift in range(36, 0, -5))
     return head, bytes(_ALPHABET[(bits & 1) << 4 | byte & 15] for byte in range(256))
+
+
+def organizations_id(prefix: str, length: int) -> str:
+    """A new ID of AWS Organizations: `o-`, `ou-...-`, `p-` ... and random small letters and digits."""
+    return prefix + "".join(secrets.choice(_SMALL) for _ in range(length))
+
+
+def account_number() -> str:
+    """A number for a new account, of twelve digits, which nobody can guess."""
+    return f"{secrets.randbelow(9 * 10**11) + 10**11}"

@@ -106,6 +106,33 @@ def test_the_file_may_be_named_by_the_environment(tmp_path):
     assert settings(environment={"ROLEKEEPER_CONFIG": str(file)}).limits == {"roles": 5000}
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("idp.example", {"idp.example": ""}),
+        ("IDP.example=10.0.0.1", {"idp.example": "10.0.0.1"}),
+        ("a.example, b.example=10.0.0.1:8443", {"a.example": "", "b.example": "10.0.0.1:8443"}),
+        ("idp.example=[fd00::1]:8443", {"idp.example": "[fd00::1]:8443"}),
+    ],
+)
+def test_hosts_of_identity_providers_may_be_private(text, expected):
+    assert settings(environment={"ROLEKEEPER_FEDERATION_HOSTS": text}).federation_hosts == expected
+    assert settings().federation_hosts == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(",", "*", "*.example", "idp.example:8443", "https://idp.example", "idp example", "-", "[::1]"),
+        *("a=b", "a=10.0.0", "a=10.0.0.256", "a=10.0.0.1:0", "a=10.0.0.1:65536", "a=10.0.0.1:", "a=fd00::1"),
+        *("a=[fd00::1", "a=[10.0.0.1.1]", "a=10.0.0.1=10.0.0.2", "a,,b", "a=10.0.0.1:\u0663"),
+    ],
+)
+def test_a_host_that_is_none_stops_the_start(text):
+    with pytest.raises(ConfigurationError, match="ROLEKEEPER_FEDERATION_HOSTS: each must be HOST"):
+        settings(environment={"ROLEKEEPER_FEDERATION_HOSTS": text})
+
+
 def test_the_simulator_is_awss_where_that_is_wanted(tmp_path):
     assert not settings().simulator_ignores_trust
     assert settings(environment={"ROLEKEEPER_SIMULATOR_IGNORES_TRUST": "yes"}).simulator_ignores_trust

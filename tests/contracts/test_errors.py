@@ -17,7 +17,7 @@ OURS = [
 ]
 MODELLED = {
     (name, error.code): error
-    for name in ("iam", "sts")
+    for name in ("iam", "sts", "organizations")
     for operation in service(name).operations.values()
     for error in operation.errors
 }

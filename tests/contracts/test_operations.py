@@ -15,6 +15,7 @@ from botocore.model import OperationModel, ServiceModel
 
 from rolekeeper.app import OPERATIONS
 from rolekeeper.service.registry import OperationTable
+from rolekeeper.wire.model import service
 
 TABLE = OperationTable(OPERATIONS)
 FUNCTIONS = [
@@ -46,6 +47,7 @@ EXPECTED = {
         GetAccountSummary GetAccountAuthorizationDetails
     """,
     "sts": "AssumeRole GetAccessKeyInfo GetCallerIdentity GetSessionToken",
+    "organizations": " ".join(service("organizations").operations),
 }
 
 
@@ -85,7 +87,7 @@ def test_the_signature_is_the_models(service: str, name: str, function: Callable
 
 @pytest.mark.parametrize(("service", "name", "function"), FUNCTIONS)
 def test_only_what_changes_state_writes(service: str, name: str, function: Callable[..., Any]) -> None:
-    reads = name.startswith(("get_", "list_", "simulate_")) or service == "sts"
+    reads = name.startswith(("get_", "list_", "simulate_", "describe_")) or service == "sts"
     assert function.__operation__.writes is not reads  # type: ignore[attr-defined]
 
 

@@ -33,6 +33,7 @@ LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>'
         saml.metadata(keys=saml.key_descriptor("no certificate")),
         saml.metadata(keys=saml.key_descriptor("AAAA")),
         saml.metadata(ends=' validUntil="soon"'),
+        saml.metadata(ends=' validUntil="0001-01-01T00:00:00+14:00"'),
         saml.metadata().replace("EntityDescriptor", "EntitiesDescriptor"),
         saml.metadata().replace("IDPSSODescriptor", "SPSSODescriptor"),
         saml.metadata().replace("SAML:2.0:metadata", "SAML:2.0:other"),

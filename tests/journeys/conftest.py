@@ -49,10 +49,16 @@ def server(tmp_path: Path) -> Iterator[Running]:
 @contextmanager
 def serving(home: Path, *more: str, **settings: str) -> Iterator[Running]:
     """The same with more on its command line, and settings of its own."""
-    environment = bare_environment(home)
     own = {f"ROLEKEEPER_{name.upper()}": value for name, value in settings.items()}
-    command = [str(BIN / "rolekeeper"), "up", "--ephemeral", "--port", "0", "--json", *more]
-    with subprocess.Popen(command, env=environment | own, stdout=subprocess.PIPE, text=True) as process:
+    with up(bare_environment(home) | own, "--ephemeral", *more) as running:
+        yield running
+
+
+@contextmanager
+def up(environment: Mapping[str, str], *arguments: str) -> Iterator[Running]:
+    """`rolekeeper up` on a free port, ready; and ended as Ctrl-C ends it."""
+    command = [str(BIN / "rolekeeper"), "up", "--port", "0", "--json", *arguments]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
         try:

@@ -23,7 +23,9 @@ def test_every_operation_is_measured_beside_the_ceiling(server: Running) -> None
     run = _bench(server, server.secret_access_key)
     assert run.returncode == 0, run.stderr
     found = json.loads(run.stdout)["wire"]
-    assert list(found) == ["GetCallerIdentity", "GetRole", "AssumeRole", "CreateRole"]
+    assert list(found) == [
+        *("GetCallerIdentity", "GetRole", "GetRole by a session", "AssumeRole", "CreateRole"),
+    ]
     for operation in found.values():
         assert {name: one["requests_per_second"] > 0 for name, one in operation.items()} == {
             "ceiling": True,
@@ -43,9 +45,24 @@ def test_a_crowd_is_moved_in_and_asked(tmp_path: Path) -> None:
     assert found["memory"]["large"]["mib"] > 0 and found["start"]["large"]["seconds"] > 0
 
 
-def _bench(server: Running, secret: str) -> subprocess.CompletedProcess[str]:
+def test_web_identities_are_measured_on_our_own_servers_only(server: Running) -> None:
+    asked = ["--operation", "AssumeRoleWithWebIdentity"]
+    run = _run(server, *asked)
+    assert run.returncode == 0, run.stderr
+    [measured] = json.loads(run.stdout)["wire"].values()
+    assert list(measured) == ["ceiling", "rolekeeper --ephemeral", "rolekeeper --data"]
+    assert all(one["requests_per_second"] > 0 for one in measured.values())
+    run = _bench(server, server.secret_access_key, *asked)
+    assert run.returncode != 0 and "needs a server that knows our issuer" in run.stderr
+
+
+def _bench(server: Running, secret: str, *more: str) -> subprocess.CompletedProcess[str]:
     url = server.endpoint.replace("://", f"://{server.access_key_id}:{quote(secret, safe='')}@")
-    command = [sys.executable, "bench/wire.py", *SHORT, "--endpoint", f"ours={url}"]
+    return _run(server, "--endpoint", f"ours={url}", *more)
+
+
+def _run(server: Running, *more: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "bench/wire.py", *SHORT, *more]
     return subprocess.run(
         command, cwd=ROOT, env=server.environment, capture_output=True, text=True, timeout=120
     )

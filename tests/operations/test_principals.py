@@ -62,13 +62,13 @@ def test_a_group_or_a_policy_has_an_id_and_is_no_principal(root: Person) -> None
             role(root, "dev", identifier)
 
 
-OIDC = "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com"
+OIDC = "arn:aws:iam::111111111111:oidc-provider/idp.example"
 SAML = "arn:aws:iam::111111111111:saml-provider/corporate"
 WEB = "sts:AssumeRoleWithWebIdentity"
 
 
 def make_providers(person: Person) -> None:
-    person.iam.create_open_id_connect_provider(Url="https://token.actions.githubusercontent.com")
+    person.iam.create_open_id_connect_provider(Url="https://idp.example")
     person.iam.create_saml_provider(Name="corporate", SAMLMetadataDocument=saml.metadata())
 
 
@@ -76,7 +76,8 @@ def make_providers(person: Person) -> None:
     "host", ["accounts.google.com", "cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com"]
 )
 def test_a_provider_that_all_accounts_have_needs_no_provider(root: Person, host: str) -> None:
-    role(root, "dev", trusting({"Federated": host}, WEB))
+    asked = {"StringEquals": {f"{host}:aud": "app"}}
+    role(root, "dev", trusting({"Federated": host}, WEB, Condition=asked))
     assert trust_of(root, "dev")["Statement"][0]["Principal"] == {"Federated": host}
 
 
@@ -92,6 +93,19 @@ def test_a_provider_that_is_not_there_is_refused(root: Person, other: Person, fe
         root.iam.update_assume_role_policy(
             RoleName="dev", PolicyDocument=policy(trusting({"Federated": federated}, WEB))
         )
+
+
+def test_an_issuer_that_others_share_is_not_trusted_by_its_name_alone(root: Person) -> None:
+    host = "token.actions.githubusercontent.com"
+    made = root.iam.create_open_id_connect_provider(Url=f"https://{host}")
+    shared = {"Federated": made["OpenIDConnectProviderArn"]}
+    with refused("MalformedPolicyDocument", 400, f"{host}:sub which is not scoped to all"):
+        role(root, "dev", trusting(shared, WEB))
+    asked = {"StringLike": {f"{host}:sub": "repo:o/r:*"}}
+    role(root, "dev", trusting(shared, WEB, Condition=asked))
+    with refused("MalformedPolicyDocument", 400, f"{host}:sub which is not scoped to all"):
+        root.iam.update_assume_role_policy(RoleName="dev", PolicyDocument=policy(trusting(shared, WEB)))
+    assert trust_of(root, "dev")["Statement"][0]["Condition"] == asked
 
 
 @pytest.mark.parametrize("federated", [OIDC, SAML])

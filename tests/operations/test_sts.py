@@ -354,10 +354,16 @@ def test_a_token_is_as_long_as_it_is_asked_to_be(bob: Person, admin: str, operat
         call(**more, MinimumSessionTokenSize=4097)
 
 
-def test_a_context_that_sts_did_not_sign_is_refused(bob: Person, admin: str) -> None:
+def test_a_context_that_sts_did_not_sign_is_refused(root: Person, bob: Person, admin: str) -> None:
     context = {"ProviderArn": "arn:aws:iam::aws:contextProvider/IdentityCenter", "ContextAssertion": "mine"}
-    with refused("ValidationError", 400):
+    with refused("AccessDenied", 403, "is not authorized to perform: sts:SetContext"):
         assume(bob, admin, ProvidedContexts=[context])
+    arn = role(root, "context", trusting(bob.arn, ["sts:AssumeRole", "sts:SetContext"]))
+    with refused("ValidationError", 400, "The context assertion of a provided context is not valid."):
+        assume(bob, arn, ProvidedContexts=[context])
+    with refused("ValidationError", 400, "at 'providedContexts' failed to satisfy constraint"):
+        assume(bob, arn, ProvidedContexts=[context] * 6)
+    assume(bob, arn)
 
 
 # -- who am I, whose key is it --------------------------------------------------------------------

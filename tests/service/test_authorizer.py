@@ -33,6 +33,14 @@ def test_nothing_is_told_to_who_may_not_ask(root: Person) -> None:
     assert texts[0] == texts[1]
 
 
+def test_who_asks_for_a_role_that_is_not_there_keeps_what_they_may(root: Person) -> None:
+    bob = user(root, "bob", allow("*"))
+    for _ in range(2):
+        with refused("AccessDenied", 403, "is not authorized to perform: sts:AssumeRole"):
+            assume(bob, f"arn:aws:iam::{root.account}:role/none")
+        bob.iam.list_roles()
+
+
 def test_every_source_of_a_users_permissions_counts_and_stops_counting(root: Person) -> None:
     bob, iam = user(root, "bob"), root.iam
     iam.create_group(GroupName="staff")

@@ -9,7 +9,7 @@ import pytest
 
 from rolekeeper.wire.http import HttpRequest
 from tests.client import LocalWorld
-from tests.people import allow, assume, policy, refused, role, user
+from tests.people import allow, assume, policy, refused, role, trusting, user
 
 Event = dict[str, Any]
 
@@ -131,12 +131,6 @@ def test_an_assumed_role_is_told_with_its_session(local: LocalWorld) -> None:
     assert event["responseElements"]["credentials"]["accessKeyId"] == answer["Credentials"]["AccessKeyId"]
 
 
-def test_a_role_assumed_across_accounts_is_told_to_the_caller(local: LocalWorld) -> None:
-    bob = user(local.other, "bob", allow("sts:AssumeRole"))
-    assume(bob, role(local.root, "dev", bob.arn))
-    assert last(local, "AssumeRole")["userIdentity"]["accountId"] == local.other.account
-
-
 def test_a_key_that_nobody_has_is_told_as_such(local: LocalWorld) -> None:
     nobody = local.person({"AccessKeyId": "AKIANOBODYNOBODYNOBO", "SecretAccessKey": "x"})
     with refused("InvalidClientTokenId", 403):
@@ -187,3 +181,65 @@ def test_a_long_value_is_cut(local: LocalWorld) -> None:
     with refused("NoSuchEntity", 404):
         local.root.iam.put_role_policy(RoleName="none", PolicyName="p", PolicyDocument=text)
     assert len(json.dumps(last(local, "PutRolePolicy"))) < 5000
+
+
+def of(world: LocalWorld, name: str) -> list[Event]:
+    return [one for one in world.events() if one["eventName"] == name]
+
+
+def test_who_becomes_a_role_of_another_account_is_in_both_trails(local: LocalWorld) -> None:
+    root, other = local.root, local.other
+    bob = user(root, "bob", allow("sts:AssumeRole"))
+    theirs = role(other, "dev", root.account)
+    dev = assume(bob, theirs)
+    mine, known = of(local, "AssumeRole")
+    assert (mine["recipientAccountId"], known["recipientAccountId"]) == (root.account, other.account)
+    assert mine["sharedEventID"] == known["sharedEventID"] != ""
+    assert mine["eventID"] != known["eventID"]
+    assert mine["requestID"] == known["requestID"]
+    resources = [{"ARN": theirs, "accountId": other.account, "type": "AWS::IAM::Role"}]
+    assert mine["resources"] == known["resources"] == resources
+    assert mine["userIdentity"]["userName"] == "bob"
+    assert known["userIdentity"] == {
+        "type": "AWSAccount",
+        "principalId": root.iam.get_user(UserName="bob")["User"]["UserId"],
+        "accountId": root.account,
+    }
+    shown = [one["responseElements"]["credentials"]["accessKeyId"] for one in (mine, known)]
+    assert shown == [dev.key_id, dev.key_id]
+    accounts = [record.account for _, record in local.server.store.events()]
+    assert accounts.count(other.account) == len(of(local, "CreateRole")) + 1
+
+
+def test_in_one_account_there_is_one_event_with_the_role(local: LocalWorld) -> None:
+    root = local.root
+    arn = role(root, "dev", root.account)
+    assume(user(root, "bob", allow("sts:AssumeRole")), arn)
+    (event,) = of(local, "AssumeRole")
+    assert "sharedEventID" not in event
+    assert event["resources"] == [{"ARN": arn, "accountId": root.account, "type": "AWS::IAM::Role"}]
+
+
+def test_a_refusal_is_in_the_callers_trail_only(local: LocalWorld) -> None:
+    root, other = local.root, local.other
+    theirs = role(other, "dev", other.account)
+    with refused("AccessDenied", 403):
+        assume(user(root, "bob", allow("sts:AssumeRole")), theirs)
+    (event,) = of(local, "AssumeRole")
+    assert event["recipientAccountId"] == root.account
+    assert "sharedEventID" not in event
+    assert "resources" not in event
+
+
+def test_tags_that_a_chain_hands_down_are_shown(local: LocalWorld) -> None:
+    root = local.root
+    both = ["sts:AssumeRole", "sts:TagSession"]
+    bob = user(root, "bob")
+    first = role(root, "first", trusting(bob.arn, both))
+    second = role(root, "second", trusting(first, both))
+    tags = [{"Key": "Cost", "Value": "1"}, {"Key": "Team", "Value": "web"}]
+    assume(assume(bob, first, Tags=tags, TransitiveTagKeys=["Cost"]), second)
+    one, two = of(local, "AssumeRole")
+    assert "incomingTransitiveTags" not in one["requestParameters"]
+    assert one["requestParameters"]["transitiveTagKeys"] == ["Cost"]
+    assert two["requestParameters"]["incomingTransitiveTags"] == {"Cost": "1"}

@@ -63,11 +63,16 @@ def record(
     parameters: str = "null",
     response: str = "null",
     error: tuple[str, str] | None = None,
+    resources: str = "",
+    shared_id: str = "",
 ) -> bytes:
     """The record as JSON. `identity` is the caller's `userIdentity` in JSON, `parameters` and `response` are
-    what `elements` made, `error` is a code and a text; IDs and account are not the caller's to choose.
+    what `elements` made, `error` is a code and a text, `resources` what `role` made, `shared_id` the same for
+    the events of one call in the trails of two accounts; IDs and account are not the caller's to choose.
     """
     failure = ""
+    touched = f'"resources":{resources},' if resources else ""
+    shared = f'"sharedEventID":"{shared_id}",' if shared_id else ""
     if error is not None:
         failure = f'"errorCode":{_json(error[0])},"errorMessage":{_json(error[1][:MAX_TEXT])},'
     return (
@@ -75,14 +80,20 @@ def record(
         f"{_origin(service, name, region, source_ip, user_agent[:MAX_TEXT])},{failure}"
         f'"requestParameters":{parameters},"responseElements":{response},'
         f'"requestID":"{request_id}","eventID":"{event_id}","readOnly":{"true" if read_only else "false"},'
-        f'"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"{account}",'
-        '"eventCategory":"Management"}'
+        f'{touched}"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"{account}",'
+        f'{shared}"eventCategory":"Management"}}'
     ).encode()
 
 
 def elements(values: Mapping[str, Any] | None, sensitive: frozenset[str] = frozenset()) -> str:
     """What may be seen of a request's or a response's members, which have the model's names, as JSON."""
     return _json(_shown(values, sensitive)) if values else "null"
+
+
+@lru_cache(maxsize=1024)
+def role(arn: str, account: str) -> str:
+    """The `resources` of a record about a role, as JSON."""
+    return _json([{"ARN": arn, "accountId": account, "type": "AWS::IAM::Role"}])
 
 
 @lru_cache(maxsize=1024)

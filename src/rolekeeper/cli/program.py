@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rolekeeper.cli import audit, authorize, env, explain, export, importing, profile, status, suite, up
+from rolekeeper.cli import audit, authorize, env, explain, export, importing, profile, role, status, suite, up
 from rolekeeper.cli.terminal import say
 
 program = typer.Typer(
@@ -33,6 +33,10 @@ program.command(epilog=export.EXAMPLE)(export.export)
 _profile = typer.Typer(help="Profiles in the AWS configuration files.", no_args_is_help=True)
 _profile.command("write", epilog=profile.EXAMPLE)(profile.write)
 program.add_typer(_profile, name="profile")
+
+_role = typer.Typer(help="Roles of a running server.", no_args_is_help=True)
+_role.command("trust", epilog=role.EXAMPLE)(role.trust)
+program.add_typer(_role, name="role")
 
 _audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
 _audit.command("tail", epilog=audit.EXAMPLE)(audit.tail)

@@ -21,6 +21,7 @@ RAISABLE_LIMITS = (
     "policies_per_group",
     "trust_policy_size",
     "oidc_providers",
+    "organization_accounts",
 )
 """The quotas that AWS raises on request (`iam.limits` has their defaults): the keys of `[limits]`."""
 

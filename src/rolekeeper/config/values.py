@@ -6,6 +6,7 @@ Each raises ValueError with what the value must be. The text never repeats the v
 from __future__ import annotations
 
 import base64
+import ipaddress
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -86,7 +87,7 @@ def limits(names: tuple[str, ...]) -> Callable[[Any], dict[str, int]]:
 
 
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
-_PLACE = re.compile(r"(?:[0-9.]{7,15}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_PLACE = re.compile(r"(?:([0-9.]{7,15})|\[([0-9A-Fa-f:.]{2,45})\])(?::([0-9]{1,5}))?")
 
 
 def hosts(value: Any) -> dict[str, str]:
@@ -97,13 +98,25 @@ def hosts(value: Any) -> dict[str, str]:
     found = {}
     for each in given:
         host, _, place = str(each).strip().partition("=")
-        if not _HOST.fullmatch(host) or (place and not _PLACE.fullmatch(place)):
+        if not _HOST.fullmatch(host) or (place and not _is_place(place)):
             raise ValueError(
                 "each must be HOST or HOST=ADDRESS[:PORT], such as idp.example=10.0.0.1:8443; "
                 "an address of version 6 stands in brackets"
             )
         found[host.lower()] = place
     return found
+
+
+def _is_place(place: str) -> bool:
+    """An address that there is, with a port that there is or none."""
+    found = _PLACE.fullmatch(place)
+    if found is None:
+        return False
+    try:
+        ipaddress.ip_address(found[1] or found[2])
+    except ValueError:
+        return False
+    return 0 < int(found[3] or 443) <= 65535
 
 
 def matching(pattern: str, kind: str) -> Callable[[Any], str]:

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from rolekeeper.endpoints.arrivals import Arrivals, Disconnected, Receive
-from rolekeeper.endpoints.contract import Server
+from rolekeeper.endpoints.contract import Fetch, Server
 from rolekeeper.endpoints.control import PREFIX, Control
 from rolekeeper.endpoints.faults import fault
 from rolekeeper.endpoints.lanes import lane_for
@@ -42,6 +42,7 @@ class AwsEndpoint:
         self._lane = lane_for(server)
         self._arrivals = Arrivals()
         self._control = Control(server, token)
+        self._under_way: dict[Fetch, asyncio.Future[object]] = {}
         self._fetching = ThreadPoolExecutor(max_workers=FETCHES, thread_name_prefix="fetch")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,8 +87,17 @@ class AwsEndpoint:
             return await self._lane.dispatch(request)
         fetch = self._server.missing(request)
         if fetch is not None:
-            await asyncio.get_running_loop().run_in_executor(self._fetching, fetch)
+            await self._fetch(fetch)
         return self._server.dispatch(request)
+
+    async def _fetch(self, fetch: Fetch) -> None:
+        """Have something fetched, in one thread for all who wait for the same."""
+        under_way = self._under_way.get(fetch)
+        if under_way is None:
+            under_way = asyncio.get_running_loop().run_in_executor(self._fetching, fetch)
+            self._under_way[fetch] = under_way
+            under_way.add_done_callback(lambda _: self._under_way.pop(fetch, None))
+        await asyncio.shield(under_way)  # who goes away does not take it from the others
 
     def _course(self, request: HttpRequest) -> Course:
         try:

@@ -12,6 +12,8 @@ from rolekeeper.service.registry import Course
 from rolekeeper.store.contract import Store
 from rolekeeper.wire.http import HttpRequest, HttpResponse
 
+Fetch = Callable[[], object]
+
 
 class Server(Protocol):
     """The whole of it without a network."""
@@ -31,8 +33,11 @@ class Server(Protocol):
         """What answering the request takes; AwsError where it cannot be read."""
         ...
 
-    def missing(self, request: HttpRequest) -> Callable[[], object] | None:
-        """What has to be fetched from elsewhere, in a thread, before the request can be answered at once."""
+    def missing(self, request: HttpRequest) -> Fetch | None:
+        """What has to be fetched from elsewhere, in a thread, before the request can be answered at once.
+
+        Two that fetch the same are equal.
+        """
         ...
 
     def bring(self, account: str, page: bytes) -> Report:

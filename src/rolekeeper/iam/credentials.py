@@ -14,7 +14,7 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -60,7 +60,24 @@ class UserSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, ta
     mfa_at: int | None = None
 
 
-Session = RoleSession | UserSession
+class FederationSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="federated"):
+    """What GetFederationToken gives: somebody in a name that the user (or root, where `user_id` is None) has
+    chosen, for a while. There is never MFA in it."""
+
+    mfa_at: ClassVar[None] = None
+
+    access_key_id: str
+    account: str
+    issued: int
+    expires: int
+    user_id: str | None
+    name: str
+    policy: str | None = None
+    policy_arns: tuple[str, ...] = ()
+    tags: dict[str, str] = {}
+
+
+Session = RoleSession | UserSession | FederationSession
 
 
 class TradeIn(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="trade-in"):
@@ -90,6 +107,15 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
             "Expiration": _moment(self.expires),
         }
 
+    def answer(self) -> dict[str, Any]:
+        """What an answer with credentials has: they, and how large the token is (in percent of the most)."""
+        size = len(self.token.reveal())
+        return {
+            "Credentials": self.view(),
+            "SessionTokenSize": size,
+            "SessionTokenUtilization": -(-100 * size // MAX_TOKEN),
+        }
+
 
 @lru_cache(maxsize=1024)  # what is written of a moment is remembered with it, and many sessions end together
 def _moment(seconds: int) -> datetime:
@@ -105,7 +131,7 @@ _SESSION, _TRADE_IN = 1, 2
 _HEAD = 5  # that byte, key ID of four bytes
 _NONCE = 12
 _TAG = 16
-_MAX_TOKEN = 16384  # characters: far over what any session takes
+MAX_TOKEN = 32768  # characters: over what any session takes, with policies, tags and claims
 
 
 class TokenSealer:
@@ -115,7 +141,7 @@ class TokenSealer:
         self._boxes = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self._current = current
         self._encoder = msgspec.msgpack.Encoder()
-        self._sessions = msgspec.msgpack.Decoder(tuple[RoleSession | UserSession, str, bytes])
+        self._sessions = msgspec.msgpack.Decoder(tuple[Session, str, bytes])
         self._trade_ins = msgspec.msgpack.Decoder(TradeIn)
 
     def __repr__(self) -> str:
@@ -158,7 +184,7 @@ class TokenSealer:
 
     def _read(self, purpose: int, token: str, decoder: msgspec.msgpack.Decoder[T]) -> T:
         try:
-            if len(token) > _MAX_TOKEN:
+            if len(token) > MAX_TOKEN:
                 raise InvalidToken
             raw = base64.b64decode(token, validate=True)
             head, nonce, box = raw[:_HEAD], raw[_HEAD : _HEAD + _NONCE], raw[_HEAD + _NONCE :]

@@ -86,10 +86,19 @@ class Account(Entity, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     created: datetime
     canonical_id: str
+    address: str | None = None
+    """The e-mail address of its root user, where somebody has given one."""
+    closed: datetime | None = None
+    """Since when it is closed: from then on nobody of it can sign, and nobody becomes one of its roles."""
 
     @property
     def key(self) -> str:
         return self.account
+
+    @property
+    def email(self) -> str:
+        """The e-mail address of its root user; one of a domain that nobody can have, where none was given."""
+        return self.address or f"root@{self.account}.invalid"
 
 
 class TemplateSource(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,12 +20,14 @@ from rolekeeper.iam.entities import (
     Role,
     User,
 )
+from rolekeeper.iam.organization_requests import AccountRequest, Handshake
 from rolekeeper.iam.organizations import (
     Membership,
     Organization,
     OrganizationAccount,
     OrganizationalUnit,
     OrganizationPolicy,
+    OrganizationResourcePolicy,
 )
 from rolekeeper.iam.passwords import LoginProfile, PasswordPolicy
 from rolekeeper.iam.providers import OidcProvider, SamlProvider
@@ -62,4 +64,7 @@ KINDS: tuple[type[Entity], ...] = (
     OrganizationAccount,
     OrganizationPolicy,
     Membership,
+    OrganizationResourcePolicy,
+    AccountRequest,
+    Handshake,
 )

@@ -1,7 +1,8 @@
-"""The quotas of IAM and STS, in one table. Those that AWS raises on request are settings.
+"""The quotas of IAM, STS and Organizations, in one table. Those that AWS raises on request are settings.
 
 Source: "IAM and AWS STS quotas" in the IAM User Guide and the Service Quotas of IAM; for what an identity
-provider may have, the pages of its operations in the IAM API Reference.
+provider may have, the pages of its operations in the IAM API Reference; "Quotas for AWS Organizations" in its
+User Guide.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ class Limits:
     policies_per_group: int = 10
     trust_policy_size: int = 2048
     oidc_providers: int = 100
+    organization_accounts: int = 10
+    """Accounts of an organization, closed ones and open invitations among them."""
 
     # not raisable
     users: int = 5000
@@ -48,6 +51,12 @@ class Limits:
     group_inline_size: int = 5120
     session_policy_size: int = 2048
     session_policy_arns: int = 10
+    organizational_units: int = 2000
+    unit_depth: int = 5
+    service_control_policies: int = 10_000
+    resource_control_policies: int = 1000
+    policies_per_target: int = 5
+    """Of each type, on a root, a unit or an account."""
     packed_size: int = 4096
     """Bytes that session policies and session tags may take in a token, together."""
 
@@ -71,6 +80,7 @@ QUOTAS: Mapping[str, Quota] = {
     "policies_per_group": Quota("Managed policies per group", 10),
     "trust_policy_size": Quota("Role trust policy length", 4096),
     "oidc_providers": Quota("OpenId connect providers per account", 700),
+    "organization_accounts": Quota("Accounts of an organization", 10_000),
     "users": Quota("Users per account"),
     "groups_per_user": Quota("IAM groups per user"),
     "access_keys_per_user": Quota("Access keys per user"),
@@ -91,6 +101,11 @@ QUOTAS: Mapping[str, Quota] = {
     "group_inline_size": Quota("Group policy size: all inline policies together"),
     "session_policy_size": Quota("Role session policies, ARNs and white space included"),
     "session_policy_arns": Quota("Role session policies: managed policy ARNs"),
+    "organizational_units": Quota("Units of an organization"),
+    "unit_depth": Quota("Units below each other"),
+    "service_control_policies": Quota("Service control policies of an organization"),
+    "resource_control_policies": Quota("Resource control policies of an organization"),
+    "policies_per_target": Quota("Policies of each type on a root, a unit or an account"),
     "packed_size": Quota("Packed size of session policies and tags (AWS's own is not published)"),
 }
 """By the name of the limit. `tests/operations/test_quotas.py` goes over each."""

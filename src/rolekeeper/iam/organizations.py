@@ -9,11 +9,8 @@ Source: "Organization", "Account", "OrganizationalUnit" and "Policy" in the Orga
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
 from rolekeeper.iam.entities import Entity, Tags
-
-PolicyType = Literal["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]
 
 ATTACHED = "organization-policy"
 """The kind of the links from targets to policies."""
@@ -122,3 +119,20 @@ class Membership(Entity, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def key(self) -> str:
         return "membership"
+
+
+class OrganizationResourcePolicy(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """The policy of the organization itself: what member accounts may do in its management."""
+
+    kind = "organization-resource-policy"
+    noun = "resource policy"
+    missing = "You specified a resource policy that doesn't exist."
+    taken = "The organization has a resource policy."
+
+    id: str
+    content: str
+    tags: Tags = {}
+
+    @property
+    def key(self) -> str:
+        return "resource-policy"

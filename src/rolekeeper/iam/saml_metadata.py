@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from lxml import etree
 
 from rolekeeper.errors import InvalidInput
+from rolekeeper.iam import saml_xml
+from rolekeeper.iam.saml_xml import DS, Element
 
 _MD = "{urn:oasis:names:tc:SAML:2.0:metadata}"
-_DS = "{http://www.w3.org/2000/09/xmldsig#}"
 _PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
 _MAX_ENTITY_ID = 1024
 
@@ -48,36 +48,24 @@ def read(text: str) -> SamlMetadata:
     return SamlMetadata(issuer=issuer, certificates=certificates, valid_until=min(ends, default=None))
 
 
-def _parsed(text: str) -> etree._Element:
-    if "<!DOCTYPE" in text:
-        raise _unreadable()
-    parser = etree.XMLParser(
-        encoding="utf-8",  # the request's, whatever the document was written in
-        resolve_entities=False,
-        load_dtd=False,
-        dtd_validation=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+def _parsed(text: str) -> Element:
     try:
-        return etree.fromstring(text.removeprefix("\ufeff").encode(), parser)
-    except (etree.XMLSyntaxError, ValueError):
+        return saml_xml.parse(text)
+    except ValueError:
         raise _unreadable() from None
 
 
-def _speaks_saml_2(descriptor: etree._Element) -> bool:
+def _speaks_saml_2(descriptor: Element) -> bool:
     return _PROTOCOL in descriptor.get("protocolSupportEnumeration", "").split()
 
 
-def _signing_certificates(descriptor: etree._Element) -> list[x509.Certificate]:
+def _signing_certificates(descriptor: Element) -> list[x509.Certificate]:
     """The certificates of keys for signing; a key that does not say what it is for is for all."""
     return [
         _certificate(element.text or "")
         for key in descriptor.findall(f"{_MD}KeyDescriptor")
         if key.get("use", "signing") == "signing"
-        for element in key.iterfind(f"{_DS}KeyInfo/{_DS}X509Data/{_DS}X509Certificate")
+        for element in key.iterfind(f"{DS}KeyInfo/{DS}X509Data/{DS}X509Certificate")
     ]
 
 
@@ -93,10 +81,10 @@ def _certificate(text: str) -> x509.Certificate:
 def _time(text: str | None) -> datetime:
     try:
         found = datetime.fromisoformat((text or "").strip())
-    except ValueError:
+        moment = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+        return moment.astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError):
         raise _unreadable() from None
-    moment = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
-    return moment.astimezone(UTC).replace(microsecond=0)
 
 
 def _unreadable() -> InvalidInput:

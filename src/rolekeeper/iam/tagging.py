@@ -1,10 +1,11 @@
 """The rule of tags: a key is compared without regard to case and keeps the case it was last written in.
 
-Source: "Tags for IAM resources" in the IAM User Guide.
+Source: "Tags for IAM resources" in the IAM User Guide; "Tag" in the STS API Reference.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from rolekeeper.errors import InvalidInput, LimitExceeded
@@ -26,6 +27,12 @@ def merged(current: Mapping[str, str], given: Iterable[Mapping[str, str]] | None
     if len(tags) > limit:
         raise LimitExceeded(f"The number of tags has reached the maximum limit: {limit}")
     return dict(tags.values())
+
+
+def is_session_tag(key: str, value: str) -> bool:
+    """Whether an identity provider gives a tag in its form: letters, numbers, spaces and a few signs."""
+    plain = (letter in "_.:/=+-@" or unicodedata.category(letter)[0] in "LNZ" for letter in key + value)
+    return 0 < len(key) <= 128 and len(value) <= 256 and all(plain)
 
 
 def without(current: Mapping[str, str], keys: Iterable[str]) -> Tags:

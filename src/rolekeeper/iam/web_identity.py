@@ -9,19 +9,22 @@ for AWS OIDC federation" in the IAM User Guide.
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import jwt
 import msgspec
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from rolekeeper.errors import ExpiredIdentityToken, InvalidIdentityToken
 
 Claims = Mapping[str, Any]
 
 SKEW: Final = 300
-"""Seconds by which an issuer's clock may be ahead."""
+"""Seconds by which an issuer's clock may be ahead or behind: AWS takes a token so long after its end, too."""
 
 MAX_KEYS: Final = 100
 """Keys of one issuer that are looked at."""
@@ -32,7 +35,11 @@ FAMILIES: Final[Mapping[str, frozenset[str]]] = {
 }
 """The algorithms of a kind of key."""
 
-_MIN_RSA = 2048
+CURVES: Final[Mapping[str, str]] = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
+"""The algorithm of a curve."""
+
+_MIN_RSA, _MAX_RSA = 2048, 8192  # bits: what can be forged, and what takes long
+_TRIED = 10  # keys that one token is held against
 
 
 class Unverified(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,26 +66,50 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     id: str | None
     family: str
     algorithm: str | None
-    """The only algorithm that it is for, where the issuer says so."""
+    """The only algorithm that it is for, where its curve or the issuer says so."""
     key: Any
+
+
+_FORM = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]*")
+_UNREADABLE = "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"
 
 
 def read(text: str) -> Unverified:
     """A token, taken apart; InvalidIdentityToken where it is none."""
+    found = _FORM.fullmatch(text)
+    if found is None:
+        raise InvalidIdentityToken(_UNREADABLE)
     try:
-        header = jwt.get_unverified_header(text)
-        claims = json.loads(jwt.utils.base64url_decode(text.split(".")[1]))
-    except (jwt.PyJWTError, ValueError, IndexError, RecursionError):
-        claims = header = None
-    if not isinstance(claims, dict) or not isinstance(header, dict):
-        raise InvalidIdentityToken(
-            "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"
-        )
-    if header.get("crit"):
+        header, claims = _members(found[1]), _members(found[2])
+    except (ValueError, RecursionError):
+        raise InvalidIdentityToken(_UNREADABLE) from None
+    if "crit" in header:
         raise InvalidIdentityToken("The token has a critical header that is not understood")
-    return Unverified(
-        text=text, algorithm=str(header.get("alg", "")), key_id=header.get("kid"), claims=claims
-    )
+    algorithm, key_id = header.get("alg"), header.get("kid")
+    if not isinstance(algorithm, str) or not isinstance(key_id, str | None):
+        raise InvalidIdentityToken(_UNREADABLE)
+    return Unverified(text=text, algorithm=algorithm, key_id=key_id, claims=claims)
+
+
+def _members(part: str) -> dict[str, Any]:
+    """The JSON object in a part of a token; ValueError where it is none that all readers read alike."""
+    raw = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    found = json.loads(raw.decode(), object_pairs_hook=_once, parse_constant=_no_number)
+    if not isinstance(found, dict):
+        raise ValueError("it is no object")
+    json.dumps(found, ensure_ascii=False).encode()  # half a character, which `\\ud800` is, can be no text
+    return found
+
+
+def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(members)
+    if len(found) != len(members):
+        raise ValueError("a member stands twice")
+    return found
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def key_set(document: bytes) -> tuple[Key, ...]:
@@ -92,65 +123,68 @@ def key_set(document: bytes) -> tuple[Key, ...]:
 
 
 def _key(jwk: Mapping[str, Any]) -> Key | None:
-    family = jwk.get("kty")
-    if family not in FAMILIES or jwk.get("use", "sig") != "sig" or "d" in jwk:
+    family, algorithm, key_id = jwk.get("kty"), jwk.get("alg"), jwk.get("kid")
+    if not (isinstance(key_id, str | None) and isinstance(algorithm, str | None) and _verifies(jwk)):
         return None
-    if "verify" not in jwk.get("key_ops", ("verify",)):
+    if family == "EC":
+        curve = CURVES.get(str(jwk.get("crv")))
+        if curve is None or algorithm not in (None, curve):
+            return None
+        algorithm = curve
+    elif family != "RSA" or algorithm not in (None, *FAMILIES["RSA"]):
         return None
     try:
-        loaded: Any = jwt.PyJWK(dict(jwk), algorithm=jwk.get("alg") or _default(jwk)).key
-    except (jwt.PyJWTError, ValueError, TypeError, KeyError):
+        loaded: Any = jwt.PyJWK(dict(jwk), algorithm=algorithm or "RS256").key
+    except (
+        jwt.PyJWTError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        OverflowError,
+        UnsupportedAlgorithm,
+    ):
         return None
-    if family == "RSA" and loaded.key_size < _MIN_RSA:
+    if family == "RSA" and not _MIN_RSA <= loaded.key_size <= _MAX_RSA:
         return None
-    return Key(id=jwk.get("kid"), family=str(family), algorithm=jwk.get("alg"), key=loaded)
+    return Key(id=key_id, family=family, algorithm=algorithm, key=loaded)
 
 
-def _default(jwk: Mapping[str, Any]) -> str:
-    curves = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
-    return "RS256" if jwk["kty"] == "RSA" else curves.get(str(jwk.get("crv")), "ES256")
+def _verifies(jwk: Mapping[str, Any]) -> bool:
+    """Whether a key is for signatures, and public."""
+    uses = jwk.get("key_ops", ["verify"])
+    return jwk.get("use", "sig") == "sig" and "d" not in jwk and isinstance(uses, list) and "verify" in uses
 
 
 def fits(token: Unverified, keys: Sequence[Key]) -> list[Key]:
     """Those of the keys that may have signed a token: of its algorithm's family, and of its key ID."""
-    return [
+    found = [
         key
         for key in keys
         if token.algorithm in FAMILIES[key.family]
         and key.algorithm in (None, token.algorithm)
         and token.key_id in (None, key.id)
     ]
+    return found[:_TRIED]
+
+
+_SIGNATURES: Final = jwt.PyJWS()  # what a token says is held against its clock and its audience below
 
 
 def verify(token: Unverified, keys: Sequence[Key]) -> Claims:
     """The claims, which one of the keys has signed; InvalidIdentityToken."""
     for key in fits(token, keys):
         try:
-            verified: Claims = jwt.decode(
-                token.text, key.key, algorithms=[token.algorithm], options=_SIGNATURE_ONLY
-            )
+            _SIGNATURES.decode(token.text, key.key, algorithms=[token.algorithm])
         except (jwt.PyJWTError, ValueError, TypeError):
             continue
-        return verified
+        return token.claims
     if not any(token.algorithm in family for family in FAMILIES.values()):
         raise InvalidIdentityToken("Token must be signed with an RSA or ECDSA key")
     raise InvalidIdentityToken(
         "Couldn't retrieve verification key from your identity provider, please reference "
         "AssumeRoleWithWebIdentity documentation for requirements"
     )
-
-
-# Times are those of the server's clock and the audience is the provider's: both are checked below.
-_SIGNATURE_ONLY: Final[Any] = {
-    "verify_signature": True,
-    "verify_exp": False,
-    "verify_nbf": False,
-    "verify_iat": False,
-    "verify_aud": False,
-    "verify_iss": False,
-    "verify_sub": False,
-    "verify_jti": False,
-}
 
 
 def check_times(claims: Claims, now: float) -> None:
@@ -162,7 +196,7 @@ def check_times(claims: Claims, now: float) -> None:
     begins = max(issued, _number(claims, "nbf") or issued)
     if begins > now + SKEW:
         raise InvalidIdentityToken("The token is not valid yet")
-    if expires <= now:
+    if expires + SKEW <= now:
         raise ExpiredIdentityToken(
             f"Token expired: current date/time {int(now)} must be before the expiration date/time "
             f"{int(expires)}"

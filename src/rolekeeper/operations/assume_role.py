@@ -45,13 +45,15 @@ def _session_keys(
 
 
 def _session_accesses(call: Call, **arguments: Any) -> Iterable[Access]:
-    """Tags and a source identity are permissions of their own, on the caller's side and in the trust."""
+    """Tags, a source identity and contexts are permissions of their own, on both sides."""
     session = call.caller.role_session
     actions = []
     if arguments.get("tags") or (session is not None and session.transitive):
         actions.append("sts:TagSession")
     if arguments.get("source_identity") or (session is not None and session.source_identity):
         actions.append("sts:SetSourceIdentity")
+    if arguments.get("provided_contexts"):
+        actions.append("sts:SetContext")
     keys = _session_keys(call, **arguments) if actions else {}
     for action in actions:
         resource = role_sessions.trusted_role(call, **arguments)
@@ -80,10 +82,11 @@ def assume_role(
     role = role_sessions.role_of(call)
     session_terms.refuse_foreign_contexts(provided_contexts)
     own_tags, handed_down = session_terms.tags(call, tags, transitive_tag_keys)
+    inline, managed = session_terms.policies(call, role.account, policy, policy_arns)
     terms = role_sessions.Terms(
         duration=session_terms.duration(call, role, duration_seconds),
-        policy=session_terms.policy(call, policy),
-        policy_arns=session_terms.policy_arns(call, role, policy_arns, beside=policy),
+        policy=inline,
+        policy_arns=managed,
         source_identity=session_terms.source_identity(call, source_identity),
         tags=own_tags,
         transitive=handed_down,

@@ -29,8 +29,9 @@ def keys(call: Call, *, duration_seconds: int | None = None, role_session_name: 
     """The condition keys of the call itself."""
     vouched = proven(call)
     found: dict[str, str | tuple[str, ...]] = {}
-    if role_session_name:
-        found["sts:rolesessionname"] = role_session_name
+    name = role_session_name or vouched.session_name
+    if name:
+        found["sts:rolesessionname"] = name
     if vouched.source_identity is not None:
         found["sts:sourceidentity"] = vouched.source_identity
     if vouched.transitive:
@@ -66,13 +67,14 @@ def begin(
     tags, transitive = session_terms.tags(
         call, [{"Key": key, "Value": value} for key, value in vouched.tags.items()], list(vouched.transitive)
     )
+    inline, managed = session_terms.policies(call, role.account, policy, policy_arns)
     duration = session_terms.duration(call, role, duration_seconds or vouched.duration)
     if vouched.ends is not None:
         duration = min(duration, vouched.ends - int(call.now.timestamp()))
     terms = role_sessions.Terms(
         duration=duration,
-        policy=session_terms.policy(call, policy),
-        policy_arns=session_terms.policy_arns(call, role, policy_arns, beside=policy),
+        policy=inline,
+        policy_arns=managed,
         source_identity=session_terms.checked_source_identity(vouched.source_identity),
         tags=tags,
         transitive=transitive,

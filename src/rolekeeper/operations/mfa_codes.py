@@ -33,7 +33,7 @@ def verify(call: Call, serial_number: str | None, token_code: str | None) -> Non
 
 def _own_device(call: Call, serial_number: str) -> MfaDevice:
     caller = call.caller
-    if caller.role is None:
+    if caller.user is not None or caller.is_root:
         whose = caller.user.key if caller.user is not None else ""
         key = key_of(serial_number, call.partition, call.account)
         device = call.tx.collection(MfaDevice).find(key)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from rolekeeper.arn import iam_arn
-from rolekeeper.errors import AccessDenied, OrganizationNotFound
+from rolekeeper.errors import AccessDenied, NotImplementedByServer, OrganizationNotFound
 from rolekeeper.operations import resources
 from rolekeeper.operations.organizations_features import organization_of
 from rolekeeper.service.call import Call, Resource
@@ -47,8 +47,9 @@ def get_organizations_access_report(
 
 
 def _require_management(call: Call) -> NoReturn:
-    """Return for the management account of an organization, which no account is yet."""
+    """AccessDenied but for the management account, whose reports are not here yet."""
     try:
         organization_of(call)
     except OrganizationNotFound as error:
         raise AccessDenied(f"Only an organization's management account has access reports. {error}") from None
+    raise NotImplementedByServer("Access reports of organizations are not here yet.")

@@ -18,6 +18,7 @@ from rolekeeper.iam.credentials import RoleSession
 from rolekeeper.iam.entities import Role
 from rolekeeper.operations import session_terms
 from rolekeeper.service.call import Call, Resource
+from rolekeeper.service.sessions import is_closed
 from rolekeeper.store.contract import Transaction
 
 
@@ -34,9 +35,10 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def target(store: Transaction, role_arn: str, partition: str) -> Role | None:
-    """The role of an ARN in whatever account it is; ValidationError where it is no role's ARN."""
+    """The role of an ARN in whatever account it is; ValidationError where it is no role's ARN. In an account
+    that is closed there is none."""
     account, name = account_and_name(role_arn)
-    if not store.has_account(account):
+    if not store.has_account(account) or is_closed(store.account(account)):
         return None
     role = store.account(account).roles.find(name)
     return role if role is not None and role.arn(partition) == role_arn else None
@@ -99,7 +101,7 @@ def begin(call: Call, role: Role, name: str, terms: Terms, *, minimum_token_size
         claims=dict(terms.claims),
     )
     answer: dict[str, Any] = {
-        "Credentials": call.sessions.issue(session, minimum_token_size=minimum_token_size).view(),
+        **call.sessions.issue(session, minimum_token_size=minimum_token_size).answer(),
         "AssumedRoleUser": {
             "AssumedRoleId": f"{role.id}:{name}",
             "Arn": assumed_role_arn(call.partition, role.account, role.name, name),

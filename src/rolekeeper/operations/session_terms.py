@@ -19,7 +19,7 @@ from rolekeeper.errors import (
     ValidationError,
 )
 from rolekeeper.iam import tagging
-from rolekeeper.iam.credentials import CHAINED_DURATION, RoleSession
+from rolekeeper.iam.credentials import CHAINED_DURATION, FederationSession, RoleSession
 from rolekeeper.iam.entities import Role
 from rolekeeper.policy.validate import PolicyKind, validate
 from rolekeeper.service.authorizer import managed_policy_by_arn
@@ -96,45 +96,35 @@ def checked_source_identity(claimed: str | None) -> str | None:
     return claimed
 
 
-def policy(call: Call, text: str | None) -> str | None:
-    """The inline session policy."""
-    if text is None:
-        return None
-    _refuse_long(call, text)
-    validate(text, PolicyKind.SESSION)
-    return text
+def policies(
+    call: Call, account: str, text: str | None, given: list[dict[str, str]] | None
+) -> tuple[str | None, tuple[str, ...]]:
+    """The session policies: one inline, and ARNs of managed ones, which must be of that account.
 
-
-def policy_arns(
-    call: Call, role: Role, given: list[dict[str, str]] | None, *, beside: str | None
-) -> tuple[str, ...]:
-    """The ARNs of managed session policies, which must be of the role's account; `beside` an inline one."""
-    if not given:
-        return ()
-    if len(given) > call.limits.session_policy_arns:
-        raise ValidationError(f"At most {call.limits.session_policy_arns} policy ARNs can be given.")
-    arns = tuple(entry["arn"] for entry in given)
-    _refuse_long(call, beside or "", *arns)
-    for arn in arns:
-        found = managed_policy_by_arn(arn, call.store)
-        if found is None or found.account not in (role.account, "aws"):
-            raise MalformedPolicyDocument(f"Policy {arn} does not exist or is not of the role's account.")
-    return arns
-
-
-def _refuse_long(call: Call, *texts: str) -> None:
-    """PackedPolicyTooLarge where an inline session policy and the ARNs of managed ones are too long together.
-
-    Source: "Role session policies" among the quotas in the IAM User Guide.
+    The text and the ARNs have one limit of characters together.
+    Source: "IAM and AWS STS quotas" in the IAM User Guide (session policies).
     """
-    if sum(map(len, texts)) > call.limits.session_policy_size:
+    if len(given or ()) > call.limits.session_policy_arns:
+        raise ValidationError(f"At most {call.limits.session_policy_arns} policy ARNs can be given.")
+    arns = tuple(entry["arn"] for entry in given or ())
+    if len(text or "") + sum(map(len, arns)) > call.limits.session_policy_size:
         raise PackedPolicyTooLarge(
             f"Session policies are over the limit of {call.limits.session_policy_size} characters."
         )
+    if text is not None:
+        validate(text, PolicyKind.SESSION)
+    for arn in arns:
+        found = managed_policy_by_arn(arn, call.store)
+        if found is None or found.account not in (account, "aws"):
+            raise MalformedPolicyDocument(f"Policy {arn} does not exist or is not of account {account}.")
+    return text, arns
 
 
-def packed_percentage(call: Call, session: RoleSession) -> int | None:
-    """How much of the packed limit policies and tags take, in percent; PackedPolicyTooLarge over 100."""
+def packed_percentage(call: Call, session: RoleSession | FederationSession) -> int | None:
+    """How much of the packed limit policies and tags take, in percent; PackedPolicyTooLarge over 100.
+
+    They are measured in the form in which the session's token holds them.
+    """
     if session.policy is None and not session.policy_arns and not session.tags:
         return None
     size = len(msgspec.msgpack.encode((session.policy, session.policy_arns, session.tags)))

@@ -1,4 +1,4 @@
-"""The Security Token Service: who am I, whose key is this, and a user's own temporary credentials.
+"""The Security Token Service: who am I, whose key is this, why was I refused, and a user's own credentials.
 
 Source: the STS API Reference.
 """
@@ -23,6 +23,8 @@ def get_caller_identity(call: Call) -> dict[str, Any]:
     user_id = caller.account
     if caller.role is not None and caller.role_session is not None:
         user_id = f"{caller.role.id}:{caller.role_session.name}"
+    elif caller.federation_session is not None:
+        user_id = f"{caller.account}:{caller.federation_session.name}"
     elif caller.user is not None:
         user_id = caller.user.id
     return {"UserId": user_id, "Account": caller.account, "Arn": caller.principal.arn}
@@ -36,6 +38,12 @@ def get_access_key_info(call: Call, *, access_key_id: str) -> dict[str, Any]:
     if account is None:
         raise ValidationError(f"Access Key ID {access_key_id} is not valid.")
     return {"Account": account}
+
+
+@operation(resource=resources.everything)
+def decode_authorization_message(call: Call, *, encoded_message: str) -> dict[str, Any]:
+    """All of a refusal, from the message that came with it; of the caller's own account only."""
+    return {"DecodedMessage": call.denials.decoded(call.account, encoded_message)}
 
 
 @operation(resource=resources.everything, permission=False)
@@ -60,5 +68,4 @@ def get_session_token(
         user_id=call.caller.user.id if call.caller.user else None,
         mfa_at=call.mfa_at,
     )
-    issue = call.sessions.issue
-    return {"Credentials": issue(session, minimum_token_size=minimum_session_token_size).view()}
+    return call.sessions.issue(session, minimum_token_size=minimum_session_token_size).answer()

@@ -2,9 +2,8 @@
 
 The token's issuer must be a provider of the role's account, its audience one that the provider knows, and
 its signature one of the issuer's keys; then the role's trust policy decides, with the token's claims as
-condition keys. A valid token may be used again until it ends, as with AWS.
-Source: "AssumeRoleWithWebIdentity" in the STS API Reference; "Pass session tags in AWS STS" and "Available
-keys for AWS OIDC federation" in the IAM User Guide.
+condition keys (`token_claims`). A valid token may be used again until it ends, as with AWS.
+Source: "AssumeRoleWithWebIdentity" in the STS API Reference; "OIDC federation" in the IAM User Guide.
 """
 
 from __future__ import annotations
@@ -12,16 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rolekeeper.errors import (
-    IdentityProviderCommunicationError,
-    IdentityProviderRejectedClaim,
-    InvalidIdentityToken,
-    ValidationError,
-)
+import msgspec
+
+from rolekeeper.errors import IdentityProviderCommunicationError, InvalidIdentityToken, ValidationError
 from rolekeeper.iam import web_identity
 from rolekeeper.iam.providers import OidcProvider
 from rolekeeper.iam.web_identity import Unverified
-from rolekeeper.operations import federated_sessions, role_sessions
+from rolekeeper.operations import federated_sessions, role_sessions, token_claims
 from rolekeeper.service.call import Call, Vouched
 from rolekeeper.service.key_sets import Place
 from rolekeeper.service.outgoing import Unreachable
@@ -29,125 +25,86 @@ from rolekeeper.service.proofs import Evidence, Proof
 from rolekeeper.service.registry import operation
 from rolekeeper.store.contract import Transaction
 
-_TAGS = "https://aws.amazon.com/tags"
-_SOURCE_IDENTITY = "https://aws.amazon.com/source_identity"
-_TIMES = frozenset({"iss", "exp", "iat", "nbf", "jti", "nonce", "aud", "azp", "amr", "sub"})
+BUILT_IN = frozenset({"accounts.google.com"})
+"""Issuers that every account knows without a provider of its own; a trust policy names their host."""
 
 
-def issuer_of(arguments: Mapping[str, Any], store: Transaction) -> tuple[OidcProvider, Unverified]:
-    """The provider that the token names, which the role's account must have; InvalidIdentityToken."""
+class Issuer(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose word a token is: a provider of the role's account, or one that is built in."""
+
+    account: str
+    url: str
+    provider: OidcProvider | None
+
+    def principal(self, partition: str) -> str:
+        """What a trust policy names."""
+        return self.url if self.provider is None else self.provider.arn(partition)
+
+    @property
+    def place(self) -> Place:
+        """Where its keys are asked for."""
+        return self.url, () if self.provider is None else self.provider.thumbprints
+
+    def accepts(self, audience: str) -> bool:
+        """Whether tokens for that audience are for here: of those built in, the trust policy says which."""
+        return self.provider is None or audience in self.provider.client_ids
+
+
+def issuer_of(arguments: Mapping[str, Any], store: Transaction) -> tuple[Issuer, Unverified]:
+    """The issuer that the token names, whom the role's account must know; InvalidIdentityToken."""
     account, _ = role_sessions.account_and_name(arguments["role_arn"])
     token = web_identity.read(arguments["web_identity_token"])
-    before, _, url = token.issuer.partition("https://")
-    provider = None
-    if not before and store.has_account(account):
+    url = token.issuer.removeprefix("https://")
+    if store.has_account(account):
         provider = store.account(account).collection(OidcProvider).find(url)
-    if provider is None:
-        shown = token.issuer[:256]
-        raise InvalidIdentityToken(f"No OpenIDConnect provider found in your account for {shown}")
-    return provider, token
-
-
-def place_of(provider: OidcProvider) -> Place:
-    """Where the keys of a provider are asked for."""
-    return provider.url, provider.thumbprints
+        if url in BUILT_IN or (provider is not None and url != token.issuer):
+            return Issuer(account=account, url=url, provider=provider), token
+    raise InvalidIdentityToken(f"No OpenIDConnect provider found in your account for {token.issuer[:256]}")
 
 
 def _vouched(evidence: Evidence) -> Vouched:
     """Who the token is about, once it is verified."""
     if evidence.arguments.get("provider_id") is not None:
         raise ValidationError("ProviderId is for OAuth 2.0 access tokens, which this server does not take")
-    provider, token = issuer_of(evidence.arguments, evidence.store)
+    issuer, token = issuer_of(evidence.arguments, evidence.store)
     try:
-        keys = evidence.key_sets.get(place_of(provider), token)
+        keys = evidence.key_sets.get(issuer.place, token)
     except Unreachable as error:
         raise IdentityProviderCommunicationError(
             f"Couldn't retrieve verification key from your identity provider: {error}"
         ) from None
     claims = web_identity.verify(token, keys)
     web_identity.check_times(claims, evidence.now.timestamp())
-    return _read(provider, claims, evidence.partition)
+    return _read(issuer, claims, evidence.partition)
 
 
 def _missing_keys(evidence: Evidence) -> Callable[[], object] | None:
     """The issuer's keys, where they are not at hand."""
-    provider, token = issuer_of(evidence.arguments, evidence.store)
-    place, key_sets = place_of(provider), evidence.key_sets
-    return None if key_sets.at_hand(place, token) else lambda: key_sets.fetch(place, token)
+    issuer, token = issuer_of(evidence.arguments, evidence.store)
+    return evidence.key_sets.missing(issuer.place, token)
 
 
-def _read(provider: OidcProvider, claims: web_identity.Claims, partition: str) -> Vouched:
+def _read(issuer: Issuer, claims: web_identity.Claims, partition: str) -> Vouched:
     subject = claims.get("sub")
     if not isinstance(subject, str) or not subject:
         raise InvalidIdentityToken("Missing a required claim: sub")
-    known = [each for each in web_identity.audiences(claims) if each in provider.client_ids]
+    known = [each for each in web_identity.audiences(claims) if issuer.accepts(each)]
     if not known:
         raise InvalidIdentityToken("Incorrect token audience")
-    tags, transitive = _tags(claims)
-    arn = provider.arn(partition)
+    principal = issuer.principal(partition)
+    keys = {"aws:federatedprovider": principal} | token_claims.keys(issuer.url.lower(), claims, known[0])
+    tags, transitive = token_claims.tags(claims)
     return Vouched(
-        account=provider.account,
-        provider=arn,
-        issuer=provider.url,
+        account=issuer.account,
+        provider=principal,
+        issuer=issuer.url,
         subject=subject,
         audience=known[0],
-        keys=_keys(provider.url.lower(), arn, subject, known[0], claims),
+        keys=keys,
         tags=tags,
         transitive=transitive,
-        source_identity=_source_identity(claims),
+        source_identity=token_claims.source_identity(claims),
     )
-
-
-def _keys(
-    issuer: str, arn: str, subject: str, audience: str, claims: web_identity.Claims
-) -> dict[str, str | tuple[str, ...]]:
-    """The condition keys of a token: `issuer:sub`, and so on with all claims that are texts."""
-    keys: dict[str, str | tuple[str, ...]] = {
-        "aws:federatedprovider": arn,
-        f"{issuer}:sub": subject,
-        f"{issuer}:aud": audience,
-    }
-    if isinstance(claims.get("azp"), str):
-        keys[f"{issuer}:oaud"] = web_identity.texts(claims.get("aud"))
-    methods = web_identity.texts(claims.get("amr"))
-    if methods:
-        keys[f"{issuer}:amr"] = methods
-    for name, value in claims.items():
-        if name not in _TIMES and ":" not in name:
-            shown = _shown(value)
-            if shown is not None:
-                keys[f"{issuer}:{name.lower()}"] = shown
-    return keys
-
-
-def _shown(value: object) -> str | tuple[str, ...] | None:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str | int):
-        return str(value)
-    return web_identity.texts(value) or None
-
-
-def _tags(claims: web_identity.Claims) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The session tags of a token, in one claim or in a claim for each; IDPRejectedClaim."""
-    nested = claims.get(_TAGS, {})
-    given = dict(nested.get("principal_tags", {})) if isinstance(nested, dict) else {}
-    transitive = nested.get("transitive_tag_keys") if isinstance(nested, dict) else None
-    prefix = f"{_TAGS}/principal_tags/"
-    given |= {name.removeprefix(prefix): value for name, value in claims.items() if name.startswith(prefix)}
-    transitive = claims.get(f"{_TAGS}/transitive_tag_keys", transitive)
-    tags = {}
-    for key, value in given.items():
-        values = web_identity.texts(value)
-        if len(values) != 1:
-            raise IdentityProviderRejectedClaim(f"The session tag {key[:128]} must have one value")
-        tags[key] = values[0]
-    return tags, web_identity.texts(transitive)
-
-
-def _source_identity(claims: web_identity.Claims) -> str | None:
-    value = claims.get(_SOURCE_IDENTITY)
-    return value if isinstance(value, str) else None
 
 
 @operation(

@@ -32,6 +32,7 @@ from rolekeeper.policy.document import (
     read_document,
 )
 from rolekeeper.policy.organizations import check_rcp, check_scp
+from rolekeeper.policy.shared_issuers import check_shared_issuers
 from rolekeeper.policy.source import json_text
 from rolekeeper.policy.trust import check_principals, check_trust
 
@@ -253,7 +254,7 @@ _CHECKS: dict[PolicyKind, tuple[Check, ...]] = {
     PolicyKind.IDENTITY: _IDENTITY,
     PolicyKind.MANAGED: (_not_empty, _current_version, *_IDENTITY[1:]),
     PolicyKind.SESSION: _IDENTITY,
-    PolicyKind.TRUST: (_not_empty, _dates, _sids, _has_actions, check_trust),
+    PolicyKind.TRUST: (_not_empty, _dates, _sids, _has_actions, check_trust, check_shared_issuers),
     PolicyKind.RESOURCE: _RESOURCE,
     PolicyKind.VPC_ENDPOINT: _RESOURCE,
     PolicyKind.SCP: (check_scp, *_ORGANIZATION),

@@ -14,7 +14,7 @@ import msgspec
 from rolekeeper.arn import Arn
 from rolekeeper.errors import AccessDenied, InvalidClientTokenId
 from rolekeeper.iam import aws_policies
-from rolekeeper.iam.credentials import UserSession
+from rolekeeper.iam.credentials import FederationSession, UserSession
 from rolekeeper.iam.entities import Group, ManagedPolicy, Role, User
 from rolekeeper.policy.authorize import asks_for_keys, authorize
 from rolekeeper.policy.context import RequestContext
@@ -22,6 +22,7 @@ from rolekeeper.policy.decision import Decision, Outcome, PolicyLayers
 from rolekeeper.policy.document import PolicyDocument, parse_document
 from rolekeeper.policy.reference import explain
 from rolekeeper.service.call import Access, Call, Caller
+from rolekeeper.service.denials import Denied
 from rolekeeper.service.keys import CallKeys
 from rolekeeper.service.organization import Level, Organizations
 from rolekeeper.store.contract import AccountState, Transaction
@@ -63,7 +64,6 @@ class Authorizer:
 
     def require(self, call: Call, accesses: list[Access]) -> None:
         """Return when every access is allowed; raise AccessDenied, in AWS's words, when one is not."""
-        _refuse_weak_sessions(call)
         known = call.caller.allowed
         for access in accesses:
             resource = access.resource
@@ -81,7 +81,13 @@ class Authorizer:
             )
             decision = authorize(context, layers)
             if not decision.allowed:
-                raise AccessDenied(_refusal(call.caller, access, context, layers, decision))
+                explanation = explain(context, layers)
+                raise Denied(
+                    _refusal(call.caller, access, decision, explanation.denial_text(access.action)),
+                    account=call.account,
+                    context=context,
+                    explanation=explanation,
+                )
             if len(known) < _ALLOWED and not asks_for_keys(layers, access.action):
                 known.add(question)
 
@@ -108,10 +114,11 @@ class Authorizer:
 
     def _layers_of(self, caller: Caller, tx: Transaction, access: Access, guards: Guards) -> PolicyLayers:
         account = tx.account(caller.account)
-        session = caller.role_session
+        session = caller.limited_session
         limits = (session.policy, session.policy_arns) if session else None
-        principal = caller.role or caller.user
-        key = (principal.id if principal else caller.account, limits, access.resource.policy)
+        entity = caller.entity
+        holder = entity.id if entity else (caller.account, caller.vouched is None)
+        key = (holder, limits, access.resource.policy, access.resource.policy_kind)
         revisions = (caller.revision, *guards.revisions)
         kept = self._layers.get(key)
         if kept is not None and kept[0] == revisions:
@@ -126,7 +133,7 @@ class Authorizer:
 def _assemble(
     caller: Caller, account: AccountState, tx: Transaction, access: Access, guards: Guards
 ) -> PolicyLayers:
-    entity = caller.role or caller.user
+    entity = caller.entity
     on_resource = access.resource.policy
     return PolicyLayers(
         identity=identity_documents(entity, account, tx) if entity else _NOTHING,
@@ -171,7 +178,7 @@ def _boundary(entity: Role | User, tx: Transaction) -> tuple[PolicyDocument, ...
 
 
 def _session_documents(caller: Caller, tx: Transaction) -> tuple[PolicyDocument, ...] | None:
-    session = caller.role_session
+    session = caller.limited_session
     if session is None or (session.policy is None and not session.policy_arns):
         return None
     texts = [session.policy] if session.policy is not None else []
@@ -206,12 +213,13 @@ def managed_policy_by_arn(text: str, tx: Transaction) -> ManagedPolicy | None:
     return policy if policy is not None and policy.arn(arn.partition) == text else None
 
 
-def _refuse_weak_sessions(call: Call) -> None:
-    """What sessions may not call, whatever the policies say.
+def admit(call: Call) -> None:
+    """Refuse what sessions may not call, whatever the policies say; it comes before all that a call does.
 
-    GetSessionToken's credentials reach IAM only with MFA, and of STS only two operations; no session
-    makes sessions of these two kinds.
-    Source: "GetSessionToken" and "GetFederationToken" in the STS API Reference.
+    GetSessionToken's credentials reach IAM only with MFA, and of STS only two operations; those of a
+    federated user never reach IAM, and of STS one operation; no session makes sessions of these two kinds.
+    Source: "GetSessionToken" and "GetFederationToken" in the STS API Reference; "Compare AWS STS credentials"
+    in the IAM User Guide.
     """
     session, service, name = call.caller.session, call.operation.service.name, call.operation.name
     if session is None:
@@ -223,11 +231,14 @@ def _refuse_weak_sessions(call: Call) -> None:
             raise InvalidClientTokenId
         if service == "sts" and name not in ("AssumeRole", "GetCallerIdentity"):
             raise AccessDenied(f"Cannot call {name} with session credentials")
+    if isinstance(session, FederationSession):
+        if service == "iam":
+            raise InvalidClientTokenId
+        if service == "sts" and name != "GetCallerIdentity":
+            raise AccessDenied(f"Cannot call {name} with session credentials")
 
 
-def _refusal(
-    caller: Caller, access: Access, context: RequestContext, layers: PolicyLayers, decision: Decision
-) -> str:
+def _refusal(caller: Caller, access: Access, decision: Decision, because: str) -> str:
     text = (
         f"User: {caller.principal.arn} is not authorized to perform: {access.action} "
         f"on resource: {access.resource.arn}"
@@ -237,4 +248,4 @@ def _refusal(
     told = decision.outcome is Outcome.EXPLICIT_DENY and decision.layer != "resource"
     if access.resource.hidden and not told:
         return text
-    return f"{text} {explain(context, layers).denial_text(access.action)}"
+    return f"{text} {because}"

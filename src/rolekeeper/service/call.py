@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from rolekeeper.iam.credentials import RoleSession, Session
+from rolekeeper.iam.credentials import FederationSession, RoleSession, Session
 from rolekeeper.iam.entities import Entity, Role, Tags, User
 from rolekeeper.iam.limits import Limits
 from rolekeeper.policy.context import AccountRoot, Principal
@@ -23,6 +23,7 @@ from rolekeeper.store.contract import AccountState, Transaction
 from rolekeeper.wire.http import HttpRequest
 
 if TYPE_CHECKING:
+    from rolekeeper.service.denials import Denials
     from rolekeeper.service.organization import Organizations
     from rolekeeper.service.registry import Operation
     from rolekeeper.service.sessions import Sessions
@@ -44,6 +45,8 @@ class Caller:
     """The account's revision that all this was read at, or an older one."""
     user: User | None = None
     role: Role | None = None
+    maker: User | None = None
+    """The user who made a federated user's session: its policies and tags count, but it does not call."""
     session: Session | None = None
     vouched: Vouched | None = None
     """What is known of who has no credentials here, but an identity provider's word."""
@@ -62,6 +65,21 @@ class Caller:
         return self.session if isinstance(self.session, RoleSession) else None
 
     @property
+    def federation_session(self) -> FederationSession | None:
+        """The federated user's session, where the caller is one."""
+        return self.session if isinstance(self.session, FederationSession) else None
+
+    @property
+    def limited_session(self) -> RoleSession | FederationSession | None:
+        """The session that has policies and tags of its own, where the caller is one."""
+        return self.role_session or self.federation_session
+
+    @property
+    def entity(self) -> Role | User | None:
+        """Whose policies and tags the caller has: the role's, the user's, or those of the session's maker."""
+        return self.role or self.user or self.maker
+
+    @property
     def claims(self) -> Mapping[str, str | tuple[str, ...]]:
         """The condition keys that an identity provider has vouched for, now or when the session began."""
         if self.vouched is not None:
@@ -72,9 +90,9 @@ class Caller:
     @property
     def tags(self) -> Tags:
         """The principal's tags: the entity's, over which the session's tags of the same key win."""
-        entity = self.role or self.user
+        entity = self.entity
         own = entity.tags if entity is not None else {}
-        session = self.role_session
+        session = self.limited_session
         if session is None or not session.tags:
             return own
         overridden = {key.lower() for key in session.tags}
@@ -97,6 +115,8 @@ class Vouched(msgspec.Struct, frozen=True, kw_only=True):
     tags: Mapping[str, str] = {}
     transitive: tuple[str, ...] = ()
     source_identity: str | None = None
+    session_name: str = ""
+    """The name of the session, where the provider gives it and not the request."""
     ends: int | None = None
     """When the session must end, in epoch seconds, where the provider says so."""
     duration: int | None = None
@@ -139,6 +159,7 @@ class Call(msgspec.Struct, kw_only=True, eq=False):
     tx: AccountState
     limits: Limits
     sessions: Sessions
+    denials: Denials
     organizations: Organizations
     request: HttpRequest
     arguments: Mapping[str, Any]

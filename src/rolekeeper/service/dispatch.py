@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from rolekeeper import ids
 from rolekeeper.errors import AwsError, ServiceFailure
 from rolekeeper.iam.limits import Limits
-from rolekeeper.service.authorizer import Authorizer
+from rolekeeper.service.authorizer import Authorizer, admit
 from rolekeeper.service.call import Call, Caller
 from rolekeeper.service.clock import Clock
+from rolekeeper.service.denials import Denials
 from rolekeeper.service.organization import Organizations
-from rolekeeper.service.proofs import Proofs
+from rolekeeper.service.proofs import Proofs, home
 from rolekeeper.service.registry import Operation, OperationTable
 from rolekeeper.service.sessions import Sessions
 from rolekeeper.service.trail import Trace, record_failure, record_success
@@ -35,6 +36,7 @@ class Service:
     store: Store
     sessions: Sessions
     authorizer: Authorizer
+    denials: Denials
     organizations: Organizations
     proofs: Proofs
     clock: Clock
@@ -51,9 +53,10 @@ def dispatch(service: Service, request: HttpRequest) -> HttpResponse:
         with store.write() if operation.writes else store.read() as tx:
             trace.caller = _identify(service, trace, operation, tx)
             call = new_call(service, trace, operation, trace.caller, tx)
+            admit(call)
             accesses = operation.accesses(call, call.arguments)
             service.authorizer.require(call, accesses)
-            call.resource = accesses[0].resource if accesses else None
+            trace.resource = call.resource = accesses[0].resource if accesses else None
             result = operation.handler(call, **call.arguments) or {}
             body = operation.write(result, trace.request_id)
             record_success(trace, result, tx, store)
@@ -76,9 +79,11 @@ def _identify(service: Service, trace: Trace, operation: Operation, tx: Transact
     """Who calls: who signed the request or, where such requests are not signed, who is vouched for in it."""
     if operation.proof is not None:
         trace.arguments = operation.read(trace.request)
+        arguments = operation.model.arguments(trace.arguments)
+        trace.region = home(arguments)
         return service.proofs.caller(
             operation.proof,
-            operation.model.arguments(trace.arguments),
+            arguments,
             now=trace.now,
             region=trace.region,
             store=tx,
@@ -109,6 +114,7 @@ def new_call(service: Service, trace: Trace, operation: Operation, caller: Calle
         tx=tx.account(caller.account),
         limits=service.limits,
         sessions=service.sessions,
+        denials=service.denials,
         organizations=service.organizations,
         request=trace.request,
         arguments=operation.model.arguments(trace.arguments),

@@ -2,18 +2,21 @@
 
 An issuer is asked when its keys are first needed, when they have become old, and when a token names a key
 that is not among them, which is how keys are rotated: but never twice within `PAUSE`, whatever tokens say,
-and an issuer that did not answer is left alone as long. `get` may wait for the network; `at_hand` tells
-whether it would.
+and an issuer that did not answer is left alone as long; the keys that it had serve for `OLDEST` meanwhile.
+`get` may wait for the network, but never on an event loop, where everybody would wait with it: there
+`missing` says beforehand what is to be fetched in a thread.
 Source: OpenID Connect Discovery 1.0, section 4; "AssumeRoleWithWebIdentity" in the STS API Reference.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 from rolekeeper.iam import web_identity
 from rolekeeper.iam.web_identity import Key
@@ -24,6 +27,9 @@ LIFETIME = 3600.0
 
 PAUSE = 10.0
 """Seconds between two questions to one issuer."""
+
+OLDEST = 86400.0
+"""Seconds that keys are used of an issuer which has been away for so long."""
 
 _MOST = 1000  # issuers whose keys are remembered
 
@@ -36,6 +42,21 @@ class _Known:
     keys: tuple[Key, ...]
     failure: str | None
     asked: float
+    had: float
+    """When the issuer has shown the keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Have an issuer's keys at hand, or the reason why not. Two to one issuer are equal: one is enough."""
+
+    place: Place
+    key_sets: KeySets = field(compare=False, repr=False)
+    token: web_identity.Unverified = field(compare=False, repr=False)
+
+    def __call__(self) -> None:
+        with suppress(Unreachable):
+            self.key_sets.get(self.place, self.token)
 
 
 class KeySets:
@@ -47,25 +68,21 @@ class KeySets:
         self._known: dict[Place, _Known] = {}
         self._asking: dict[Place, threading.Lock] = {}
 
-    def at_hand(self, place: Place, token: web_identity.Unverified) -> bool:
-        """Whether `get` answers at once."""
+    def missing(self, place: Place, token: web_identity.Unverified) -> Errand | None:
+        """What has to be fetched before `get` answers at once; None where nothing has to be."""
         known = self._known.get(place)
-        return known is not None and self._serves(known, token)
+        return None if known is not None and self._serves(known, token) else Errand(place, self, token)
 
     def get(self, place: Place, token: web_identity.Unverified) -> tuple[Key, ...]:
         """The issuer's keys; Unreachable where they could not be had."""
         known = self._known.get(place)
         if known is None or not self._serves(known, token):
+            if _on_event_loop():  # what was at hand a moment ago is so no longer
+                raise Unreachable("its keys have to be asked for again")
             known = self._ask(place, token)
         if known.failure is not None:
             raise Unreachable(known.failure)
         return known.keys
-
-    def fetch(self, place: Place, token: web_identity.Unverified) -> None:
-        """Have the keys at hand, or the reason why not."""
-        known = self._known.get(place)
-        if known is None or not self._serves(known, token):
-            self._ask(place, token)
 
     def _serves(self, known: _Known, token: web_identity.Unverified) -> bool:
         age = self._clock() - known.asked
@@ -78,18 +95,23 @@ class KeySets:
             known = self._known.get(place)
             if known is not None and self._serves(known, token):
                 return known
-            try:
-                keys, failure = self._discover(place), None
-            except Unreachable as error:
-                keys, failure = (), str(error)
-            if failure is not None and known is not None and known.keys:
-                keys, failure = known.keys, None  # an issuer that is away for a while has its old keys
-            known = _Known(keys=keys, failure=failure, asked=self._clock())
+            known = self._answered(place, known)
             if len(self._known) >= _MOST:
                 self._known.clear()
                 self._asking.clear()
             self._known[place] = known
             return known
+
+    def _answered(self, place: Place, before: _Known | None) -> _Known:
+        try:
+            keys = self._discover(place)
+        except Unreachable as error:
+            now = self._clock()
+            if before is not None and before.keys and now - before.had < OLDEST:
+                return replace(before, asked=now)
+            return _Known(keys=(), failure=str(error), asked=now, had=now)
+        now = self._clock()
+        return _Known(keys=keys, failure=None, asked=now, had=now)
 
     def _discover(self, place: Place) -> tuple[Key, ...]:
         issuer, thumbprints = place
@@ -104,3 +126,11 @@ class KeySets:
             return web_identity.key_set(self._outgoing.get(where, thumbprints))
         except (ValueError, RecursionError) as error:
             raise Unreachable(f"the keys of {issuer} cannot be read: {error}") from None
+
+
+def _on_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -1,9 +1,9 @@
 """The one place from which the server opens a connection: it gets a small document of an identity provider.
 
 Whom to ask is said by a provider's URL, which somebody who may be a stranger to this network has written.
-Hence only public addresses are connected to, and the address that was looked at is the one that is used; a
-setting names the hosts that may stand elsewhere. There are no redirects, no proxies and no other protocol
-than HTTPS; the document is bounded in size and in time.
+Hence only public addresses are connected to (`addresses`), and the address that was looked at is the one that
+is used; a setting names the hosts that may stand elsewhere. There are no redirects, no proxies, no ports and
+no other protocol than HTTPS; the document is bounded in size and, with all that it takes, in time.
 
 A host's certificate is verified against the machine's authorities. Where that fails, the provider's
 thumbprints decide, as with AWS: one of them must be that of a certificate of the host's chain, which then is
@@ -15,14 +15,16 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import ipaddress
+import queue
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+
+from rolekeeper.service.addresses import is_public, split_place
 
 MAX_DOCUMENT = 256 << 10
 """Bytes: the largest public key sets have about 20,000."""
@@ -30,11 +32,19 @@ MAX_DOCUMENT = 256 << 10
 PATIENCE = 5.0
 """Seconds for a document, from looking up the host's address to the last byte."""
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_MAX_WORDS = 512  # characters of a reason: some of it may be the host's own
+_PORT = 443
+
+Places = list[tuple[str, int]]
+"""Addresses and ports at which a host stands."""
 
 
 class Unreachable(Exception):
-    """The document could not be had. The text says why, for an administrator."""
+    """The document could not be had. The text says why, for an administrator: plain, short and printable."""
+
+    def __init__(self, reason: str) -> None:
+        plain = reason[:_MAX_WORDS].encode("ascii", "backslashreplace").decode()
+        super().__init__("".join(letter if letter.isprintable() else "?" for letter in plain))
 
 
 class Outgoing:
@@ -46,110 +56,159 @@ class Outgoing:
 
     def get(self, url: str, thumbprints: Iterable[str] = ()) -> bytes:
         """The document at an HTTPS URL; Unreachable."""
-        parts = urlsplit(url)
-        if parts.scheme != "https" or not parts.hostname or parts.username is not None:
-            raise Unreachable(f"{url[:256]} is no HTTPS URL")
+        deadline = time.monotonic() + self._patience
+        host = "the host"
         try:
-            place = self._place(parts.hostname, parts.port or 443)
-            return self._get(place, parts.hostname, parts.path or "/", frozenset(thumbprints))
+            parts = _https(url)
+            host = str(parts.hostname)
+            places = self._places(host, deadline)
+            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            return _get(_Errand(host, places, deadline), path, frozenset(thumbprints))
         except (OSError, ValueError, http.client.HTTPException) as error:
-            raise Unreachable(f"{parts.hostname}: {error or type(error).__name__}") from None
+            raise Unreachable(f"{host}: {error or type(error).__name__}") from None
 
-    def _get(self, place: tuple[str, int], host: str, path: str, thumbprints: frozenset[str]) -> bytes:
-        try:
-            return self._read(_Connection(host, place, ssl.create_default_context(), self._patience), path)
-        except ssl.SSLCertVerificationError:
-            if not thumbprints:
-                raise
-        context = _pinned(_chain(host, place, self._patience), thumbprints)
-        return self._read(_Connection(host, place, context, self._patience), path)
-
-    def _read(self, connection: _Connection, path: str) -> bytes:
-        # A host that sends a byte now and then is never late for a timeout of the socket.
-        watch = threading.Timer(self._patience, connection.cut)
-        watch.daemon = True
-        watch.start()
-        try:
-            connection.request("GET", path, headers={"Accept": "application/json"})
-            answer = connection.getresponse()
-            if answer.status != 200:
-                raise Unreachable(f"{connection.host} answered {path[:256]} with status {answer.status}")
-            document = answer.read(MAX_DOCUMENT + 1)
-            if len(document) > MAX_DOCUMENT:
-                raise Unreachable(f"{connection.host} has a document of more than {MAX_DOCUMENT} bytes")
-            if answer.length:
-                raise Unreachable(f"{connection.host} sent a part of the document only")
-            return document
-        finally:
-            watch.cancel()
-            connection.close()
-
-    def _place(self, host: str, port: int) -> tuple[str, int]:
-        """Where a host stands: what the setting says, or its first public address."""
+    def _places(self, host: str, deadline: float) -> Places:
+        """Where a host stands: what the setting says, or its public addresses."""
         known = self._hosts.get(host.lower())
         if known:
-            address, other = split_place(known)
-            return address, other or port
-        found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-        for address in found:
-            if known is not None or is_public(address):
-                return address, port
-        raise Unreachable(f"{host} has no public address; the setting federation_hosts can allow it")
+            address, port = split_place(known)
+            return [(address, port or _PORT)]
+        found = _looked_up(host, deadline)
+        allowed = [(address, _PORT) for address in found if known is not None or is_public(address)]
+        if not allowed:
+            raise Unreachable(f"{host} has no public address; the setting federation_hosts can allow it")
+        return allowed
 
 
-def split_place(place: str) -> tuple[str, int | None]:
-    """An address and a port where there is one: `10.0.0.1:8443`, `[fd00::1]:8443`, `fd00::1`."""
-    address, _, port = place.rpartition(":")
-    if port.isdigit() and (":" not in address or address.endswith("]")):
-        return address.strip("[]"), int(port)
-    return place.strip("[]"), None
+def _https(url: str) -> SplitResult:
+    """The parts of a URL; ValueError unless it is one of a host alone."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc:
+        raise ValueError(f"{url[:256]} is no HTTPS URL")
+    if parts.port not in (None, _PORT):
+        raise ValueError(f"{url[:256]} names a port")
+    return parts
 
 
-def is_public(address: str) -> bool:
-    """Whether an address is of the internet: not of this machine, its networks or its cloud's metadata."""
+def _looked_up(host: str, deadline: float) -> list[str]:
+    """The addresses of a host. Nothing bounds the system's resolver, so it is left alone when time is up."""
+    answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
+
+    def look() -> None:
+        try:
+            found = socket.getaddrinfo(host, _PORT, type=socket.SOCK_STREAM)
+            answers.put(list(dict.fromkeys(str(entry[4][0]) for entry in found)))
+        except socket.gaierror:
+            answers.put([])  # the same as a private address: which names a network has is not told
+        except (OSError, ValueError) as error:
+            answers.put(error)
+
+    threading.Thread(target=look, name="lookup", daemon=True).start()
     try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(found, ipaddress.IPv6Address) and _holds_another(found):
-        return False
-    return found.is_global and not found.is_multicast
+        answer = answers.get(timeout=max(0.0, deadline - time.monotonic()))
+    except queue.Empty:
+        raise TimeoutError("its address could not be looked up in time") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
-def _holds_another(address: ipaddress.IPv6Address) -> bool:
-    """Whether an address of version 4, which may be any, stands in it."""
-    return bool(address in _NAT64 or address.ipv4_mapped or address.sixtofour or address.teredo)
+class _Errand:
+    """A host, where it stands, and when all must be done."""
+
+    def __init__(self, host: str, places: Places, deadline: float) -> None:
+        self.host = host
+        self.places = places
+        self.deadline = deadline
+
+    def secured(self, context: ssl.SSLContext) -> ssl.SSLSocket:
+        """A connection to the first of the places that answers."""
+        failure: OSError = TimeoutError("it did not answer in time")
+        for place in self.places:
+            try:
+                plain = socket.create_connection(place, self.left())
+            except OSError as error:
+                failure = error
+                continue
+            return self._wrapped(plain, context)
+        raise failure
+
+    def _wrapped(self, plain: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket:
+        context.sslsocket_class = _Timed
+        try:
+            plain.settimeout(self.left())  # all of the handshake ends then
+            found = context.wrap_socket(plain, server_hostname=self.host)
+        except BaseException:
+            plain.close()
+            raise
+        assert isinstance(found, _Timed)
+        found.deadline = self.deadline
+        return found
+
+    def left(self) -> float:
+        """Seconds; TimeoutError when there are none."""
+        seconds = self.deadline - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError("it did not answer in time")
+        return seconds
+
+
+class _Timed(ssl.SSLSocket):
+    """A connection whose reads end at one moment together, however few bytes each of them brings."""
+
+    deadline = 0.0
+
+    def recv_into(self, *args: Any, **more: Any) -> int:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("it did not answer in time")
+        self.settimeout(left)
+        return super().recv_into(*args, **more)
 
 
 class _Connection(http.client.HTTPSConnection):
-    """A connection to a place that was chosen, in the name of a host."""
+    """HTTP on a connection to a place that was chosen, in the name of a host."""
 
-    def __init__(self, host: str, place: tuple[str, int], context: ssl.SSLContext, patience: float) -> None:
-        super().__init__(host, place[1], timeout=patience, context=context)
-        self._place = place
-        self._tls = context
+    def __init__(self, errand: _Errand, context: ssl.SSLContext) -> None:
+        super().__init__(errand.host, _PORT, context=context)
+        self._errand, self._tls = errand, context
 
     def connect(self) -> None:
-        self.sock = self._tls.wrap_socket(
-            socket.create_connection(self._place, self.timeout), server_hostname=self.host
-        )
-
-    def cut(self) -> None:
-        """End it under the hands of who waits for it."""
-        if self.sock is not None:
-            with suppress(OSError):
-                self.sock.shutdown(socket.SHUT_RDWR)
+        self.sock = self._errand.secured(self._tls)
 
 
-def _chain(host: str, place: tuple[str, int], patience: float) -> list[bytes]:
+def _get(errand: _Errand, path: str, thumbprints: frozenset[str]) -> bytes:
+    try:
+        return _read(errand, ssl.create_default_context(), path)
+    except ssl.SSLCertVerificationError:
+        if not thumbprints:
+            raise
+    return _read(errand, _pinned(_chain(errand), thumbprints), path)
+
+
+def _read(errand: _Errand, context: ssl.SSLContext, path: str) -> bytes:
+    connection = _Connection(errand, context)
+    try:
+        connection.request("GET", path, headers={"Accept": "application/json"})
+        with connection.getresponse() as answer:
+            if answer.status != 200:
+                raise Unreachable(f"{errand.host} answered {path[:256]} with status {answer.status}")
+            document = answer.read(MAX_DOCUMENT + 1)
+            if len(document) > MAX_DOCUMENT:
+                raise Unreachable(f"{errand.host} has a document of more than {MAX_DOCUMENT} bytes")
+            if answer.length:
+                raise Unreachable(f"{errand.host} sent a part of the document only")
+            return document
+    finally:
+        connection.close()
+
+
+def _chain(errand: _Errand) -> list[bytes]:
     """The certificates that a host shows, unverified, in DER."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    with (
-        socket.create_connection(place, patience) as connection,
-        context.wrap_socket(connection, server_hostname=host) as secured,
-    ):
+    with errand.secured(context) as secured:
         inner: Any = getattr(secured, "_sslobj", None)  # public from Python 3.13 on
         chain = inner.get_unverified_chain() if hasattr(inner, "get_unverified_chain") else None
         if chain:

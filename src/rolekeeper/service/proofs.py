@@ -2,8 +2,8 @@
 
 A proof is an operation's own way from the call's arguments to what was vouched for. It runs before
 authorization, so it reads and changes nothing; it raises where the word is not good, and what it gives back
-has been verified. It may need a document of the provider's: the rims fetch that beforehand, so that nobody
-else waits.
+has been verified. It may need a document of the provider's, or milliseconds of work: the rims see to that
+beforehand, in a thread, so that nobody else waits.
 Source: "AssumeRoleWithWebIdentity" and "AssumeRoleWithSAML" in the STS API Reference.
 """
 
@@ -39,7 +39,16 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     vouched: Callable[[Evidence], Vouched]
     """Who is vouched for; it raises an AwsError where nobody is."""
     missing: Callable[[Evidence], Callable[[], object] | None] | None = None
-    """What must be fetched before `vouched` can answer without waiting for the network."""
+    """What must be fetched or worked out before `vouched` can answer at once."""
+
+
+def home(arguments: Mapping[str, Any]) -> str:
+    """The region of a call without a signature that names one: the first of its role's partition."""
+    partition = str(arguments.get("role_arn", "")).partition("arn:")[2].partition(":")[0]
+    return _HOMES.get(partition, _HOMES["aws"])
+
+
+_HOMES = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 
 
 class Proofs:
@@ -64,11 +73,11 @@ class Proofs:
     def missing(
         self, proof: Proof, arguments: Mapping[str, Any], *, now: datetime, store: Transaction
     ) -> Callable[[], object] | None:
-        """What must be fetched before `caller` answers at once; None where nothing has to be."""
+        """What must be done before `caller` answers at once; None where nothing has to be."""
         if proof.missing is None:
             return None
         try:
-            return proof.missing(self._evidence(arguments, now, "us-east-1", store))
+            return proof.missing(self._evidence(arguments, now, home(arguments), store))
         except AwsError:
             return None  # the dispatcher answers it
 

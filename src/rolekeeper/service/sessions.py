@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rolekeeper.arn import assumed_role_arn
+from rolekeeper.arn import assumed_role_arn, federated_user_arn, root_arn
 from rolekeeper.errors import (
     ExpiredToken,
     InvalidClientTokenId,
@@ -19,19 +19,20 @@ from rolekeeper.errors import (
 )
 from rolekeeper.iam.credentials import (
     Credentials,
+    FederationSession,
     InvalidToken,
     Session,
     TokenSealer,
     TradeIn,
     UserSession,
 )
-from rolekeeper.iam.entities import AccessKey, Role, User
+from rolekeeper.iam.entities import AccessKey, Account, Role, User
 from rolekeeper.iam.secret import Secret
-from rolekeeper.policy.context import AccountRoot, AssumedRole, IamUser
+from rolekeeper.policy.context import AccountRoot, AssumedRole, FederatedUser, IamUser
 from rolekeeper.service.call import Caller
 from rolekeeper.service.clock import Clock
 from rolekeeper.service.used_codes import UsedCodes
-from rolekeeper.store.contract import Transaction
+from rolekeeper.store.contract import AccountState, Transaction
 from rolekeeper.wire import model, sigv4
 from rolekeeper.wire.http import HttpRequest
 
@@ -104,6 +105,8 @@ class Sessions:
         if held is not None and held.caller.revision == _revision(held.caller.account, tx):
             return held
         held = self._find_holder(signature, tx, place[2])
+        if is_closed(tx.account(held.caller.account)):
+            raise InvalidClientTokenId
         if len(self._holders) >= _HELD:
             self._holders.clear()
         self._holders[place] = held
@@ -119,6 +122,12 @@ class Sessions:
         if session.access_key_id != signature.access_key_id:
             raise InvalidClientTokenId
         return _Holder(secret=secret, caller=_session_holder(session, tx, partition))
+
+
+def is_closed(state: AccountState) -> bool:
+    """Whether an account is closed: nobody of it signs, and nobody becomes one of its roles."""
+    account = state.collection(Account).find(state.id)
+    return account is None or account.closed is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +184,8 @@ def _session_holder(session: Session, tx: Transaction, partition: str) -> Caller
         user = tx.by_unique_id(session.user_id)
         found = user if isinstance(user, User) else None
         return _user(found, session.access_key_id, partition, session, revision)
+    if isinstance(session, FederationSession):
+        return _federated_user(session, tx, partition, revision)
     role = tx.by_unique_id(session.role_id)
     if not isinstance(role, Role):
         raise InvalidClientTokenId
@@ -216,6 +227,28 @@ def _user(
         access_key_id=access_key_id,
         revision=revision,
         user=user,
+        session=session,
+    )
+
+
+def _federated_user(session: FederationSession, tx: Transaction, partition: str, revision: int) -> Caller:
+    """Who has a federation token: it lasts no longer than the user who has made it."""
+    maker = None
+    if session.user_id is not None:
+        found = tx.by_unique_id(session.user_id)
+        if not isinstance(found, User):
+            raise InvalidClientTokenId
+        maker = found
+    return Caller(
+        principal=FederatedUser(
+            arn=federated_user_arn(partition, session.account, session.name),
+            user_arn=root_arn(partition, session.account) if maker is None else maker.arn(partition),
+            user_id=session.user_id,
+        ),
+        account=session.account,
+        access_key_id=session.access_key_id,
+        revision=revision,
+        maker=maker,
         session=session,
     )
 

@@ -15,11 +15,12 @@ from typing import Any
 import msgspec
 
 from rolekeeper import ids
+from rolekeeper.arn import root_arn
 from rolekeeper.audit import cloudtrail
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.errors import AwsError
-from rolekeeper.iam.credentials import Session
-from rolekeeper.service.call import Caller, Vouched
+from rolekeeper.iam.credentials import RoleSession, Session
+from rolekeeper.service.call import Caller, Resource, Vouched
 from rolekeeper.service.registry import Operation
 from rolekeeper.store.contract import Store, Transaction
 from rolekeeper.wire.answer import TARGET
@@ -37,18 +38,34 @@ class Trace(msgspec.Struct, kw_only=True, eq=False):
     access_key_id: str | None = None
     caller: Caller | None = None
     arguments: Mapping[str, Any] = {}
+    resource: Resource | None = None
 
 
 def record_success(trace: Trace, result: Mapping[str, Any], tx: Transaction, store: Store) -> None:
-    """Keep the event of a call that was allowed and done; in the transaction when it changed something."""
-    operation = trace.operation
+    """Keep the event of a call that was allowed and done; in the transaction when it changed something.
+
+    Who becomes a role of another account is known in that account's trail too; a refusal is not, as with
+    AWS.
+    Source: "Logging IAM and AWS STS API calls with AWS CloudTrail" in the IAM User Guide.
+    """
+    operation, caller = trace.operation, trace.caller
     changed = operation is not None and operation.writes
     gives = operation is not None and operation.name in _TELLING
-    record = _record(trace, response=result if changed or gives else None)
-    if changed:
-        tx.append_event(record)
+    response = result if changed or gives else None
+    role = trace.resource if trace.resource is not None and trace.resource.policy_kind == "trust" else None
+    if role is not None and caller is not None and role.account != caller.account:
+        shared = ids.request_id()
+        records = [
+            _record(trace, response=response, role=role, shared_id=shared, account=owner)
+            for owner in (caller.account, role.account)
+        ]
     else:
-        store.journal.append(record)
+        records = [_record(trace, response=response, role=role)]
+    for record in records:
+        if changed:
+            tx.append_event(record)
+        else:
+            store.journal.append(record)
 
 
 def record_failure(trace: Trace, error: AwsError, store: Store) -> None:
@@ -57,29 +74,42 @@ def record_failure(trace: Trace, error: AwsError, store: Store) -> None:
 
 
 # Operations that change nothing here and whose answer CloudTrail keeps all the same: they give credentials.
-_TELLING = frozenset({"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "GetSessionToken"})
+_TELLING = frozenset(
+    {
+        "AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "GetFederationToken",
+        "GetSessionToken",
+    }
+)  # fmt: skip
 
 
 def _record(
-    trace: Trace, *, response: Mapping[str, Any] | None = None, error: tuple[str, str] | None = None
+    trace: Trace,
+    *,
+    response: Mapping[str, Any] | None = None,
+    error: tuple[str, str] | None = None,
+    role: Resource | None = None,
+    shared_id: str = "",
+    account: str | None = None,
 ) -> AuditRecord:
+    """The event of a call; in the trail of the caller's account, or of the `account` whose role it is."""
     operation, caller = trace.operation, trace.caller
     event_id = ids.request_id()
     # Nobody has shown to be of the account that a key claims: such an event belongs to none.
-    account = caller.account if caller else ""
+    home = caller.account if caller else ""
+    trail = home if account is None else account
     name = operation.name if operation else _claimed(trace.request)
     return AuditRecord(
         event_id=event_id,
         time=trace.now,
-        account=account,
+        account=trail,
         document=cloudtrail.record(
             event_id=event_id,
             time=trace.now,
             service=operation.service.name if operation else "unknown",
             name=name,
             region=trace.region,
-            identity=_identity(trace),
-            account=account,
+            identity=_identity(trace) if trail == home else _stranger(caller),
+            account=trail,
             source_ip=trace.request.source_ip,
             user_agent=trace.request.header("user-agent") or "",
             request_id=trace.request_id,
@@ -87,11 +117,25 @@ def _record(
             parameters=_parameters(trace),
             response=cloudtrail.elements(response, operation.model.sensitive if operation else frozenset()),
             error=error,
+            resources=cloudtrail.role(role.arn, role.account) if role is not None else "",
+            shared_id=shared_id,
         ),
     )
 
 
 def _parameters(trace: Trace) -> str:
+    """The request's members as the trail shows them, with the tags that a chain of roles hands down."""
+    shown = _members(trace)
+    session = trace.caller.role_session if trace.caller is not None else None
+    if session is None or not session.transitive or trace.operation is None:
+        return shown
+    if trace.operation.name != "AssumeRole" or shown == "null":
+        return shown
+    tags = msgspec.json.encode({key: session.tags[key] for key in session.transitive if key in session.tags})
+    return f'{shown[:-1]},"incomingTransitiveTags":{tags.decode()}}}'
+
+
+def _members(trace: Trace) -> str:
     """The request's members as the trail shows them; those of a remembered form are written once."""
     if not trace.arguments or trace.operation is None:
         return "null"
@@ -128,7 +172,7 @@ def _vouched_identity(trace: Trace, vouched: Vouched) -> dict[str, Any]:
     """CloudTrail's `userIdentity` of whom an identity provider vouches for."""
     if trace.operation is not None and trace.operation.name == "AssumeRoleWithWebIdentity":
         kind, provider = "WebIdentityUser", vouched.provider
-        names = [vouched.issuer, vouched.audience, vouched.subject]
+        names = [provider, vouched.audience, vouched.subject]
     else:  # a SAML provider is told by the hash that its users' names are told apart by
         kind, provider = "SAMLUser", str(vouched.keys["saml:namequalifier"])
         names = [provider, vouched.subject]
@@ -146,6 +190,17 @@ def _known_identity(caller: Caller) -> str:
     return msgspec.json.encode(identity(caller)).decode()
 
 
+def _stranger(caller: Caller | None) -> str:
+    """A caller as another account's trail shows it, in JSON: an ID, and the account it is of."""
+    known = identity(caller) if caller is not None else {}
+    shown = {
+        "type": "AWSAccount",
+        "principalId": known.get("principalId"),
+        "accountId": known.get("accountId"),
+    }
+    return msgspec.json.encode(shown).decode()
+
+
 def _unknown_identity(access_key_id: str | None) -> str:
     """The identity of a key that nobody was found for, in JSON."""
     claimed = {"type": "Unknown", "principalId": "", "accessKeyId": (access_key_id or "")[:128]}
@@ -155,8 +210,11 @@ def _unknown_identity(access_key_id: str | None) -> str:
 def identity(caller: Caller) -> dict[str, Any]:
     """CloudTrail's `userIdentity` of a caller."""
     found: dict[str, Any] = {"type": "Root", "principalId": caller.account}
+    federated = caller.federation_session
     if caller.role_session is not None and caller.role is not None:
         found = {"type": "AssumedRole", "principalId": f"{caller.role.id}:{caller.role_session.name}"}
+    elif federated is not None:
+        found = {"type": "FederatedUser", "principalId": f"{caller.account}:{federated.name}"}
     elif caller.user is not None:
         found = {"type": "IAMUser", "principalId": caller.user.id}
     found["arn"] = caller.principal.arn
@@ -171,15 +229,12 @@ def identity(caller: Caller) -> dict[str, Any]:
 
 def _session_context(caller: Caller, session: Session) -> dict[str, Any]:
     context: dict[str, Any] = {}
-    role = caller.role
-    if role is not None:
-        context["sessionIssuer"] = {
-            "type": "Role",
-            "principalId": role.id,
-            "arn": role.arn(caller.principal.arn.split(":", 2)[1]),
-            "accountId": role.account,
-            "userName": role.name,
-        }
+    issuer = _issuer(caller)
+    if issuer is not None:
+        context["sessionIssuer"] = issuer
+    federation = _federation(session) if isinstance(session, RoleSession) else None
+    if federation is not None:
+        context["webIdFederationData"] = federation
     context["attributes"] = {
         "creationDate": cloudtrail.instant(datetime.fromtimestamp(session.issued, UTC)),
         "mfaAuthenticated": "false" if session.mfa_at is None else "true",
@@ -188,3 +243,35 @@ def _session_context(caller: Caller, session: Session) -> dict[str, Any]:
     if source_identity is not None:
         context["sourceIdentity"] = source_identity
     return context
+
+
+def _issuer(caller: Caller) -> dict[str, Any] | None:
+    """CloudTrail's `sessionIssuer`: the role of a session, or who has made a federated user's."""
+    partition = caller.principal.arn.split(":", 2)[1]
+    entity = caller.role or caller.maker
+    if entity is not None:
+        return {
+            "type": "Role" if caller.role is not None else "IAMUser",
+            "principalId": entity.id,
+            "arn": entity.arn(partition),
+            "accountId": entity.account,
+            "userName": entity.name,
+        }
+    if caller.federation_session is None:
+        return None
+    account = caller.account
+    return {
+        "type": "Root",
+        "principalId": account,
+        "arn": root_arn(partition, account),
+        "accountId": account,
+    }
+
+
+def _federation(session: RoleSession) -> dict[str, Any] | None:
+    """CloudTrail's `webIdFederationData`: by whose word a session came about, and about whom."""
+    provider = session.claims.get("aws:federatedprovider")
+    if not isinstance(provider, str) or ":saml-provider/" in provider:
+        return None
+    told = {name: value for name, value in session.claims.items() if name.endswith((":aud", ":sub", ":amr"))}
+    return {"federatedProvider": provider, "attributes": told}
