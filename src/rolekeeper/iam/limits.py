@@ -52,7 +52,8 @@ class Limits:
     unit_depth: int = 5
     service_control_policies: int = 10_000
     resource_control_policies: int = 1000
-    policies_per_target: int = 5
-    """Of each type, on a root, a unit or an account."""
+    scps_per_target: int = 10
+    """On a root, a unit or an account: service control policies, and resource control policies."""
+    rcps_per_target: int = 5
     packed_size: int = 4096
     """Bytes that session policies and session tags may take in a token, together."""
