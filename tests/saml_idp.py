@@ -80,7 +80,7 @@ class SigningKey:
             element,
             key=self.private,
             cert=[self.certificate],
-            reference_uri=element.get("ID"),
+            reference_uri=how.pop("reference", element.get("ID")),
             id_attribute="ID",
             **how,
         )

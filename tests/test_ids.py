@@ -61,3 +61,16 @@ def test_no_id_comes_twice() -> None:
     assert len({ids.access_key_id("AKIA", "123456789012") for _ in range(many)}) == many
     assert len({ids.secret_access_key() for _ in range(many)}) == many
     assert len({ids.request_id() for _ in range(many)}) == many
+
+
+def test_ids_of_organizations_are_small_letters_and_digits_and_all_different() -> None:
+    made = {ids.organizations_id("p-", 8) for _ in range(1000)}
+    assert len(made) == 1000
+    assert all(re.fullmatch("p-[a-z0-9]{8}", one) for one in made)
+
+
+def test_a_new_account_number_has_twelve_digits_and_is_not_the_next_one() -> None:
+    made = [ids.account_number() for _ in range(1000)]
+    assert len(set(made)) == 1000
+    assert all(re.fullmatch(r"[1-9]\d{11}", one) for one in made)
+    assert made != sorted(made)

@@ -63,6 +63,10 @@ _MISTAKES: Mapping[str, Callable[[Statement], str]] = {
     "a Principal (an account)": _with(Principal={"AWS": HERE}),
     "a wildcard in a principal's ARN": _with(Principal={"AWS": f"arn:aws:iam::{HERE}:user/*"}),
     "a canonical user": _with(Principal={"CanonicalUser": "79a59df900b949e5"}),
+    "an issuer that others share, and no claim": _with(
+        Principal={"Federated": f"arn:aws:iam::{HERE}:oidc-provider/gitlab.com"},
+        Action="sts:AssumeRoleWithWebIdentity",
+    ),
     "Deny with NotPrincipal": _instead("Principal", Effect="Deny", NotPrincipal={"AWS": HERE}),
     "Allow with NotPrincipal": _instead("Principal", Effect="Allow", NotPrincipal={"AWS": HERE}),
     "an Allow with a condition": _with(Effect="Allow", Condition={"Bool": {"aws:SecureTransport": "true"}}),

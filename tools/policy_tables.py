@@ -146,7 +146,8 @@ _SIZES: Mapping[str, str] = {
     "groups_per_user": "groups of a user",
     "versions_per_policy": "versions of a managed policy",
     "policies": "managed policies of an account",
-    "policies_per_target": "policies of a type on a root, a unit or an account of an organization",
+    "scps_per_target": "service control policies on a root, a unit or an account of an organization",
+    "rcps_per_target": "resource control policies on a root, a unit or an account of an organization",
     "service_control_policies": "service control policies of an organization",
     "resource_control_policies": "resource control policies of an organization",
 }
@@ -162,7 +163,7 @@ def sizes() -> str:
     """Every quota that is about policies, and the bounds of the parser."""
     numbers = Limits()
     fields = {each.name for each in dataclasses.fields(Limits)}
-    about = {name for name in fields if "polic" in name or "size" in name}
+    about = {name for name in fields if any(word in name for word in ("polic", "size", "scps", "rcps"))}
     wrong = (_SIZES.keys() - fields) | (about - _SIZES.keys())
     if wrong:
         raise LookupError(f"limits without words, or words without a limit: {sorted(wrong)}")

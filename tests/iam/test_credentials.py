@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rolekeeper.iam.credentials import (
+    FederationSession,
     InvalidToken,
     RoleSession,
     Session,
@@ -52,6 +53,20 @@ SESSIONS: list[Session] = [
     ),
     UserSession(access_key_id="ASIA1", account="111111111111", issued=1, expires=2, user_id="AIDA1"),
     UserSession(access_key_id="ASIA1", account="111111111111", issued=1, expires=2, user_id=None, mfa_at=1),
+    FederationSession(
+        access_key_id="ASIA1", account="111111111111", issued=1, expires=2, user_id="AIDA1", name="jane"
+    ),
+    FederationSession(
+        access_key_id="ASIA1",
+        account="111111111111",
+        issued=1,
+        expires=2,
+        user_id=None,
+        name="jane",
+        policy="{}",
+        policy_arns=("arn:aws:iam::aws:policy/ReadOnlyAccess",),
+        tags={"Team": "web"},
+    ),
 ]
 
 

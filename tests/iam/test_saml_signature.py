@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from lxml import etree
+from signxml import CanonicalizationMethod, SignatureReference
 
 from rolekeeper.iam import saml_signature
 from rolekeeper.iam.saml_signature import BadSignature
@@ -39,6 +40,20 @@ def test_an_element_without_a_signature_or_with_two_is_refused() -> None:
     twice.append(etree.fromstring(etree.tostring(twice.find(f"{DS}Signature"))))
     with pytest.raises(BadSignature):
         saml_signature.verified(twice, CERTIFICATES)
+
+
+def test_a_signature_says_what_it_is_of() -> None:
+    """These are good signatures, and not of SAML's one form."""
+    element = etree.fromstring(saml_idp.assertion())
+    inclusive = SignatureReference(URI="_assertion", c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0)
+    for how in ({"reference": [inclusive]}, {"inclusive_ns_prefixes": [f"p{n}" for n in range(21)]}):
+        with pytest.raises(BadSignature):
+            saml_signature.verified(key().sign(element, **how), CERTIFICATES)
+    saml_signature.verified(key().sign(element, inclusive_ns_prefixes=["p1", "p2"]), CERTIFICATES)
+    element = key().sign(element)
+    etree.SubElement(element.find(f"{DS}Signature"), f"{DS}Object")
+    with pytest.raises(BadSignature):
+        saml_signature.verified(element, CERTIFICATES)
 
 
 def test_without_keys_nothing_is_good() -> None:

@@ -246,6 +246,15 @@ def test_it_uses_up_no_code_of_anybodys_device(local: LocalWorld) -> None:
     root.sts.get_session_token(SerialNumber=mine.serial, TokenCode=code)
 
 
+def test_other_services_are_reached_by_what_is_allowed(root: Person) -> None:
+    bob = user(root, "bob", MAY, allow("organizations:*"))
+    with refused("AWSOrganizationsNotInUseException", 400):
+        federated(bob, Policy=policy(allow("organizations:*"))).organizations.list_roots()
+    for more in ({}, {"Policy": policy(allow("s3:*"))}):
+        with refused("AccessDeniedException", 400):
+            federated(bob, **more).organizations.list_roots()
+
+
 # -- its end --------------------------------------------------------------------------------------
 
 

@@ -222,8 +222,9 @@ def test_session_policies_of_both_kinds_are_long_together(world_with: Callable[.
 OF_ORGANIZATIONS = {
     "organization_accounts",
     "organizational_units",
-    "policies_per_target",
+    "rcps_per_target",
     "resource_control_policies",
+    "scps_per_target",
     "service_control_policies",
     "unit_depth",
 }

@@ -158,6 +158,38 @@ def test_two_assertions_are_refused_though_both_are_signed(there: LocalWorld, sh
         federate(there, shape(signed(), other))
 
 
+def _nested(document: Any) -> Any:
+    """Another response beside the assertion."""
+    document.append(etree.fromstring(etree.tostring(response(id="_other"))))
+    return document
+
+
+def _signed_elsewhere(document: Any) -> Any:
+    status = document.find(f"{SAMLP}Status")
+    status.append(copy.deepcopy(document.find(f"{SAML}Assertion/{DS}Signature")))
+    return document
+
+
+def _named_twice(document: Any) -> Any:
+    document.find(f"{SAMLP}Status").set("ID", "_assertion")
+    return document
+
+
+@pytest.mark.parametrize(
+    ("change", "fragment"),
+    [
+        (_nested, "it has another response in it"),
+        (_signed_elsewhere, "it has a signature in a place that is not taken"),
+        (_named_twice, "an ID stands twice in it"),
+    ],
+)
+def test_a_document_that_could_be_read_in_two_ways_is_refused(
+    there: LocalWorld, change: Callable[[Any], Any], fragment: str
+) -> None:
+    with refused("InvalidIdentityToken", 400, fragment):
+        federate(there, change(signed()))
+
+
 # -- Signatures that are not there, or not the provider's
 
 

@@ -39,7 +39,7 @@ def federate(world: LocalWorld, document: bytes) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.parametrize("name", ["assertion", "both", "encrypted-gcm", "encrypted-cbc"])
+@pytest.mark.parametrize("name", ["assertion", "both", "prefixes", "encrypted-gcm", "encrypted-cbc"])
 def test_what_another_library_signed_lets_somebody_in(there: LocalWorld, name: str) -> None:
     answer = federate(there, (VECTORS / f"{name}.xml").read_bytes())
     assert (answer["Subject"], answer["SubjectType"]) == ("alice-4711", "persistent")

@@ -108,7 +108,7 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
         }
 
     def answer(self) -> dict[str, Any]:
-        """What an answer with credentials has: they, and how large the token is (in percent of the most)."""
+        """What every answer with credentials has: they, and the size of the token, also in percent."""
         size = len(self.token.reveal())
         return {
             "Credentials": self.view(),

@@ -55,8 +55,9 @@ class Limits:
     unit_depth: int = 5
     service_control_policies: int = 10_000
     resource_control_policies: int = 1000
-    policies_per_target: int = 5
-    """Of each type, on a root, a unit or an account."""
+    scps_per_target: int = 10
+    """On a root, a unit or an account: service control policies, and resource control policies."""
+    rcps_per_target: int = 5
     packed_size: int = 4096
     """Bytes that session policies and session tags may take in a token, together."""
 
@@ -105,7 +106,8 @@ QUOTAS: Mapping[str, Quota] = {
     "unit_depth": Quota("Units below each other"),
     "service_control_policies": Quota("Service control policies of an organization"),
     "resource_control_policies": Quota("Resource control policies of an organization"),
-    "policies_per_target": Quota("Policies of each type on a root, a unit or an account"),
+    "scps_per_target": Quota("Service control policies on a root, a unit or an account"),
+    "rcps_per_target": Quota("Resource control policies on a root, a unit or an account"),
     "packed_size": Quota("Packed size of session policies and tags (AWS's own is not published)"),
 }
 """By the name of the limit. `tests/operations/test_quotas.py` goes over each."""

@@ -52,7 +52,7 @@ def get_federation_token(
         account=call.account,
         issued=issued,
         expires=issued + (min(seconds, _LONGEST_OF_ROOT) if call.caller.is_root else seconds),
-        user_id=call.caller.user.id if call.caller.user else None,
+        user_id=session_terms.maker_id(call),
         name=name,
         policy=inline,
         policy_arns=managed,

@@ -11,6 +11,7 @@ import re
 import msgspec
 
 from rolekeeper.errors import (
+    AccessDenied,
     IdentityProviderRejectedClaim,
     InvalidInput,
     InvalidParameterValue,
@@ -118,6 +119,13 @@ def policies(
         if found is None or found.account not in (account, "aws"):
             raise MalformedPolicyDocument(f"Policy {arn} does not exist or is not of account {account}.")
     return text, arns
+
+
+def maker_id(call: Call) -> str | None:
+    """The ID of the user who makes a session of their own; None for the root user, and nobody else may."""
+    if call.caller.user is None and not call.caller.is_root:
+        raise AccessDenied(f"Cannot call {call.operation.name} with session credentials")
+    return call.caller.user.id if call.caller.user is not None else None
 
 
 def packed_percentage(call: Call, session: RoleSession | FederationSession) -> int | None:

@@ -11,7 +11,7 @@ from rolekeeper import ids
 from rolekeeper.errors import ValidationError
 from rolekeeper.iam.credentials import UserSession
 from rolekeeper.iam.entities import AccessKey
-from rolekeeper.operations import mfa_codes, resources
+from rolekeeper.operations import mfa_codes, resources, session_terms
 from rolekeeper.service.call import Call
 from rolekeeper.service.registry import operation
 
@@ -65,7 +65,7 @@ def get_session_token(
         account=call.account,
         issued=issued,
         expires=issued + seconds,
-        user_id=call.caller.user.id if call.caller.user else None,
+        user_id=session_terms.maker_id(call),
         mfa_at=call.mfa_at,
     )
     return call.sessions.issue(session, minimum_token_size=minimum_session_token_size).answer()

@@ -76,7 +76,7 @@ class Caller:
 
     @property
     def entity(self) -> Role | User | None:
-        """Whose policies and tags the caller has: the role's, the user's, or those of the session's maker."""
+        """Whose policies and tags the caller has: the role, the user, or who has made the session."""
         return self.role or self.user or self.maker
 
     @property

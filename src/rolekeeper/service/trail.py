@@ -44,7 +44,7 @@ class Trace(msgspec.Struct, kw_only=True, eq=False):
 def record_success(trace: Trace, result: Mapping[str, Any], tx: Transaction, store: Store) -> None:
     """Keep the event of a call that was allowed and done; in the transaction when it changed something.
 
-    Who becomes a role of another account is known in that account's trail too; a refusal is not, as with
+    Who becomes a role of another account is known in that account's trail, too; a refusal is not, as with
     AWS.
     Source: "Logging IAM and AWS STS API calls with AWS CloudTrail" in the IAM User Guide.
     """

@@ -55,6 +55,12 @@ def test_an_account_comes_in_by_its_own_word_alone(org: Org) -> None:
     assert asked["Arn"].startswith(f"arn:aws:organizations::{ACCOUNT}:handshake/o-")
     assert {"Type": "ACCOUNT", "Id": OTHER_ACCOUNT} in asked["Parties"]
     assert {"Type": "NOTES", "Value": "come in"} in asked["Resources"]
+    told = {one["Type"]: one["Value"] for one in asked["Resources"][0]["Resources"]}
+    assert told == {
+        "MASTER_EMAIL": f"root@{ACCOUNT}.invalid",
+        "MASTER_NAME": "rolekeeper",
+        "ORGANIZATION_FEATURE_SET": "ALL",
+    }
     with refused("DuplicateHandshakeException", 400):
         invite(org)
     for person in (org.root, org.admin):

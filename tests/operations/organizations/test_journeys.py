@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from rolekeeper import app
+from rolekeeper.config import Settings
 from tests.client import ACCOUNT, LocalWorld, Person
 from tests.operations.organizations.conftest import RCP, SCP, Org
 from tests.people import allow, assume, deny, policy, refused, role, user
@@ -173,10 +177,23 @@ def test_a_new_account_and_a_new_unit_begin_with_full_access(org: Org) -> None:
             assert (found["Id"], found["AwsManaged"]) == (own, True)
 
 
-def test_all_of_it_is_kept(org: Org, local: LocalWorld) -> None:
-    org.attach(org.unit, NO_USERS)
-    with local.server.store.read() as tx:
-        assert tx.has_account(org.member_id)
-    assert org.root.organizations.describe_account(AccountId=org.member_id)["Account"]["Paths"][0].endswith(
-        f"/{org.unit}/{org.member_id}/"
-    )
+def test_all_of_it_survives_a_restart(local: LocalWorld, tmp_path: Path) -> None:
+    keys = {"root_access_key_id": "root_key", "root_secret_access_key": "root_secret"}
+    settings = Settings(data=tmp_path, account=ACCOUNT, **keys)
+    local.close()
+    local.server = app.build(settings)
+    api = Person(local, *keys.values()).organizations
+    api.create_organization()
+    root_id = api.list_roots()["Roots"][0]["Id"]
+    api.enable_policy_type(RootId=root_id, PolicyType=SCP)
+    made = api.create_account(AccountName="member", Email="member@org.example")["CreateAccountStatus"]
+    access = f"arn:aws:iam::{made['AccountId']}:role/OrganizationAccountAccessRole"
+    member = assume(user(Person(local, *keys.values()), "admin", allow("*")), access)
+    id = api.create_policy(Content=NO_USERS, Description="", Name="own", Type=SCP)["Policy"]["PolicySummary"]
+    api.attach_policy(PolicyId=id["Id"], TargetId=made["AccountId"])
+    before = api.list_accounts()["Accounts"]
+    local.server.close()
+    local.server = app.build(settings)
+    assert api.list_accounts()["Accounts"] == before
+    with refused("AccessDenied", 403, "service control policy"):
+        member.iam.create_user(UserName="first")

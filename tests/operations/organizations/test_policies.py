@@ -187,12 +187,12 @@ def test_the_last_scp_and_aws_own_rcp_stay(org: Org) -> None:
     assert reason(caught) == "NON_DETACHABLE_POLICY"
 
 
-@pytest.mark.parametrize(("kind", "text"), [(SCP, DENY), (RCP, RCP_DENY)])
-def test_five_of_a_type_on_a_target(org: Org, kind: str, text: str) -> None:
-    for number in range(4):
+@pytest.mark.parametrize(("kind", "text", "most"), [(SCP, DENY, 10), (RCP, RCP_DENY, 5)])
+def test_so_many_of_a_type_on_a_target(org: Org, kind: str, text: str, most: int) -> None:
+    for number in range(most - 1):
         org.attach(org.unit, text, kind, f"p{number}")
     with refused("ConstraintViolationException", 400) as caught:
-        org.attach(org.unit, text, kind, "sixth")
+        org.attach(org.unit, text, kind, "one-more")
     assert reason(caught) == "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"
 
 

@@ -1,7 +1,7 @@
 """What policies are attached to: the root, units and accounts. An attachment is in force at once.
 
-Every target keeps at least one SCP; RCPFullAWSAccess is never taken away. A target has five of each type at
-most.
+Every target keeps at least one SCP; RCPFullAWSAccess is never taken away. A target has ten SCPs and five RCPs
+at most, AWS's own among them.
 Source: "AttachPolicy" and "DetachPolicy" in the Organizations API Reference; "Quotas for AWS Organizations".
 """
 
@@ -73,7 +73,8 @@ def attach_policy(call: Call, *, policy_id: str, target_id: str) -> None:
     there = _attached(of, target_id, policy.type)
     if policy_id in there:
         raise DuplicatePolicyAttachmentException
-    if len(there) >= call.limits.policies_per_target:
+    most = call.limits.scps_per_target if policy.type == SCP else call.limits.rcps_per_target
+    if len(there) >= most:
         raise ConstraintViolationException(
             "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
             "You have exceeded the allowed number of attached policies.",

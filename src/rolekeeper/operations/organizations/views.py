@@ -7,7 +7,7 @@ from typing import Any
 from rolekeeper.iam.organization_requests import AccountRequest, Handshake
 from rolekeeper.iam.organizations import OrganizationAccount, OrganizationalUnit, OrganizationPolicy
 from rolekeeper.operations.organizations import names
-from rolekeeper.operations.organizations.standing import Standing
+from rolekeeper.operations.organizations.standing import Standing, managed_by
 from rolekeeper.service.call import Call
 from rolekeeper.service.organization import SCP
 
@@ -116,20 +116,23 @@ def handshake(call: Call, kept: Handshake) -> dict[str, Any]:
         "RequestedTimestamp": kept.requested,
         "ExpirationTimestamp": kept.expires,
         "Action": kept.action,
-        "Resources": _told(kept),
+        "Resources": _told(call, kept),
     }
 
 
 def _parties(kept: Handshake) -> list[dict[str, str]]:
-    found = [{"Id": kept.organization.removeprefix("o-"), "Type": "ORGANIZATION"}]
+    found = [{"Id": kept.organization, "Type": "ORGANIZATION"}]
     if kept.target != kept.account:
         asked = {"Id": kept.email, "Type": "EMAIL"} if kept.email else {"Id": kept.target, "Type": "ACCOUNT"}
         found.append({key: str(value) for key, value in asked.items()})
     return found
 
 
-def _told(kept: Handshake) -> list[dict[str, Any]]:
+def _told(call: Call, kept: Handshake) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [{"Value": kept.organization, "Type": "ORGANIZATION"}]
+    of = managed_by(call.store, kept.account)
+    if kept.action == "INVITE" and of is not None:
+        found[0]["Resources"] = _asking(of)
     if kept.email is not None:
         found.append({"Value": kept.email, "Type": "EMAIL"})
     elif kept.target != kept.account:
@@ -139,3 +142,13 @@ def _told(kept: Handshake) -> list[dict[str, Any]]:
     if kept.notes is not None:
         found.append({"Value": kept.notes, "Type": "NOTES"})
     return found
+
+
+def _asking(of: Standing) -> list[dict[str, Any]]:
+    """What an invited account is told of who invites it."""
+    management = of.state.collection(OrganizationAccount).get(of.management)
+    return [
+        {"Type": "MASTER_EMAIL", "Value": of.organization.email},
+        {"Type": "MASTER_NAME", "Value": management.name},
+        {"Type": "ORGANIZATION_FEATURE_SET", "Value": of.organization.feature_set},
+    ]
