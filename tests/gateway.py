@@ -58,7 +58,7 @@ def _asked(person: Person) -> Iterator[tuple[Service, Call]]:
     trace.operation = operation = service.operations.find(trace.request)
     with service.store.read() as tx:
         caller = dispatch._identify(service, trace, operation, tx)
-        yield service, dispatch._call(service, trace, operation, caller, tx)
+        yield service, dispatch.new_call(service, trace, operation, caller, tx)
 
 
 def _signed(person: Person) -> Any:

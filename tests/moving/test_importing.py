@@ -277,7 +277,7 @@ def _trust(*principals: str) -> Any:
 
 def test_who_is_trusted_and_not_here(local: LocalWorld) -> None:
     gone, foreign = "AROAEXAMPLEGONE00001", "arn:aws:iam::333333333333:root"
-    provider = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
+    provider = f"arn:aws:iam::{ACCOUNT}:oidc-provider/idp.example"
     web = trusting({"Federated": provider}, action="sts:AssumeRoleWithWebIdentity")
     given = page(roles=[role("a", _trust(gone, foreign)), role("b", json.loads(policy(web)))])
     report = bring(local, given)
