@@ -62,6 +62,7 @@ from rolekeeper.operations import (
     token_preferences,
     users,
     web_identity,
+    web_identity_tokens,
 )
 from rolekeeper.service.authorizer import Authorizer
 from rolekeeper.service.clock import Clock
@@ -116,7 +117,7 @@ OPERATIONS = {
         token_preferences,
         users,
     ),
-    "sts": (assume_role, sts, web_identity),
+    "sts": (assume_role, sts, web_identity, web_identity_tokens),
 }
 """The modules of each service's operations."""
 
@@ -194,6 +195,7 @@ class Server:
             clock=self.clock,
             limits=replace(Limits(), **self.settings.limits),
             simulator_ignores_trust=self.settings.simulator_ignores_trust,
+            issuer_url=self.settings.issuer_url,
         )
 
 

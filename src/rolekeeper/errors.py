@@ -412,6 +412,24 @@ class RegionDisabled(SenderError):
     code, status = "RegionDisabledException", 403
 
 
+class OutboundFederationDisabled(SenderError):
+    """The account gives no tokens for services elsewhere."""
+
+    code, status = "OutboundWebIdentityFederationDisabledException", 403
+
+
+class SessionDurationEscalation(SenderError):
+    """A token would outlive the session that asks for it."""
+
+    code, status = "SessionDurationEscalationException", 403
+
+
+class TokenPayloadSizeExceeded(SenderError):
+    """The claims of a token take too much."""
+
+    code, status = "JWTPayloadSizeExceededException", 400
+
+
 # -- ours -----------------------------------------------------------------------------------------
 
 

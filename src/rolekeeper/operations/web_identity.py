@@ -19,6 +19,7 @@ from rolekeeper.errors import (
     ValidationError,
 )
 from rolekeeper.iam import web_identity
+from rolekeeper.iam.account_features import ISSUERS, OutboundFederation
 from rolekeeper.iam.providers import OidcProvider
 from rolekeeper.iam.web_identity import Unverified
 from rolekeeper.operations import federated_sessions, role_sessions
@@ -38,6 +39,8 @@ def issuer_of(arguments: Mapping[str, Any], store: Transaction) -> tuple[OidcPro
     """The provider that the token names, which the role's account must have; InvalidIdentityToken."""
     account, _ = role_sessions.account_and_name(arguments["role_arn"])
     token = web_identity.read(arguments["web_identity_token"])
+    if _is_own(token.issuer, store):
+        raise InvalidIdentityToken("A token of GetWebIdentityToken is for services outside of AWS only")
     before, _, url = token.issuer.partition("https://")
     provider = None
     if not before and store.has_account(account):
@@ -46,6 +49,17 @@ def issuer_of(arguments: Mapping[str, Any], store: Transaction) -> tuple[OidcPro
         shown = token.issuer[:256]
         raise InvalidIdentityToken(f"No OpenIDConnect provider found in your account for {shown}")
     return provider, token
+
+
+def _is_own(issuer: str, store: Transaction) -> bool:
+    """Whether an account here issues such tokens, or AWS does: they are not for federation into AWS.
+
+    Source: "Getting started with outbound identity federation" in the IAM User Guide.
+    """
+    if issuer.endswith(ISSUERS):
+        return True
+    identifier = issuer.rpartition("/")[2]
+    return isinstance(store.by_unique_id(f"issuer:{identifier}"), OutboundFederation)
 
 
 def place_of(provider: OidcProvider) -> Place:

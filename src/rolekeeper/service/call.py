@@ -148,6 +148,8 @@ class Call(msgspec.Struct, kw_only=True, eq=False):
     """When a code of the caller's MFA device came with this very request, in epoch seconds."""
     simulator_ignores_trust: bool = False
     """The setting of that name."""
+    issuer_url: str | None = None
+    """The setting of that name."""
     strangers: list[str] | None = None
     """Where an account is moved in: the principals of trust policies that are not here, which otherwise are
     refused."""
