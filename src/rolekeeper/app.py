@@ -26,10 +26,12 @@ from rolekeeper.operations import (
     account_aliases,
     account_properties,
     assume_role,
+    assume_root,
     attachments,
     authorization_details,
     boundaries,
     credential_report,
+    delegated_access,
     delegation_decisions,
     delegation_requests,
     delegation_summary,
@@ -117,7 +119,7 @@ OPERATIONS = {
         token_preferences,
         users,
     ),
-    "sts": (assume_role, sts, web_identity, web_identity_tokens),
+    "sts": (assume_role, assume_root, delegated_access, sts, web_identity, web_identity_tokens),
 }
 """The modules of each service's operations."""
 

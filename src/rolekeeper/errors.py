@@ -424,6 +424,12 @@ class SessionDurationEscalation(SenderError):
     code, status = "SessionDurationEscalationException", 403
 
 
+class ExpiredTradeInToken(SenderError):
+    """The time of a delegation is over, and its token with it."""
+
+    code, status = "ExpiredTradeInTokenException", 400
+
+
 class TokenPayloadSizeExceeded(SenderError):
     """The claims of a token take too much."""
 

@@ -14,7 +14,7 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -27,6 +27,13 @@ T = TypeVar("T")
 
 MIN_DURATION, MAX_DURATION, CHAINED_DURATION = 900, 43200, 3600
 """Seconds that a role session lasts at least, at most, and at most when a role session asked for it."""
+
+
+class Delegation(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """What somebody has handed on of what he may: a policy that limits it, for another account."""
+
+    account: str
+    policy: str
 
 
 class RoleSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="role"):
@@ -47,6 +54,8 @@ class RoleSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, ta
     mfa_at: int | None = None
     claims: dict[str, str | tuple[str, ...]] = {}
     """What an identity provider vouched for, as condition keys by lower-case name."""
+    delegations: tuple[Delegation, ...] = ()
+    """Through whose hands it went, where it is handed on."""
 
 
 class UserSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="user"):
@@ -58,9 +67,26 @@ class UserSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, ta
     expires: int
     user_id: str | None
     mfa_at: int | None = None
+    delegations: tuple[Delegation, ...] = ()
+    """Through whose hands it went, where it is not of GetSessionToken but handed on."""
 
 
-Session = RoleSession | UserSession
+class RootSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="root"):
+    """What AssumeRoot gives: the root user of a member account, for one task and a few minutes."""
+
+    mfa_at: ClassVar[None] = None
+    delegations: ClassVar[tuple[Delegation, ...]] = ()
+
+    access_key_id: str
+    account: str
+    issued: int
+    expires: int
+    task: str
+    """The ARN of the policy that denies all but the task."""
+    source_identity: str | None = None
+
+
+Session = RoleSession | UserSession | RootSession
 
 
 class TradeIn(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="trade-in"):
@@ -115,7 +141,7 @@ class TokenSealer:
         self._boxes = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self._current = current
         self._encoder = msgspec.msgpack.Encoder()
-        self._sessions = msgspec.msgpack.Decoder(tuple[RoleSession | UserSession, str, bytes])
+        self._sessions = msgspec.msgpack.Decoder(tuple[Session, str, bytes])
         self._trade_ins = msgspec.msgpack.Decoder(TradeIn)
 
     def __repr__(self) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from rolekeeper.iam.credentials import RoleSession, Session
+from rolekeeper.iam.credentials import RoleSession, RootSession, Session
 from rolekeeper.iam.entities import Entity, Role, Tags, User
 from rolekeeper.iam.limits import Limits
 from rolekeeper.policy.context import AccountRoot, Principal
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from rolekeeper.service.organization import Organizations
     from rolekeeper.service.registry import Operation
     from rolekeeper.service.sessions import Sessions
+
+Limit = tuple[str | None, tuple[str, ...]]
+"""The text of a session policy, and the ARNs of managed ones: what either allows."""
+
+_UNLIMITED: tuple[Limit, ...] = ((None, ()),)
+_EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+"""Stands beside a task policy of AWS's, which only denies."""
 
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
@@ -60,6 +67,19 @@ class Caller:
     def role_session(self) -> RoleSession | None:
         """The role session, where the caller is one."""
         return self.session if isinstance(self.session, RoleSession) else None
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """The session policies. Each must allow by itself what the caller does; one without policies does."""
+        session = self.session
+        if session is None:
+            return _UNLIMITED
+        if isinstance(session, RootSession):
+            return ((_EVERYTHING, (session.task,)),)
+        own = ((session.policy, session.policy_arns),) if isinstance(session, RoleSession) else _UNLIMITED
+        if not session.delegations:
+            return own
+        return (*own, *((each.policy, ()) for each in session.delegations))
 
     @property
     def claims(self) -> Mapping[str, str | tuple[str, ...]]:
