@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
 
-from rolekeeper.iam.organizations import (
-    ATTACHED,
-    Membership,
-    Organization,
-    OrganizationAccount,
-    OrganizationPolicy,
-)
-from rolekeeper.service.organization import FULL_ACCESS, RCP, SCP
+from rolekeeper.iam.organizations import ATTACHED, Organization, OrganizationAccount, OrganizationPolicy
+from rolekeeper.service.organization import RCP, SCP
 from tests.client import ACCOUNT, OTHER_ACCOUNT, LocalWorld, Person
+from tests.operations.organizing import NOW, organized
 from tests.people import allow, assume, deny, policy, refused, role, trusting, user
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TASKS = "arn:aws:iam::aws:policy/root-task"
 AUDIT, DELETE = f"{TASKS}/IAMAuditRootUserCredentials", f"{TASKS}/IAMDeleteRootUserCredentials"
 MEMBER = f"arn:aws:iam::{OTHER_ACCOUNT}:root"
@@ -30,39 +23,6 @@ MAY = allow("sts:AssumeRoot", on=MEMBER)
 def there(local: LocalWorld) -> LocalWorld:
     """The first account manages an organization with root sessions; the second is a member."""
     return organized(local, ACCOUNT, OTHER_ACCOUNT)
-
-
-def organized(world: LocalWorld, management: str, *members: str, **more: Any) -> LocalWorld:
-    terms = {"services": {"iam.amazonaws.com": NOW}, "root_features": ("RootSessions",)} | more
-    with world.server.store.write() as tx:
-        state = tx.account(management)
-        state.collection(Organization).add(
-            Organization(
-                account=management,
-                id="o-example",
-                root_id="r-root",
-                created=NOW,
-                email="a@b.example",
-                policy_types=(SCP, RCP),
-                **terms,
-            )
-        )
-        for account in (management, *members):
-            state.collection(OrganizationAccount).add(
-                OrganizationAccount(
-                    account=management,
-                    id=account,
-                    name=account,
-                    email="a@b.example",
-                    parent="r-root",
-                    joined=NOW,
-                )
-            )
-            tx.account(account).collection(Membership).add(Membership(account=account, management=management))
-        for target in ("r-root", management, *members):
-            for id, _ in FULL_ACCESS.values():
-                state.links.add(ATTACHED, target, id)
-    return world
 
 
 def change(world: LocalWorld, kind: Any, name: str, **more: Any) -> None:

@@ -11,9 +11,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from rolekeeper.endpoints.aws import AwsEndpoint
-from rolekeeper.iam.issuer_keys import thumbprint
+from rolekeeper.iam.issuer_keys import IssuerKey, thumbprint
 from tests.client import ACCOUNT, OTHER_ACCOUNT, LocalWorld, Person
 from tests.endpoints.asgi import answer
+from tests.issuers import Issuer
+from tests.operations.organizing import organized
 from tests.people import allow, assume, refused, role, trusting, user
 
 AUDIENCE = "https://api.example.com"
@@ -260,6 +262,39 @@ def test_the_token_of_a_session(there: LocalWorld) -> None:
         "source_identity": "bob",
         "request_tags": {"Job": "7"},
     }
+
+
+def test_the_token_of_an_account_in_an_organization(there: LocalWorld) -> None:
+    organized(there, OTHER_ACCOUNT, ACCOUNT)
+    found = claims(ask(there.root))[AWS]
+    assert (found["org_id"], found["ou_path"]) == ("o-example", "o-example/r-root/")
+
+
+def test_the_token_of_a_federated_session(world_with: Any) -> None:
+    with Issuer() as issuer:
+        world = world_with(federation_hosts=issuer.hosts)
+        world.root.iam.enable_outbound_web_identity_federation()
+        provider = world.root.iam.create_open_id_connect_provider(
+            Url=issuer.url, ClientIDList=["sts.amazonaws.com"], ThumbprintList=[issuer.thumbprint]
+        )["OpenIDConnectProviderArn"]
+        trust = trusting({"Federated": provider}, "sts:AssumeRoleWithWebIdentity")
+        arn = role(world.root, "app", trust, allow("sts:GetWebIdentityToken"))
+        given = world.root.unsigned_sts.assume_role_with_web_identity(
+            RoleArn=arn, RoleSessionName="session", WebIdentityToken=issuer.token()
+        )
+        found = claims(ask(world.person(given["Credentials"])))
+    assert (found["sub"], found[AWS]["federated_provider"]) == (arn, provider)
+
+
+def test_an_account_without_keys_is_enabled_again(there: LocalWorld) -> None:
+    with there.server.store.write() as tx:
+        keys = tx.account(ACCOUNT).collection(IssuerKey)
+        for key in keys.page()[0]:
+            keys.delete(key)
+    with refused("OutboundWebIdentityFederationDisabledException", 403):
+        ask(there.root)
+    there.root.iam.enable_outbound_web_identity_federation()
+    ask(there.root)
 
 
 def test_a_token_costs_no_change_and_leaves_an_event_without_it(there: LocalWorld) -> None:

@@ -38,7 +38,7 @@ def enable_outbound_web_identity_federation(call: Call) -> dict[str, Any]:
     if found is None:
         found = OutboundFederation(account=call.account, issuer_id=str(uuid.uuid4()))
         settings.add(found)
-    elif found.enabled:
+    elif found.enabled and call.tx.collection(IssuerKey).count():  # where there are no keys, they are made
         raise FeatureEnabled(f"Outbound identity federation is already enabled for account {call.account}")
     else:
         settings.put(msgspec.structs.replace(found, enabled=True))
