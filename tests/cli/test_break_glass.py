@@ -11,7 +11,7 @@ from tests.authenticator import enabled
 from tests.cli.conftest import Home
 from tests.cli.glass.test_webhook import Listener
 from tests.client import Person, World
-from tests.people import allow, refused, user
+from tests.people import allow, assume, policy, refused, trusting, user
 
 pytestmark = pytest.mark.requirement("SR-129")
 
@@ -132,6 +132,22 @@ def test_who_may_not_open_is_refused_and_nothing_is_open(glass, served, may):
     assert json.loads(glass("status", "--json").out)["state"] == "closed"
 
 
+def test_a_session_opens_as_itself(glass, served):
+    who = served.root.iam.create_role(
+        RoleName="duty",
+        AssumeRolePolicyDocument=policy(trusting(served.root.account)),
+    )["Role"]["Arn"]
+    ben = user(served.root, "ben", allow("sts:AssumeRole"))
+    duty = assume(ben, who, "ben,x")
+    assert glass("open", "fire", *OPEN, key=duty).status == 1
+    served.root.iam.put_role_policy(
+        RoleName="duty", PolicyName="own", PolicyDocument=policy(allow("iam:*", on=ROLE))
+    )
+    assert glass("open", "fire", *OPEN, key=duty).status == 0
+    opener = json.loads(glass("status", "fire", "--json").out)["opened_by"]
+    assert opener == "arn:aws:sts::123456789012:assumed-role/duty/ben_x"
+
+
 @pytest.mark.parametrize("who", ["*", "arn:aws:iam::123456789012:role/x", "arn:aws:s3:::b", "a b"])
 def test_only_users_have_mfa_devices(glass, who):
     result = glass("create", "other", "--allow", who, "--policy", POLICY)
@@ -149,19 +165,8 @@ def test_what_is_half_made_is_told(glass):
 
 
 def test_another_role_is_left_alone(glass, served):
-    served.root.iam.create_role(
-        RoleName="plain",
-        AssumeRolePolicyDocument=json.dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": {
-                    "Effect": "Allow",
-                    "Principal": {"AWS": "123456789012"},
-                    "Action": "sts:AssumeRole",
-                },
-            }
-        ),
-    )
+    document = policy(trusting(served.root.account))
+    served.root.iam.create_role(RoleName="plain", AssumeRolePolicyDocument=document)
     for what in (("open", "plain", *OPEN), ("close", "plain"), ("status", "plain")):
         result = glass(*what)
         assert (result.status, "is no break-glass role" in result.err) == (3, True)
@@ -230,10 +235,8 @@ def test_closing_twice_is_no_harm(glass):
 
 
 def test_a_role_changed_by_hand_counts_as_open_until_it_is_closed(glass, ana, served):
-    trust = {"Effect": "Allow", "Principal": {"AWS": ana.arn}, "Action": "sts:AssumeRole"}
-    served.root.iam.update_assume_role_policy(
-        RoleName="fire", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": trust})
-    )
+    document = policy(trusting(ana.arn))
+    served.root.iam.update_assume_role_policy(RoleName="fire", PolicyDocument=document)
     status = glass("status")
     assert (status.status, "fire: changed by hand" in status.out) == (0, True)
     assert glass("open", "fire", *OPEN).status == 3

@@ -6,16 +6,15 @@ trail says who did. Times are the server's.
 
 from __future__ import annotations
 
-import os
-import re
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rolekeeper.cli.glass.arguments import duration, person
+from rolekeeper.cli.glass.asking import Asked, ask_as_caller, permitted
 from rolekeeper.cli.terminal import COULD_NOT, NO, complain, printable, say_json, screen
 from rolekeeper.errors import ConfigurationError, UsageError
 
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
     from rolekeeper.cli.glass.role import GlassRole
-    from rolekeeper.cli.iam_calls import IamCalls
-    from rolekeeper.cli.running import Running
 
 CREATE_EXAMPLE = (
     "Example: rolekeeper break-glass create firefighter --allow ana --allow ben "
@@ -34,12 +31,6 @@ OPEN_EXAMPLE = "Example: rolekeeper break-glass open firefighter --reason 'INC-4
 CLOSE_EXAMPLE = "Example: rolekeeper break-glass close firefighter"
 STATUS_EXAMPLE = "Example: rolekeeper break-glass status --json"
 
-_DURATION = re.compile(r"(?:(?P<hours>\d{1,2})h)?(?:(?P<minutes>\d{1,3})m)?")
-_SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(hours=12)
-_WHO = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
-
-Found = TypeVar("Found")
-
 Name = Annotated[str, typer.Argument(metavar="ROLE", help="The name of the role.")]
 Port = Annotated[int | None, typer.Option(help="The port of the server, where several run.")]
 Data = Annotated[Path | None, typer.Option(help="The data folder of the server.")]
@@ -47,20 +38,6 @@ Webhook = Annotated[
     str | None, typer.Option(metavar="URL", help="Tell this URL, too: HTTPS, or HTTP to this machine.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON.")]
-
-
-class _Asked(NamedTuple):
-    """A server, its IAM as the caller's, and who that is."""
-
-    server: Running
-    iam: IamCalls
-    caller: str
-
-    def now(self) -> datetime:
-        """The server's time."""
-        from rolekeeper.cli.client import ask
-
-        return datetime.fromisoformat(ask(self.server, "health")["time"])
 
 
 def create(
@@ -78,10 +55,10 @@ def create(
     """Make a role for emergencies. It is closed until somebody opens it."""
     from rolekeeper.cli.glass import role as glass
 
-    asked = _asked(port, data)
-    arn = _permitted(
+    asked = ask_as_caller(port, data)
+    arn = permitted(
         lambda: glass.create(
-            asked.iam, role, people=[_person(who, asked.caller) for who in allow], policies=policy
+            asked.iam, role, people=[person(who, asked.caller) for who in allow], policies=policy
         )
     )
     if as_json:
@@ -110,12 +87,12 @@ def open_(
     from rolekeeper.cli.glass.webhook import checked
     from rolekeeper.iam.break_glass import refusal_of_reason, source_identity
 
-    length, refusal = _duration(window), refusal_of_reason(reason)
+    length, refusal = duration(window), refusal_of_reason(reason)
     if refusal is not None:
         raise UsageError(refusal)
     url = None if webhook is None else checked(webhook)
-    asked = _asked(port, data)
-    found = _permitted(lambda: glass.look(asked.iam, role))
+    asked = ask_as_caller(port, data)
+    found = permitted(lambda: glass.look(asked.iam, role))
     now = asked.now()
     _refuse_unless_ready(found, now)
     started = _whole_second(now)
@@ -128,8 +105,8 @@ def open_(
         time.sleep((started - now).total_seconds())
         glass.set_window(asked.iam, found, ends=ends, identity=identity)
 
-    _permitted(opening)
-    opened = _permitted(lambda: glass.look(asked.iam, role))
+    permitted(opening)
+    opened = permitted(lambda: glass.look(asked.iam, role))
     _say(opened, "opened", as_json=as_json)
     _tell(url, opened, "opened", asked)
 
@@ -142,10 +119,10 @@ def close(
     from rolekeeper.cli.glass.webhook import checked
 
     url = None if webhook is None else checked(webhook)
-    asked = _asked(port, data)
-    found = _permitted(lambda: glass.look(asked.iam, role))
-    _permitted(lambda: glass.close(asked.iam, found, before=_whole_second(asked.now())))
-    closed = _permitted(lambda: glass.look(asked.iam, role))
+    asked = ask_as_caller(port, data)
+    found = permitted(lambda: glass.look(asked.iam, role))
+    permitted(lambda: glass.close(asked.iam, found, before=_whole_second(asked.now())))
+    closed = permitted(lambda: glass.look(asked.iam, role))
     _say(closed, "closed", as_json=as_json)
     _tell(url, closed, "closed", asked)
 
@@ -163,9 +140,9 @@ def status(
     from rolekeeper.cli.glass import role as glass
     from rolekeeper.cli.glass import view
 
-    asked = _asked(port, data)
-    names = _permitted(lambda: [role] if role is not None else glass.names(asked.iam))
-    roles = _permitted(lambda: [glass.look(asked.iam, name) for name in names])
+    asked = ask_as_caller(port, data)
+    names = permitted(lambda: [role] if role is not None else glass.names(asked.iam))
+    roles = permitted(lambda: [glass.look(asked.iam, name) for name in names])
     now = asked.now()
     reports = [view.report(each, now, view.sessions(asked.server, each, now)) for each in roles]
     if as_json:
@@ -177,30 +154,6 @@ def status(
 
 
 # -- what they share ----------------------------------------------------------------------------------
-
-
-def _asked(port: int | None, data: Path | None) -> _Asked:
-    from rolekeeper.cli.credentials import operators_key
-    from rolekeeper.cli.iam_calls import IamCalls
-    from rolekeeper.cli.running import the_running
-
-    server = the_running(os.environ, port=port, data=data)
-    key = operators_key(server, os.environ)
-    caller = IamCalls(server, key, "sts").call("GetCallerIdentity").findtext(".//Arn", "")
-    return _Asked(server, IamCalls(server, key), caller)
-
-
-def _permitted(calls: Callable[[], Found]) -> Found:
-    """What the calls find. A refusal by policies is a no; others, and no answer, are left to be told."""
-    from rolekeeper.cli.iam_calls import CallRefused
-
-    try:
-        return calls()
-    except CallRefused as error:
-        if error.code != "AccessDenied":
-            raise
-        complain(str(error))
-        raise typer.Exit(NO) from None
 
 
 def _refuse_unless_ready(found: GlassRole, now: datetime) -> None:
@@ -216,32 +169,6 @@ def _refuse_unless_ready(found: GlassRole, now: datetime) -> None:
 def _whole_second(now: datetime) -> datetime:
     """The next one: all tokens so far are of an earlier second."""
     return now.replace(microsecond=0) + timedelta(seconds=1)
-
-
-def _duration(text: str) -> timedelta:
-    parts = _DURATION.fullmatch(text)
-    if not text or parts is None:
-        raise UsageError(f"--for is a time such as 30m or 1h30m, and not {text!r}")
-    length = timedelta(hours=int(parts["hours"] or 0), minutes=int(parts["minutes"] or 0))
-    if not _SHORTEST <= length <= _LONGEST:
-        raise UsageError(f"--for is from 1m to 12h, and not {text}")
-    return length
-
-
-def _person(who: str, caller: str) -> str:
-    """The ARN of a user of the caller's account, or the ARN that is given: of a user, or of an account."""
-    from rolekeeper.arn import Arn, iam_arn
-
-    if _WHO.fullmatch(who):
-        own = Arn.parse(caller)
-        return iam_arn(own.partition, own.account, "user", "/", who)
-    try:
-        arn = Arn.parse(who)
-    except ValueError:
-        arn = None
-    if arn is None or arn.service != "iam" or arn.resource_type not in ("user", "root"):
-        raise UsageError(f"--allow is a user's name or ARN, as only users have MFA devices, and not {who!r}")
-    return who
 
 
 def _until(role: GlassRole) -> str:
@@ -261,7 +188,7 @@ def _say(role: GlassRole, what: str, *, as_json: bool) -> None:
         screen().print(view.way_in(role))
 
 
-def _tell(url: SplitResult | None, role: GlassRole, what: str, asked: _Asked) -> None:
+def _tell(url: SplitResult | None, role: GlassRole, what: str, asked: Asked) -> None:
     from rolekeeper.cli.glass import view
     from rolekeeper.cli.glass.webhook import post
 

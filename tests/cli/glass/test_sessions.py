@@ -27,14 +27,16 @@ def event(minute, name="AssumeRole", role=ROLE, lasts=60, **more):
     return json.dumps(document).encode()
 
 
-def found(*events, since=0):
-    numbered = list(enumerate(events, 1))
-    source = Source(
-        after=lambda number: [each for each in numbered if each[0] > number][:1000],
-        latest=lambda limit: numbered[-limit:],
+def trail(*events):
+    """A trail that numbers its events as it likes."""
+    return Source(
+        after=None, latest=lambda limit: [(each * 7, event) for each, event in enumerate(events)][-limit:]
     )
+
+
+def found(*events, since=0):
     begun = NOW - timedelta(hours=1) + timedelta(minutes=since)
-    return [each.name for each in sessions.running(source, ROLE, since=begun, now=NOW)]
+    return [each.name for each in sessions.running(trail(*events), ROLE, since=begun, now=NOW)]
 
 
 def test_an_empty_trail_has_none():
@@ -57,13 +59,17 @@ def test_what_was_before_is_not_looked_at():
     assert found(event(1), event(2), event(3), since=2) == ["at-2", "at-3"]
 
 
-def test_several_pages_are_read():
+def test_as_much_is_read_as_is_needed():
     filler = [event(5, name="GetRole")] * 2500
     assert found(event(1), *filler, event(6), *filler, event(7)) == ["at-1", "at-6", "at-7"]
+    assert found(event(1), *filler * 5, event(7), since=4) == ["at-7"]
+
+
+def test_what_comes_late_into_the_trail_is_in_its_place():
+    assert found(event(1), event(3), event(2), event(0), since=1) == ["at-1", "at-2", "at-3"]
 
 
 def test_a_session_is_told_whole():
-    source = Source(after=lambda number: [(1, event(1))] if number == 0 else [], latest=lambda _: [(1, b"")])
-    (session,) = sessions.running(source, ROLE, since=NOW - timedelta(hours=1), now=NOW)
+    (session,) = sessions.running(trail(event(1)), ROLE, since=NOW - timedelta(hours=1), now=NOW)
     assert (session.source_identity, session.address) == ("INC-42", "127.0.0.1")
     assert (session.caller, session.since) == ("arn:aws:iam::123456789012:user/ana", "2026-11-22T09:01:00Z")

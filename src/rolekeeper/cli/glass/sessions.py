@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from rolekeeper.iam.break_glass import instant
@@ -13,9 +13,12 @@ from rolekeeper.iam.break_glass import instant
 if TYPE_CHECKING:
     from rolekeeper.cli.audit import Source
 
-_PAGE: Final = 1000
-MOST_EVENTS: Final = 200_000
-"""How far back the trail is read; a busy server's whole trail would be no answer in an emergency."""
+_LOOKS: Final = (1_000, 10_000, 100_000)
+"""How many of the latest events are looked at, one look after the other: a busy server's whole trail would be
+no answer in an emergency."""
+
+_ASIDE: Final = timedelta(minutes=1)
+"""The trail follows the clock only roughly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,28 +37,25 @@ def running(source: Source, role_arn: str, *, since: datetime, now: datetime) ->
     """The sessions of the role that began since then and are not over, oldest first."""
     found = [
         _session(event)
-        for event in _events(source, instant(since))
-        if event.get("eventName") == "AssumeRole"
+        for event in _assumptions(source, since)
+        if event["eventTime"] >= instant(since)
         and "errorCode" not in event
         and (event.get("requestParameters") or {}).get("roleArn") == role_arn
     ]
-    return [session for session in reversed(found) if session.expires > instant(now)]
+    alive = (session for session in found if session.expires > instant(now))
+    return sorted(alive, key=lambda session: session.since)
 
 
-def _events(source: Source, since: str) -> Iterator[Mapping[str, Any]]:
-    """The events since a moment, latest first."""
-    latest = source.latest(1)
-    end = latest[-1][0] if latest else 0
-    floor = max(end - MOST_EVENTS, 0)
-    while end > floor:
-        start = max(end - _PAGE, floor)
-        for number, record in reversed(source.after(start)):
-            event = json.loads(record)
-            if number <= end and event["eventTime"] >= since:
-                yield event
-            elif number <= end:
-                return
-        end = start
+def _assumptions(source: Source, since: datetime) -> list[Mapping[str, Any]]:
+    """The calls of AssumeRole since a moment, and some before it."""
+    latest: list[tuple[int, bytes]] = []
+    for count in _LOOKS:
+        latest = source.latest(count)
+        if len(latest) < count or json.loads(latest[0][1])["eventTime"] < instant(since - _ASIDE):
+            break
+    # Most events are others, and need not be read.
+    events = (json.loads(record) for _, record in latest if b'"AssumeRole"' in record)
+    return [event for event in events if event.get("eventName") == "AssumeRole"]
 
 
 def _session(event: Mapping[str, Any]) -> Session:
