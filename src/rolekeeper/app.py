@@ -27,10 +27,12 @@ from rolekeeper.operations import (
     account_aliases,
     account_properties,
     assume_role,
+    assume_root,
     attachments,
     authorization_details,
     boundaries,
     credential_report,
+    delegated_access,
     delegation_decisions,
     delegation_requests,
     delegation_summary,
@@ -65,6 +67,7 @@ from rolekeeper.operations import (
     token_preferences,
     users,
     web_identity,
+    web_identity_tokens,
 )
 from rolekeeper.operations.organizations import (
     account_creation,
@@ -138,7 +141,16 @@ OPERATIONS = {
         token_preferences,
         users,
     ),
-    "sts": (assume_role, federation_tokens, saml_federation, sts, web_identity),
+    "sts": (
+        assume_role,
+        assume_root,
+        delegated_access,
+        federation_tokens,
+        saml_federation,
+        sts,
+        web_identity,
+        web_identity_tokens,
+    ),
     "organizations": (
         account_creation,
         accounts,
@@ -235,6 +247,7 @@ class Server:
             clock=self.clock,
             limits=replace(Limits(), **self.settings.limits),
             simulator_ignores_trust=self.settings.simulator_ignores_trust,
+            issuer_url=self.settings.issuer_url,
         )
 
 

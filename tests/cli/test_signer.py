@@ -55,5 +55,13 @@ def test_it_signs_as_the_sdk_does(monkeypatch):
     assert request.headers["Authorization"] == ours["authorization"]
 
 
+def test_a_sessions_token_is_sent_and_signed():
+    key = AccessPair(access_key_id="ASIAEXAMPLE", secret=Secret("s3cret/+="), token=Secret("t0ken"))
+    signed = headers(key=key)
+    assert signed["x-amz-security-token"] == "t0ken"
+    assert "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token," in signed["authorization"]
+    check(signed)
+
+
 def test_the_secret_is_in_no_header():
     assert all("s3cret" not in value for value in headers().values())

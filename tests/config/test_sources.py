@@ -75,6 +75,12 @@ def test_a_file_that_is_not_there_or_not_toml(tmp_path):
         ("HOST", "a\nb"),
         ("KEY", "c2hvcnQ="),
         ("KEY", "not base64"),
+        ("ISSUER_URL", "http://tokens.example"),
+        ("ISSUER_URL", "https://tokens.example/"),
+        ("ISSUER_URL", "https://Tokens.example"),
+        ("ISSUER_URL", "https://u@tokens.example"),
+        ("ISSUER_URL", "https://tokens.example/a?b=c"),
+        ("ISSUER_URL", "tokens.example"),
     ],
 )
 def test_a_wrong_value_names_its_variable(name, value):
@@ -131,6 +137,12 @@ def test_hosts_of_identity_providers_may_be_private(text, expected):
 def test_a_host_that_is_none_stops_the_start(text):
     with pytest.raises(ConfigurationError, match="ROLEKEEPER_FEDERATION_HOSTS: each must be HOST"):
         settings(environment={"ROLEKEEPER_FEDERATION_HOSTS": text})
+
+
+@pytest.mark.parametrize("url", ["https://tokens.example", "https://tokens.example:8443/aws/tokens"])
+def test_issuers_have_a_url_where_that_is_wanted(url):
+    assert settings().issuer_url is None
+    assert settings(environment={"ROLEKEEPER_ISSUER_URL": url}).issuer_url == url
 
 
 def test_the_simulator_is_awss_where_that_is_wanted(tmp_path):

@@ -12,6 +12,7 @@ import pytest
 
 from rolekeeper.policy.authorize import authorize
 from rolekeeper.policy.context import (
+    AccountRoot,
     Anonymous,
     AssumedRole,
     FederatedUser,
@@ -81,6 +82,13 @@ def test_a_session_that_root_federated_has_its_session_policy() -> None:
     fed = FederatedUser(arn=FAY.arn, user_arn=f"arn:aws:iam::{A}:root")
     assert ask(fed, PolicyLayers(session=(FULL,))).decision.allowed
     assert ask(fed, PolicyLayers(session=(NOTHING,))).decision.layer == "session"
+
+
+def test_a_root_user_has_a_session_policy_where_the_session_is_limited() -> None:
+    root = AccountRoot(account=A)
+    assert ask(root, PolicyLayers(session=(FULL,), identity=(DENY,), boundary=(NOTHING,))).decision.allowed
+    assert ask(root, PolicyLayers(session=(NOTHING,))).decision.layer == "session"
+    assert ask(root, PolicyLayers(session=(FULL, DENY))).decision.outcome is Outcome.EXPLICIT_DENY
 
 
 def test_a_role_without_a_session_is_named_by_its_arn_only() -> None:

@@ -168,6 +168,7 @@ def test_an_answer_says_what_it_is(local: LocalWorld) -> None:
 
 
 def test_an_operation_that_is_not_here_yet_says_so(local: LocalWorld) -> None:
+    with_operations(local)
     with refused("NotImplemented", 501, "sts:AssumeRoot"):
         local.root.sts.assume_root(TargetPrincipal=local.root.account, TaskPolicyArn={"arn": "none"})
 

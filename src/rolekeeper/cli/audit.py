@@ -42,7 +42,7 @@ def tail(
 ) -> None:
     """Show the latest events, oldest first."""
     show = _show_json if as_json else _show_line
-    with suppress(KeyboardInterrupt), _source(data, port) as source:
+    with suppress(KeyboardInterrupt), trail(data, port) as source:
         latest = source.latest(max(limit, 1))  # one at least, to know where what happens next begins
         seen = latest[-1][0] if latest else 0
         if not as_json:
@@ -57,7 +57,8 @@ def tail(
 
 
 @contextmanager
-def _source(data: Path | None, port: int | None) -> Iterator[Source]:
+def trail(data: Path | None, port: int | None) -> Iterator[Source]:
+    """The audit trail of a data folder, or of the running server that is meant."""
     from rolekeeper.cli.running import the_running
 
     if data is None:

@@ -1,4 +1,7 @@
-"""The root access key of a running server: from its file where it is ephemeral, else from its store."""
+"""Whose key a command signs with: the root user's of a running server, or what the environment has.
+
+The root key is in the server's file where it is ephemeral, else in its store.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,17 @@ from pathlib import Path
 
 from rolekeeper.cli.running import Running
 from rolekeeper.config import load
-from rolekeeper.errors import ConfigurationError, StoreError
+from rolekeeper.errors import ConfigurationError, StoreError, UsageError
 from rolekeeper.iam.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessPair:
-    """An access key ID and its secret."""
+    """An access key ID and its secret; of a session its token, too."""
 
     access_key_id: str
     secret: Secret
+    token: Secret | None = None
 
 
 def root_key(server: Running, environment: Mapping[str, str]) -> AccessPair:
@@ -28,6 +32,26 @@ def root_key(server: Running, environment: Mapping[str, str]) -> AccessPair:
     if server.access_key_id is None or server.secret_access_key is None:
         raise ConfigurationError(f"the server on port {server.port} does not say its root access key")
     return AccessPair(access_key_id=server.access_key_id, secret=Secret(server.secret_access_key))
+
+
+def operators_key(server: Running, environment: Mapping[str, str]) -> AccessPair:
+    """The key of who gives a command: the one in the environment, as of the AWS CLI, else the root user's.
+
+    Raises UsageError where the environment names a profile, which would be somebody else's key.
+    """
+    key_id, secret = (environment.get(f"AWS_{name}") for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"))
+    if key_id and secret:
+        token = environment.get("AWS_SESSION_TOKEN")
+        return AccessPair(access_key_id=key_id, secret=Secret(secret), token=Secret(token) if token else None)
+    if key_id or secret:
+        raise UsageError("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are only set together")
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+        if environment.get(name):
+            raise UsageError(
+                f"{name} is set, and profiles are not read; put the keys into the environment: "
+                'eval "$(aws configure export-credentials --format env)"'
+            )
+    return root_key(server, environment)
 
 
 def _stored(data: Path, account: str, environment: Mapping[str, str]) -> AccessPair:

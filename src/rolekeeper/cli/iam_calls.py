@@ -1,4 +1,4 @@
-"""Calls of IAM to a running server, as its root user: for the commands that look at what is there.
+"""Calls of IAM and STS to a running server: for the commands that look at what is there, or change it.
 
 Only a server that runs here is asked, at the endpoint that it announces itself: no file and no argument can
 lead a signed request elsewhere.
@@ -19,7 +19,7 @@ from rolekeeper.cli.running import Running
 from rolekeeper.cli.signer import signed_headers
 from rolekeeper.errors import ConfigurationError
 
-VERSION: Final = "2010-05-08"
+VERSIONS: Final = {"iam": "2010-05-08", "sts": "2011-06-15"}
 
 
 class CallRefused(ConfigurationError):
@@ -31,18 +31,21 @@ class CallRefused(ConfigurationError):
 
 
 class IamCalls:
-    """Calls by the operation's name, one after the other."""
+    """Calls by the operation's name, one after the other; of IAM if nothing else is said."""
 
-    def __init__(self, server: Running, key: AccessPair) -> None:
+    def __init__(self, server: Running, key: AccessPair, service: str = "iam") -> None:
         from rolekeeper.wire.model import global_region, partition_of
 
         self._server = server
         self._key = key
-        self._region = global_region("iam", partition_of(server.region))
+        self._service = service
+        self._region = server.region
+        if service == "iam":
+            self._region = global_region("iam", partition_of(server.region))
 
     def call(self, operation: str, **parameters: str) -> ElementTree.Element:
         """The result of an operation. CallRefused, or ConfigurationError where there is no answer."""
-        body = urlencode({"Action": operation, "Version": VERSION, **parameters}).encode()
+        body = urlencode({"Action": operation, "Version": VERSIONS[self._service], **parameters}).encode()
         status, answer = self._post(body)
         try:
             root = ElementTree.fromstring(answer)  # noqa: S314 (of our own server)
@@ -67,7 +70,7 @@ class IamCalls:
         headers = signed_headers(
             body,
             host=urlsplit(self._server.endpoint).netloc,
-            service="iam",
+            service=self._service,
             region=self._region,
             key=self._key,
             now=datetime.now(UTC),

@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from rolekeeper.cli import audit, authorize, env, explain, export, importing, profile, role, status, suite, up
+from rolekeeper.cli import (
+    audit,
+    authorize,
+    break_glass,
+    env,
+    explain,
+    export,
+    importing,
+    profile,
+    role,
+    status,
+    suite,
+    up,
+)
 from rolekeeper.cli.terminal import say
 
 program = typer.Typer(
@@ -41,6 +54,13 @@ program.add_typer(_role, name="role")
 _audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
 _audit.command("tail", epilog=audit.EXAMPLE)(audit.tail)
 program.add_typer(_audit, name="audit")
+
+_break_glass = typer.Typer(help="Roles for emergencies.", no_args_is_help=True)
+_break_glass.command("create", epilog=break_glass.CREATE_EXAMPLE)(break_glass.create)
+_break_glass.command("open", epilog=break_glass.OPEN_EXAMPLE)(break_glass.open_)
+_break_glass.command("close", epilog=break_glass.CLOSE_EXAMPLE)(break_glass.close)
+_break_glass.command("status", epilog=break_glass.STATUS_EXAMPLE)(break_glass.status)
+program.add_typer(_break_glass, name="break-glass")
 
 
 def _version(wanted: bool) -> None:

@@ -1,6 +1,6 @@
 """The headers that sign a call of the query protocol: Signature Version 4, the client's side.
 
-For the calls that a command makes itself: a POST of a form to the root path, with long-lived keys.
+For the calls that a command makes itself: a POST of a form to the root path, with whatever keys.
 Source: "Create a signed AWS API request" in the IAM User Guide.
 """
 
@@ -22,6 +22,8 @@ def signed_headers(
     """All headers of the request. `host` is the Host header's value, `now` is of UTC."""
     stamp = basic_format(now)
     headers = {"content-type": FORM, "host": host, "x-amz-date": stamp}
+    if key.token is not None:
+        headers["x-amz-security-token"] = key.token.reveal()
     names = ";".join(headers)
     lines = "".join(f"{name}:{value}\n" for name, value in headers.items())
     canonical = f"POST\n/\n\n{lines}\n{names}\n{sha256(body).hexdigest()}"

@@ -64,6 +64,8 @@ class Settings:
     """IAM takes signatures for any region, as SDKs make them that are given an endpoint and a region."""
     federation_hosts: Mapping[str, str] = field(default_factory=dict)
     """Hosts of identity providers that may be private: `HOST` or `HOST=ADDRESS[:PORT]`, with commas."""
+    issuer_url: str | None = None
+    """An `https` URL under which others find the issuers of accounts' tokens, in place of AWS's."""
     limits: Mapping[str, int] = field(default_factory=dict)
     """Raised quotas by name (in the configuration file only, as `[limits]`)."""
 

@@ -32,6 +32,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "simulator_ignores_trust": values.switch,
     "iam_any_region": values.switch,
     "federation_hosts": values.hosts,
+    "issuer_url": values.issuer_url,
     "limits": values.limits(RAISABLE_LIMITS),
 }
 """Every setting, with how its value is read."""

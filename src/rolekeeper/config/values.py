@@ -131,6 +131,10 @@ def matching(pattern: str, kind: str) -> Callable[[Any], str]:
     return read
 
 
+issuer_url = matching(
+    r"https://[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*",
+    "an https URL in lower case with a host and, if need be, a path, without a slash at its end",
+)
 account = matching(r"[0-9]{12}", "an account number of 12 digits")
 account_name = matching(r"[ -~]{1,50}", "a name of 1 to 50 printable ASCII characters")
 key_id = matching(r"[A-Za-z0-9_]{3,128}", "an access key ID of 3 to 128 letters, digits and underscores")

@@ -17,6 +17,7 @@ from rolekeeper.endpoints.arrivals import Arrivals, Disconnected, Receive
 from rolekeeper.endpoints.contract import Fetch, Server
 from rolekeeper.endpoints.control import PREFIX, Control
 from rolekeeper.endpoints.faults import fault
+from rolekeeper.endpoints.issuers import Issuers
 from rolekeeper.endpoints.lanes import lane_for
 from rolekeeper.errors import AwsError
 from rolekeeper.iam.secret import Secret
@@ -41,7 +42,8 @@ class AwsEndpoint:
         self._server = server
         self._lane = lane_for(server)
         self._arrivals = Arrivals()
-        self._control = Control(server, token)
+        self._issuers = Issuers(server)
+        self._control = Control(server, token, self._issuers)
         self._under_way: dict[Fetch, asyncio.Future[object]] = {}
         self._fetching = ThreadPoolExecutor(max_workers=FETCHES, thread_name_prefix="fetch")
 
@@ -75,6 +77,9 @@ class AwsEndpoint:
         if request.path.startswith(PREFIX):
             address, port = scope["server"]
             return await self._lane.call(lambda: self._control.answer(request, address, port))
+        named = self._issuers.named(request)
+        if named is not None:
+            return await self._lane.call(lambda: self._issuers.answer(named))
         return self.at_once(request) or await self._in_turn(request)
 
     def at_once(self, request: HttpRequest) -> HttpResponse | None:

@@ -1,5 +1,5 @@
-"""The server's own routes under `/_rolekeeper/`: health; for an ephemeral server reset, clock and audit; and
-for who has the operator's token import and export.
+"""The server's own routes under `/_rolekeeper/`: health and issuers of tokens; for an ephemeral server reset,
+clock and audit; and for who has the operator's token import and export.
 
 A page in a browser must not reach them, not even through a name that it makes resolve to this machine: a
 request whose Host or Origin is not ours gets an empty 403.
@@ -21,6 +21,7 @@ import msgspec
 
 from rolekeeper.config import is_loopback
 from rolekeeper.endpoints.contract import Server
+from rolekeeper.endpoints.issuers import ROUTE, Issuers
 from rolekeeper.errors import ConfigurationError
 from rolekeeper.iam.secret import Secret
 from rolekeeper.wire.http import HttpRequest, HttpResponse
@@ -44,9 +45,10 @@ class _Order(msgspec.Struct, forbid_unknown_fields=True):
 class Control:
     """The routes. Without a token there is no audit route, and nothing is moved in or out."""
 
-    def __init__(self, server: Server, token: Secret | None) -> None:
+    def __init__(self, server: Server, token: Secret | None, issuers: Issuers) -> None:
         self._server = server
         self._token = token
+        self._issuers = issuers
         self._routes: Mapping[str, tuple[str, Callable[[HttpRequest], HttpResponse]]] = {
             "health": ("GET", self._health)
         }
@@ -61,7 +63,10 @@ class Control:
         """Answer a request that came in on this address and port of ours."""
         if not self._is_for_us(request, address, port):
             return HttpResponse(status=403)
-        route = self._routes.get(request.path.removeprefix(PREFIX))
+        name = request.path.removeprefix(PREFIX)
+        if request.method == "GET" and name.startswith(ROUTE):
+            return self._issuers.answer(name.removeprefix(ROUTE))
+        route = self._routes.get(name)
         if route is None:
             return _json(404, {"error": "there is no such route"})
         method, handler = route

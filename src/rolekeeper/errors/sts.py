@@ -51,3 +51,27 @@ class RegionDisabled(SenderError):
     """STS is not active in that region for the account."""
 
     code, status = "RegionDisabledException", 403
+
+
+class OutboundFederationDisabled(SenderError):
+    """The account gives no tokens for services elsewhere."""
+
+    code, status = "OutboundWebIdentityFederationDisabledException", 403
+
+
+class SessionDurationEscalation(SenderError):
+    """A token would outlive the session that asks for it."""
+
+    code, status = "SessionDurationEscalationException", 403
+
+
+class ExpiredTradeInToken(SenderError):
+    """The time of a delegation is over, and its token with it."""
+
+    code, status = "ExpiredTradeInTokenException", 400
+
+
+class TokenPayloadSizeExceeded(SenderError):
+    """The claims of a token take too much."""
+
+    code, status = "JWTPayloadSizeExceededException", 400

@@ -6,6 +6,9 @@ from typing import ClassVar
 
 from rolekeeper.iam.entities import Entity
 
+ISSUERS = ".tokens.sts.global.api.aws"
+"""What the hosts of AWS's issuers end in, after the issuer's ID."""
+
 
 class AccountSetting(Entity, frozen=True, kw_only=True, omit_defaults=True):
     """A setting of an account: there is one of its kind, or none where nobody has touched it."""
@@ -41,7 +44,11 @@ class OutboundFederation(AccountSetting, frozen=True, kw_only=True, omit_default
     @property
     def issuer(self) -> str:
         """The `iss` of the tokens. Source: "Outbound identity federation" in the IAM User Guide."""
-        return f"https://{self.issuer_id}.tokens.sts.global.api.aws"
+        return f"https://{self.issuer_id}{ISSUERS}"
+
+    def issuer_at(self, base: str | None) -> str:
+        """The issuer, where the server has a URL of its own for issuers, or AWS's."""
+        return self.issuer if base is None else f"{base}/{self.issuer_id}"
 
 
 class TokenPreferences(AccountSetting, frozen=True, kw_only=True, omit_defaults=True):

@@ -29,6 +29,13 @@ MIN_DURATION, MAX_DURATION, CHAINED_DURATION = 900, 43200, 3600
 """Seconds that a role session lasts at least, at most, and at most when a role session asked for it."""
 
 
+class Delegation(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """What somebody has handed on of what he may: a policy that limits it, for another account."""
+
+    account: str
+    policy: str
+
+
 class RoleSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="role"):
     """What AssumeRole gives: a role for a while, in the name of a session. Times are epoch seconds."""
 
@@ -47,6 +54,8 @@ class RoleSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, ta
     mfa_at: int | None = None
     claims: dict[str, str | tuple[str, ...]] = {}
     """What an identity provider vouched for, as condition keys by lower-case name."""
+    delegations: tuple[Delegation, ...] = ()
+    """Through whose hands it went, where it is handed on."""
 
 
 class UserSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="user"):
@@ -58,6 +67,8 @@ class UserSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, ta
     expires: int
     user_id: str | None
     mfa_at: int | None = None
+    delegations: tuple[Delegation, ...] = ()
+    """Through whose hands it went, where it is not of GetSessionToken but handed on."""
 
 
 class FederationSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="federated"):
@@ -65,6 +76,7 @@ class FederationSession(msgspec.Struct, frozen=True, kw_only=True, array_like=Tr
     chosen, for a while. There is never MFA in it."""
 
     mfa_at: ClassVar[None] = None
+    delegations: ClassVar[tuple[Delegation, ...]] = ()
 
     access_key_id: str
     account: str
@@ -77,7 +89,22 @@ class FederationSession(msgspec.Struct, frozen=True, kw_only=True, array_like=Tr
     tags: dict[str, str] = {}
 
 
-Session = RoleSession | UserSession | FederationSession
+class RootSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="root"):
+    """What AssumeRoot gives: the root user of a member account, for one task and a few minutes."""
+
+    mfa_at: ClassVar[None] = None
+    delegations: ClassVar[tuple[Delegation, ...]] = ()
+
+    access_key_id: str
+    account: str
+    issued: int
+    expires: int
+    task: str
+    """The ARN of the policy that denies all but the task."""
+    source_identity: str | None = None
+
+
+Session = RoleSession | UserSession | FederationSession | RootSession
 
 
 class TradeIn(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="trade-in"):

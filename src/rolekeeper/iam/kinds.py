@@ -20,6 +20,7 @@ from rolekeeper.iam.entities import (
     Role,
     User,
 )
+from rolekeeper.iam.issuer_keys import IssuerKey
 from rolekeeper.iam.organization_requests import AccountRequest, Handshake
 from rolekeeper.iam.organizations import (
     Membership,
@@ -56,6 +57,7 @@ KINDS: tuple[type[Entity], ...] = (
     DelegationRequest,
     CredentialReport,
     OutboundFederation,
+    IssuerKey,
     TokenPreferences,
     RoleManager,
     AccessReport,

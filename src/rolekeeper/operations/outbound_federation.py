@@ -1,5 +1,7 @@
 """Outbound identity federation: whether the account's principals may have tokens for services elsewhere.
 
+Enabling it makes the keys that sign, so that a token costs no change of state; enabling it again, once they
+are an hour old, makes new ones.
 Source: "EnableOutboundWebIdentityFederation" and its neighbours in the IAM API Reference; "Federating AWS
 identities to external services" in the IAM User Guide.
 """
@@ -12,7 +14,9 @@ from typing import Any
 import msgspec
 
 from rolekeeper.errors import FeatureDisabled, FeatureEnabled
+from rolekeeper.iam import issuer_keys
 from rolekeeper.iam.account_features import OutboundFederation
+from rolekeeper.iam.issuer_keys import IssuerKey
 from rolekeeper.operations import resources
 from rolekeeper.service.call import Call
 from rolekeeper.service.registry import operation
@@ -34,11 +38,27 @@ def enable_outbound_web_identity_federation(call: Call) -> dict[str, Any]:
     if found is None:
         found = OutboundFederation(account=call.account, issuer_id=str(uuid.uuid4()))
         settings.add(found)
-    elif found.enabled:
+    elif found.enabled and call.tx.collection(IssuerKey).count():  # where there are no keys, they are made
         raise FeatureEnabled(f"Outbound identity federation is already enabled for account {call.account}")
     else:
         settings.put(msgspec.structs.replace(found, enabled=True))
-    return {"IssuerIdentifier": found.issuer}
+    _renew_keys(call)
+    return {"IssuerIdentifier": found.issuer_at(call.issuer_url)}
+
+
+def _renew_keys(call: Call) -> None:
+    """Make the keys that are missing or old, and forget those that nobody needs any more."""
+    keys = call.tx.collection(IssuerKey)
+    there, _ = keys.page()
+    for algorithm in issuer_keys.ALGORITHMS:
+        newest = issuer_keys.signing(there, algorithm)
+        if newest is None or newest.created <= call.now - issuer_keys.SETTLED:
+            made, private = issuer_keys.generate(call.account, algorithm, call.now)
+            keys.add(made)
+            call.tx.secrets.put(IssuerKey.kind, made.id, private)
+    for old in issuer_keys.outdated(there, call.now):
+        keys.delete(old)
+        call.tx.secrets.delete(IssuerKey.kind, old.id)
 
 
 @operation(resource=resources.everything, writes=True)
@@ -51,4 +71,4 @@ def disable_outbound_web_identity_federation(call: Call) -> dict[str, Any]:
 @operation(resource=resources.everything)
 def get_outbound_web_identity_federation_info(call: Call) -> dict[str, Any]:
     """Tell the issuer; FeatureDisabled, not a false `JwtVendingEnabled`, where it issues nothing."""
-    return {"IssuerIdentifier": enabled(call).issuer, "JwtVendingEnabled": True}
+    return {"IssuerIdentifier": enabled(call).issuer_at(call.issuer_url), "JwtVendingEnabled": True}

@@ -13,6 +13,7 @@ from rolekeeper.iam.entities import Role
 from rolekeeper.operations import (
     attachments,
     boundaries,
+    break_glass,
     creation,
     documents,
     paging,
@@ -62,6 +63,7 @@ def create_role(
         tags=tagging.merged({}, tags, limit=call.limits.tags),
     )
     call.tx.roles.add(role)
+    break_glass.announce(call, role, assume_role_policy_document)
     if permissions_boundary is not None:
         role = boundaries.put(call, role, permissions_boundary)
     return {"Role": views.role(call, role)}
@@ -121,6 +123,7 @@ def update_assume_role_policy(call: Call, *, role_name: str, policy_document: st
     """Replace a role's trust policy. Running sessions go on."""
     role = protection.modifiable(call, role_name)
     call.tx.roles.put(msgspec.structs.replace(role, trust=documents.trust_policy(call, policy_document)))
+    break_glass.announce(call, role, policy_document)
     return {}
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from rolekeeper.errors import IdentityProviderCommunicationError, InvalidIdentityToken, ValidationError
 from rolekeeper.iam import web_identity
+from rolekeeper.iam.account_features import ISSUERS, OutboundFederation
 from rolekeeper.iam.providers import OidcProvider
 from rolekeeper.iam.web_identity import Unverified
 from rolekeeper.operations import federated_sessions, role_sessions, token_claims
@@ -54,12 +55,25 @@ def issuer_of(arguments: Mapping[str, Any], store: Transaction) -> tuple[Issuer,
     """The issuer that the token names, whom the role's account must know; InvalidIdentityToken."""
     account, _ = role_sessions.account_and_name(arguments["role_arn"])
     token = web_identity.read(arguments["web_identity_token"])
+    if _is_own(token.issuer, store):
+        raise InvalidIdentityToken("A token of GetWebIdentityToken is for services outside of AWS only")
     url = token.issuer.removeprefix("https://")
     if store.has_account(account):
         provider = store.account(account).collection(OidcProvider).find(url)
         if url in BUILT_IN or (provider is not None and url != token.issuer):
             return Issuer(account=account, url=url, provider=provider), token
     raise InvalidIdentityToken(f"No OpenIDConnect provider found in your account for {token.issuer[:256]}")
+
+
+def _is_own(issuer: str, store: Transaction) -> bool:
+    """Whether an account here issues such tokens, or AWS does: they are not for federation into AWS.
+
+    Source: "Getting started with outbound identity federation" in the IAM User Guide.
+    """
+    if issuer.endswith(ISSUERS):
+        return True
+    identifier = issuer.rpartition("/")[2]
+    return isinstance(store.by_unique_id(f"issuer:{identifier}"), OutboundFederation)
 
 
 def _vouched(evidence: Evidence) -> Vouched:

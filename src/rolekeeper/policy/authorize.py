@@ -78,9 +78,8 @@ def _refusing_limit(
     plan: Plan, principal: Principal, context: RequestContext, lookup: Lookup
 ) -> Layer | None:
     """The first of boundary and session policy that does not allow it; a federated user has a session's."""
-    if isinstance(principal, AccountRoot):
-        return None
-    if plan.boundary is not None and _first(plan.boundary, context, lookup) is None:
+    boundary = None if isinstance(principal, AccountRoot) else plan.boundary
+    if boundary is not None and _first(boundary, context, lookup) is None:
         return "boundary"
     session = () if plan.session is None and isinstance(principal, FederatedUser) else plan.session
     if session is not None and _first(session, context, lookup) is None:
@@ -192,7 +191,7 @@ _SUBJECT: Final[dict[type[Principal], frozenset[Layer]]] = {
     IamRole: _EVERY,
     AssumedRole: _EVERY,
     FederatedUser: _EVERY,
-    AccountRoot: _STRANGER | {"scp"},
+    AccountRoot: _STRANGER | {"scp", "session"},
     ServicePrincipal: _STRANGER,
     FederatedIdentity: _STRANGER,
     Anonymous: _STRANGER,

@@ -90,10 +90,10 @@ def _bearing_on(context: RequestContext, layers: PolicyLayers) -> dict[Layer, tu
         found["rcp"] = layers.rcp
     if layers.vpc_endpoint is not None:
         found["vpc_endpoint"] = (layers.vpc_endpoint,)
-    # The root user, services and strangers have no identity policies, boundary or session policy.
+    # Services and strangers have no policies of their own, and the root user only those of a session.
     if is_identity and layers.boundary is not None:
         found["boundary"] = (layers.boundary,)
-    if is_identity and layers.session is not None:
+    if (is_identity or isinstance(principal, AccountRoot)) and layers.session is not None:
         found["session"] = (layers.session,)
     elif isinstance(principal, FederatedUser):
         found["session"] = ((),)  # without a session policy a federated user may nothing

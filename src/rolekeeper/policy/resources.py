@@ -64,6 +64,8 @@ def _iam_problem(resource: str, region: str, tail: str) -> str | None:
     if region not in ("", "*"):
         return f"IAM resource {resource} cannot contain region information."
     kind = tail.partition("/")[0]
-    if tail.startswith(_IAM_TYPES + _LATER_IAM_TYPES) or any(special in kind for special in "*?$"):
+    if tail == "root" or tail.startswith(_IAM_TYPES + _LATER_IAM_TYPES):  # the root user: of sts:AssumeRoot
+        return None
+    if any(special in kind for special in "*?$"):
         return None
     return f'IAM resource path must either be "*" or start with {", ".join(_IAM_TYPES)}.'

@@ -21,7 +21,7 @@ from rolekeeper.policy.context import RequestContext
 from rolekeeper.policy.decision import Decision, Outcome, PolicyLayers
 from rolekeeper.policy.document import PolicyDocument, parse_document
 from rolekeeper.policy.reference import explain
-from rolekeeper.service.call import Access, Call, Caller
+from rolekeeper.service.call import Access, Call, Caller, Limit
 from rolekeeper.service.denials import Denied
 from rolekeeper.service.keys import CallKeys
 from rolekeeper.service.organization import Level, Organizations
@@ -71,7 +71,6 @@ class Authorizer:
             question = (access.action, resource.arn, resource.account, resource.policy, guards.revisions)
             if question in known:
                 continue
-            layers = self._layers_of(call.caller, call.store, access, guards)
             context = RequestContext(
                 principal=call.caller.principal,
                 action=access.action,
@@ -79,21 +78,23 @@ class Authorizer:
                 resource_account=access.resource.account,
                 keys=CallKeys(call, access),
             )
-            decision = authorize(context, layers)
-            if not decision.allowed:
-                explanation = explain(context, layers)
-                raise Denied(
-                    _refusal(call.caller, access, decision, explanation.denial_text(access.action)),
-                    account=call.account,
-                    context=context,
-                    explanation=explanation,
-                )
-            if len(known) < _ALLOWED and not asks_for_keys(layers, access.action):
+            asks = False
+            for limit in call.caller.limits:
+                layers = self._layers_of(call.caller, call.store, access, guards, limit)
+                decision = authorize(context, layers)
+                if not decision.allowed:
+                    raise _denied(call, access, context, layers, decision)
+                asks = asks or asks_for_keys(layers, access.action)
+            if len(known) < _ALLOWED and not asks:
                 known.add(question)
 
     def layers(self, caller: Caller, tx: Transaction, access: Access) -> PolicyLayers:
-        """The policies around a caller and, where the access has one, on the resource."""
-        return self._layers_of(caller, tx, access, self._guards(caller, tx, access.resource.account))
+        """The policies around a caller and, where the access has one, on the resource.
+
+        Of several session policies it is the last, which was made for this very caller.
+        """
+        guards = self._guards(caller, tx, access.resource.account)
+        return self._layers_of(caller, tx, access, guards, caller.limits[-1])
 
     def _guards(self, caller: Caller, tx: Transaction, owner: str) -> Guards:
         """What organizations say: that of the caller's account by SCPs, that of the resource's by RCPs.
@@ -112,18 +113,18 @@ class Authorizer:
             revisions=(own.revision if own else None, its.revision if its else None),
         )
 
-    def _layers_of(self, caller: Caller, tx: Transaction, access: Access, guards: Guards) -> PolicyLayers:
+    def _layers_of(
+        self, caller: Caller, tx: Transaction, access: Access, guards: Guards, limit: Limit
+    ) -> PolicyLayers:
         account = tx.account(caller.account)
-        session = caller.limited_session
-        limits = (session.policy, session.policy_arns) if session else None
         entity = caller.entity
         holder = entity.id if entity else (caller.account, caller.vouched is None)
-        key = (holder, limits, access.resource.policy, access.resource.policy_kind)
+        key = (holder, limit, access.resource.policy, access.resource.policy_kind)
         revisions = (caller.revision, *guards.revisions)
         kept = self._layers.get(key)
         if kept is not None and kept[0] == revisions:
             return kept[1]
-        layers = _assemble(caller, account, tx, access, guards)
+        layers = _assemble(caller, account, tx, access, guards, limit)
         if len(self._layers) >= _KEPT:
             self._layers.clear()
         self._layers[key] = (revisions, layers)
@@ -131,14 +132,14 @@ class Authorizer:
 
 
 def _assemble(
-    caller: Caller, account: AccountState, tx: Transaction, access: Access, guards: Guards
+    caller: Caller, account: AccountState, tx: Transaction, access: Access, guards: Guards, limit: Limit
 ) -> PolicyLayers:
     entity = caller.entity
     on_resource = access.resource.policy
     return PolicyLayers(
         identity=identity_documents(entity, account, tx) if entity else _NOTHING,
         boundary=_boundary(entity, tx) if entity else None,
-        session=_session_documents(caller, tx),
+        session=_session_documents(limit, tx),
         resource=document(on_resource) if on_resource is not None else None,
         resource_kind=access.resource.policy_kind,
         scp=_levels(guards.scp),
@@ -177,12 +178,12 @@ def _boundary(entity: Role | User, tx: Transaction) -> tuple[PolicyDocument, ...
     return (document(policy.document),) if policy is not None else _NOTHING
 
 
-def _session_documents(caller: Caller, tx: Transaction) -> tuple[PolicyDocument, ...] | None:
-    session = caller.limited_session
-    if session is None or (session.policy is None and not session.policy_arns):
+def _session_documents(limit: Limit, tx: Transaction) -> tuple[PolicyDocument, ...] | None:
+    text, arns = limit
+    if text is None and not arns:
         return None
-    texts = [session.policy] if session.policy is not None else []
-    for arn in session.policy_arns:
+    texts = [text] if text is not None else []
+    for arn in arns:
         policy = managed_policy_by_arn(arn, tx)
         if policy is not None:
             texts.append(policy.document)
@@ -226,7 +227,7 @@ def admit(call: Call) -> None:
         return
     if service == "sts" and name in ("GetSessionToken", "GetFederationToken"):
         raise AccessDenied(f"Cannot call {name} with session credentials")
-    if isinstance(session, UserSession):
+    if isinstance(session, UserSession) and not session.delegations:
         if service == "iam" and session.mfa_at is None:
             raise InvalidClientTokenId
         if service == "sts" and name not in ("AssumeRole", "GetCallerIdentity"):
@@ -236,6 +237,18 @@ def admit(call: Call) -> None:
             raise InvalidClientTokenId
         if service == "sts" and name != "GetCallerIdentity":
             raise AccessDenied(f"Cannot call {name} with session credentials")
+
+
+def _denied(
+    call: Call, access: Access, context: RequestContext, layers: PolicyLayers, decision: Decision
+) -> Denied:
+    explanation = explain(context, layers)
+    return Denied(
+        _refusal(call.caller, access, decision, explanation.denial_text(access.action)),
+        account=call.account,
+        context=context,
+        explanation=explanation,
+    )
 
 
 def _refusal(caller: Caller, access: Access, decision: Decision, because: str) -> str:

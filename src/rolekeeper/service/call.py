@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from rolekeeper.iam.credentials import FederationSession, RoleSession, Session
+from rolekeeper.iam.credentials import FederationSession, RoleSession, RootSession, Session
 from rolekeeper.iam.entities import Entity, Role, Tags, User
 from rolekeeper.iam.limits import Limits
 from rolekeeper.policy.context import AccountRoot, Principal
@@ -27,6 +27,13 @@ if TYPE_CHECKING:
     from rolekeeper.service.organization import Organizations
     from rolekeeper.service.registry import Operation
     from rolekeeper.service.sessions import Sessions
+
+Limit = tuple[str | None, tuple[str, ...]]
+"""The text of a session policy, and the ARNs of managed ones: what either allows."""
+
+_UNLIMITED: tuple[Limit, ...] = ((None, ()),)
+_EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+"""Stands beside a task policy of AWS's, which only denies."""
 
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
@@ -78,6 +85,20 @@ class Caller:
     def entity(self) -> Role | User | None:
         """Whose policies and tags the caller has: the role, the user, or who has made the session."""
         return self.role or self.user or self.maker
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """The session policies. Each must allow by itself what the caller does; one without policies does."""
+        session = self.session
+        if session is None:
+            return _UNLIMITED
+        if isinstance(session, RootSession):
+            return ((_EVERYTHING, (session.task,)),)
+        limited = self.limited_session
+        own = _UNLIMITED if limited is None else ((limited.policy, limited.policy_arns),)
+        if not session.delegations:
+            return own
+        return (*own, *((each.policy, ()) for each in session.delegations))
 
     @property
     def claims(self) -> Mapping[str, str | tuple[str, ...]]:
@@ -168,6 +189,8 @@ class Call(msgspec.Struct, kw_only=True, eq=False):
     mfa_at: int | None = None
     """When a code of the caller's MFA device came with this very request, in epoch seconds."""
     simulator_ignores_trust: bool = False
+    """The setting of that name."""
+    issuer_url: str | None = None
     """The setting of that name."""
     strangers: list[str] | None = None
     """Where an account is moved in: the principals of trust policies that are not here, which otherwise are

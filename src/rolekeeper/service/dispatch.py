@@ -42,6 +42,7 @@ class Service:
     clock: Clock
     limits: Limits
     simulator_ignores_trust: bool = False
+    issuer_url: str | None = None
 
 
 def dispatch(service: Service, request: HttpRequest) -> HttpResponse:
@@ -119,4 +120,5 @@ def new_call(service: Service, trace: Trace, operation: Operation, caller: Calle
         request=trace.request,
         arguments=operation.model.arguments(trace.arguments),
         simulator_ignores_trust=service.simulator_ignores_trust,
+        issuer_url=service.issuer_url,
     )

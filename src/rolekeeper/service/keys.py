@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from rolekeeper.audit.cloudtrail import instant
-from rolekeeper.iam.credentials import RoleSession
+from rolekeeper.iam.credentials import RoleSession, RootSession
 from rolekeeper.service.call import Access, Call
 
 Value = str | tuple[str, ...]
@@ -134,7 +134,7 @@ def _mfa_age(call: Call) -> str | None:
 
 def _source_identity(call: Call) -> str | None:
     session = call.caller.session
-    return session.source_identity if isinstance(session, RoleSession) else None
+    return session.source_identity if isinstance(session, RoleSession | RootSession) else None
 
 
 _ORGANIZATION = frozenset(

@@ -21,6 +21,7 @@ from rolekeeper.iam.credentials import (
     Credentials,
     FederationSession,
     InvalidToken,
+    RootSession,
     Session,
     TokenSealer,
     TradeIn,
@@ -178,6 +179,8 @@ def _key_holder(access_key_id: str, tx: Transaction, partition: str) -> _Holder:
 
 def _session_holder(session: Session, tx: Transaction, partition: str) -> Caller:
     revision = _revision(session.account, tx)
+    if isinstance(session, RootSession):
+        return _root(session.account, session.access_key_id, partition, session, revision)
     if isinstance(session, UserSession):
         if session.user_id is None:
             return _root(session.account, session.access_key_id, partition, session, revision)
@@ -205,7 +208,11 @@ def _session_holder(session: Session, tx: Transaction, partition: str) -> Caller
 
 
 def _root(
-    account: str, access_key_id: str, partition: str, session: UserSession | None, revision: int
+    account: str,
+    access_key_id: str,
+    partition: str,
+    session: UserSession | RootSession | None,
+    revision: int,
 ) -> Caller:
     return Caller(
         principal=AccountRoot(account=account, partition=partition),

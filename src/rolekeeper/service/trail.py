@@ -19,7 +19,7 @@ from rolekeeper.arn import root_arn
 from rolekeeper.audit import cloudtrail
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.errors import AwsError
-from rolekeeper.iam.credentials import RoleSession, Session
+from rolekeeper.iam.credentials import RoleSession, RootSession, Session
 from rolekeeper.service.call import Caller, Resource, Vouched
 from rolekeeper.service.registry import Operation
 from rolekeeper.store.contract import Store, Transaction
@@ -76,10 +76,15 @@ def record_failure(trace: Trace, error: AwsError, store: Store) -> None:
 # Operations that change nothing here and whose answer CloudTrail keeps all the same: they give credentials.
 _TELLING = frozenset(
     {
-        "AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "GetFederationToken",
+        "AssumeRole",
+        "AssumeRoleWithSAML",
+        "AssumeRoleWithWebIdentity",
+        "AssumeRoot",
+        "GetDelegatedAccessToken",
+        "GetFederationToken",
         "GetSessionToken",
     }
-)  # fmt: skip
+)
 
 
 def _record(
@@ -224,6 +229,8 @@ def identity(caller: Caller) -> dict[str, Any]:
         found["userName"] = caller.user.name
     if caller.session is not None:
         found["sessionContext"] = _session_context(caller, caller.session)
+        if caller.session.delegations:
+            found["invokedByDelegate"] = {"accountId": caller.session.delegations[-1].account}
     return found
 
 
@@ -239,6 +246,8 @@ def _session_context(caller: Caller, session: Session) -> dict[str, Any]:
         "creationDate": cloudtrail.instant(datetime.fromtimestamp(session.issued, UTC)),
         "mfaAuthenticated": "false" if session.mfa_at is None else "true",
     }
+    if isinstance(session, RootSession):
+        context["assumedRoot"] = "true"
     source_identity = getattr(session, "source_identity", None)
     if source_identity is not None:
         context["sourceIdentity"] = source_identity
