@@ -77,6 +77,8 @@ def test_following_shows_what_happens_next(running, shared_home):
         env=shared_home.environment,
         stdout=subprocess.PIPE,
         text=True,
+        # What a shell starts in the background ignores Ctrl-C, and its children with it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     try:
         assert tail.stdout.readline().startswith("time")
@@ -84,5 +86,5 @@ def test_following_shows_what_happens_next(running, shared_home):
         assert "iam:ListRoles" in tail.stdout.readline()
     finally:
         tail.send_signal(signal.SIGINT)
-        tail.communicate()
+        tail.communicate(timeout=60)
     assert tail.returncode == 0
