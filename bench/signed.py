@@ -111,13 +111,14 @@ def make_world(url: str, key: str, secret: str, *, issuer: Issuer | None = None,
         client.create_role(RoleName=f"{prefix}-{number}", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
         for number in range(count)
     ]
-    client.put_role_policy(RoleName=f"{prefix}-0", PolicyName="all", PolicyDocument=_policy(allowed))
+    if roles:
+        client.put_role_policy(RoleName=f"{prefix}-0", PolicyName="all", PolicyDocument=_policy(allowed))
     made = client.create_access_key(UserName=prefix)["AccessKey"]
     holder = Credentials(made["AccessKeyId"], made["SecretAccessKey"])
     return World(
         url=url,
         user=holder,
-        session=_session(url, holder, roles[0]),
+        session=_session(url, holder, roles[0]) if roles else holder,
         roles=tuple(roles),
         trust=trust,
         prefix=prefix,

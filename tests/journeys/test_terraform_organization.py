@@ -5,17 +5,13 @@ Both must be on the machine already: nothing is downloaded. Run with `make journ
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.journeys.conftest import Running
-from tests.journeys.test_terraform import _mirror, _terraform
+from tests.journeys.terraforming import Terraform, needed
 
 PLAN = """
 terraform {
@@ -66,35 +62,19 @@ resource "aws_organizations_delegated_administrator" "iam" {
 """
 
 
-@pytest.mark.skipif("JOURNEYS" not in os.environ, reason="takes its time: make journeys")
-@pytest.mark.skipif(shutil.which("terraform") is None, reason="TERRAFORM IS NOT HERE: nothing was tried")
-@pytest.mark.skipif(_mirror() is None, reason="THE AWS PROVIDER OF TERRAFORM IS NOT HERE: nothing was tried")
+pytestmark = needed
+
+
 def test_terraform_makes_an_organization_finds_nothing_to_change_and_destroys(
     server: Running, tmp_path: Path
 ) -> None:
     (tmp_path / "main.tf").write_text(PLAN % {"endpoint": server.endpoint})
-    environment = dict(server.environment) | {
-        "AWS_ACCESS_KEY_ID": server.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": server.secret_access_key,
-        "CHECKPOINT_DISABLE": "1",
-    }
-    environment.pop("TF_CLI_CONFIG_FILE", None)
-    assert _terraform(tmp_path, environment, "init", "-no-color", f"-plugin-dir={_mirror()}") == 0
-    assert _terraform(tmp_path, environment, "apply", "-no-color", "-auto-approve") == 0
-    assert sorted(one["Name"] for one in _api(server).list_accounts()["Accounts"]) == ["rolekeeper", "shop"]
-    assert _terraform(tmp_path, environment, "plan", "-no-color", "-detailed-exitcode") == 0, (
-        "changes are left"
-    )
-    assert _terraform(tmp_path, environment, "destroy", "-no-color", "-auto-approve") == 0
+    keys = {"AWS_ACCESS_KEY_ID": server.access_key_id, "AWS_SECRET_ACCESS_KEY": server.secret_access_key}
+    terraform = Terraform(tmp_path, {**server.environment, **keys})
+    organizations = server.client("organizations")
+    terraform.apply()
+    assert sorted(one["Name"] for one in organizations.list_accounts()["Accounts"]) == ["rolekeeper", "shop"]
+    assert not terraform.differs()
+    terraform.run("destroy", "-auto-approve")
     with pytest.raises(ClientError, match="not a member of an organization"):
-        _api(server).describe_organization()
-
-
-def _api(server: Running) -> Any:
-    return boto3.client(
-        "organizations",
-        endpoint_url=server.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=server.access_key_id,
-        aws_secret_access_key=server.secret_access_key,
-    )
+        organizations.describe_organization()
