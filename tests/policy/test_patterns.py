@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rolekeeper.policy import patterns
-from rolekeeper.policy.patterns import LONG_TEXT, Alternatives, Test, any_of, is_always, matcher
+from rolekeeper.policy.patterns import LONG_TEXT, MANY, Alternatives, Test, any_of, is_always, matcher
 from rolekeeper.policy.tokens import Token, Wildcard, split_segments, tokenize
 
 
@@ -191,3 +191,16 @@ def test_several_arns_are_what_each_is_alone(several: list[list[str]], parts: li
         alternatives.add_segments([tokenize(segment) for segment in segments])
     text = ":".join(parts) + more
     assert alternatives.test()(text) is any(arn_matcher(":".join(segments))(text) for segments in several)
+
+
+@given(st.text("0123ab", max_size=8), st.sampled_from(["", "c" * LONG_TEXT]))
+def test_many_are_what_each_is_alone(text: str, more: str) -> None:
+    many = [
+        f"{start}{number}{end}" for number in range(MANY) for start in ("*", "?", "a*") for end in ("*", "?b")
+    ]
+    assert any_of(many)(text + more) is any(matcher(pattern)(text + more) for pattern in many)
+
+
+def test_many_with_one_that_needs_nothing() -> None:
+    test = any_of([*(f"*{number}*" for number in range(MANY)), "?*?", "??*"])
+    assert test("xy") and not test("x") and test("7") and not test("")

@@ -86,7 +86,7 @@ def _compiled(expression: str) -> re.Pattern[str]:
 
 def gapped(tokens: tuple[Token, ...]) -> Gapped:
     """The piece of these tokens; short ones are the same in many patterns."""
-    return _known(tokens) if len(tokens) <= 3 else Gapped(tokens)
+    return _known(tokens) if len(tokens) <= 8 else Gapped(tokens)
 
 
 _known: Final = lru_cache(maxsize=512)(Gapped)

@@ -20,6 +20,8 @@ from rolekeeper.policy.tokens import SEGMENTS, Token, Tokens, Wildcard, plain_te
 LONG_TEXT: Final = 256
 """Characters from which a look through the whole text costs more than the beginnings of the tests."""
 
+MANY: Final = 32
+"""Patterns for which it is worth to see first which characters a text has."""
 
 Test: TypeAlias = Callable[[str], bool]
 
@@ -277,6 +279,8 @@ def _either(tests: Sequence[Test]) -> Test:
 
 def _sifted(tests: Sequence[tuple[str, Test]]) -> Test:
     """Whether one of them matches; most are out because the text does not hold what they need."""
+    if len(tests) >= MANY:
+        return _sifted_twice(tests)
     alternatives = tuple(tests)
     all_of_them = _either([test for _, test in tests])
 
@@ -285,6 +289,23 @@ def _sifted(tests: Sequence[tuple[str, Test]]) -> Test:
             return all_of_them(text)
         for needed, alternative in alternatives:  # noqa: SIM110 - a generator costs more than the tests
             if needed in text and alternative(text):
+                return True
+        return False
+
+    return test
+
+
+def _sifted_twice(tests: Sequence[tuple[str, Test]]) -> Test:
+    """The same of many: most are out because the text has not even the first character of what they need."""
+    alternatives = tuple((needed[:1], needed, test) for needed, test in tests)
+    all_of_them = _either([test for _, test in tests])
+
+    def test(text: str) -> bool:
+        if len(text) > LONG_TEXT:
+            return all_of_them(text)
+        present = {"", *text}
+        for first, needed, alternative in alternatives:
+            if first in present and needed in text and alternative(text):
                 return True
         return False
 
