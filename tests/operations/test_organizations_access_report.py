@@ -1,4 +1,4 @@
-"""The access report of an organization: no account is in one."""
+"""The access report of an organization: who is refused it, and that it is not here yet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Central management of root users: no account is in an organization."""
+"""Central management of root users, asked for by accounts outside of organizations."""
 
 from __future__ import annotations
 

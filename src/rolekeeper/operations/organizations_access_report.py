@@ -1,6 +1,6 @@
 """The access report of an organization, which its management account asks for.
 
-No account here is in an organization yet, so that there is one answer; nor can there be a report to read.
+Whoever is not that account is refused; the report itself is not here yet, and that is what is answered.
 Source: "GenerateOrganizationsAccessReport" in the IAM API Reference.
 """
 
@@ -9,7 +9,12 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from rolekeeper.arn import iam_arn
-from rolekeeper.errors import AccessDenied, NotImplementedByServer, OrganizationNotFound
+from rolekeeper.errors import (
+    AccessDenied,
+    AccountNotManagementOrDelegatedAdministrator,
+    NotImplementedByServer,
+    OrganizationNotFound,
+)
 from rolekeeper.operations import resources
 from rolekeeper.operations.organizations_features import organization_of
 from rolekeeper.service.call import Call, Resource
@@ -50,6 +55,6 @@ def _require_management(call: Call) -> NoReturn:
     """AccessDenied but for the management account, whose reports are not here yet."""
     try:
         organization_of(call)
-    except OrganizationNotFound as error:
+    except (OrganizationNotFound, AccountNotManagementOrDelegatedAdministrator) as error:
         raise AccessDenied(f"Only an organization's management account has access reports. {error}") from None
     raise NotImplementedByServer("Access reports of organizations are not here yet.")
