@@ -144,3 +144,42 @@ def test_the_keys_of_the_organization(there: LocalWorld) -> None:
     manager = user(there.root, "manager", allow("iam:ListRoles", Condition=condition))
     with refused("AccessDenied", 403):  # its account is in no unit
         manager.iam.list_roles()
+
+
+def test_rcps_of_one_account_are_not_those_of_another_whose_role_has_the_same_trust(
+    there: LocalWorld,
+) -> None:
+    open_account = there.root.organizations.create_account(AccountName="open", Email="open@b.example")
+    caller = user(there.root, "caller", allow("sts:AssumeRole"))
+    door = (
+        f"arn:aws:iam::{open_account['CreateAccountStatus']['AccountId']}:role/OrganizationAccountAccessRole"
+    )
+    inside = assume(caller, door)
+    free, held = role(inside, "shared", ACCOUNT), role(there.other, "shared", ACCOUNT)
+    attach(there, OTHER_ACCOUNT, RCP, policy({**deny("sts:AssumeRole"), "Principal": "*"}))
+    for _ in range(2):
+        assume(caller, free)
+        with refused("AccessDenied", 403, "sts:AssumeRole"):
+            assume(caller, held)
+
+
+@pytest.mark.parametrize("lost", ["organization", "account", "unit", "policy"])
+def test_an_organization_of_which_something_is_lost_lets_nobody_in(there: LocalWorld, lost: str) -> None:
+    attach(there, OTHER_ACCOUNT, SCP, policy(deny("iam:CreateRole")))
+    there.other.iam.list_roles()
+    with state(there) as managed:
+        if lost == "organization":
+            managed.collection(Organization).delete(managed.collection(Organization).get("organization"))
+        elif lost == "account":
+            kept = managed.collection(OrganizationAccount)
+            kept.delete(kept.get(OTHER_ACCOUNT))
+        elif lost == "unit":
+            units = managed.collection(OrganizationalUnit)
+            units.delete(units.get(UNIT))
+        else:
+            policies = managed.collection(OrganizationPolicy)
+            policies.delete(policies.get(f"p-{OTHER_ACCOUNT}"))
+    for call in (there.other.iam.list_roles, lambda: there.other.iam.create_role(**CREATE)):
+        with refused("ServiceFailure", 500):
+            call()
+    assert there.other.sts.get_caller_identity()["Account"] == OTHER_ACCOUNT

@@ -24,7 +24,7 @@ from rolekeeper.policy.reference import explain
 from rolekeeper.service.call import Access, Call, Caller, Limit
 from rolekeeper.service.denials import Denied
 from rolekeeper.service.keys import CallKeys
-from rolekeeper.service.organization import Level, Organizations
+from rolekeeper.service.organization import Level, Organizations, Stamp
 from rolekeeper.store.contract import AccountState, Transaction
 
 _KEPT = 20_000  # principals whose layers are kept
@@ -33,15 +33,17 @@ _ALLOWED = 64  # answers that are remembered for a caller, until something chang
 
 _SERVICE_LINKED = "/aws-service-role/"
 
-Revisions = tuple[int | None, ...]
+Revisions = tuple[int | Stamp | None, ...]
 
 
 class Guards(msgspec.Struct, frozen=True, kw_only=True):
-    """The policies of organizations that stand over a call, and the revisions that they were read at."""
+    """The policies of organizations that stand over a call, and what they were read at."""
 
     scp: tuple[Level, ...] | None = None
     rcp: tuple[Level, ...] | None = None
-    revisions: tuple[int | None, int | None] = (None, None)
+    owner: str | None = None
+    """The resource's account, where RCPs bear on it: those of another account may be others."""
+    revisions: tuple[Stamp | None, Stamp | None] = (None, None)
 
 
 _UNGUARDED = Guards()
@@ -110,7 +112,8 @@ class Authorizer:
         return Guards(
             scp=own.scp if own is not None and caller.vouched is None else None,
             rcp=its.rcp if its is not None else None,
-            revisions=(own.revision if own else None, its.revision if its else None),
+            owner=owner if its is not None and its.rcp is not None else None,
+            revisions=(own.stamp if own else None, its.stamp if its else None),
         )
 
     def _layers_of(
@@ -119,7 +122,7 @@ class Authorizer:
         account = tx.account(caller.account)
         entity = caller.entity
         holder = entity.id if entity else (caller.account, caller.vouched is None)
-        key = (holder, limit, access.resource.policy, access.resource.policy_kind)
+        key = (holder, limit, access.resource.policy, access.resource.policy_kind, guards.owner)
         revisions = (caller.revision, *guards.revisions)
         kept = self._layers.get(key)
         if kept is not None and kept[0] == revisions:

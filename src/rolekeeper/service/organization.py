@@ -2,6 +2,7 @@
 
 An organization is read from its management account and remembered under that account's revision: any change
 in it makes it be read anew. The levels of an account are the root, each unit on the way, and the account.
+Where what belongs to an organization is not all there, the call fails: a guard must not open by being lost.
 Policies do not reach the management account or the service-linked roles. An organization without all
 features, or whose root has a type switched off, has no policies of that type.
 Source: "SCP evaluation" and "RCP evaluation" in the Organizations User Guide.
@@ -33,8 +34,13 @@ FULL_ACCESS = {
 }
 """AWS's own policy of each type: its ID and its text."""
 
+_OWN = frozenset(id for id, _ in FULL_ACCESS.values())
+
 Level = tuple[str, ...]
 """The texts of the policies of one level."""
+
+Stamp = tuple[str, int]
+"""What an organization was read at: its management account, and that account's revision."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,13 +54,18 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     scp: tuple[Level, ...] | None
     rcp: tuple[Level, ...] | None
 
+    @property
+    def stamp(self) -> Stamp:
+        """What it was read at."""
+        return self.management, self.revision
+
 
 class Organizations:
     """Finds the places of accounts, and remembers them."""
 
     def __init__(self) -> None:
         self._managements: dict[str, tuple[int, str | None]] = {}
-        self._places: dict[str, Place | None] = {}
+        self._places: dict[str, Place] = {}
 
     def management(self, store: Transaction, account: str) -> str | None:
         """The management account of the organization that an account is in; None where it is in none."""
@@ -82,12 +93,14 @@ class Organizations:
         return place
 
 
-def _read(state: AccountState, management: str, account: str) -> Place | None:
+def _read(state: AccountState, management: str, account: str) -> Place:
     revision = state.revision
     organization = state.collection(Organization).find("organization")
     member = state.collection(OrganizationAccount).find(account)
     if organization is None or member is None:
-        return None
+        raise LookupError(
+            f"account {account} is a member of {management}'s organization, which does not know it"
+        )
     units = _way(state, organization, member)
     targets = [organization.root_id, *units, account]
     exempt = account == management
@@ -107,7 +120,10 @@ def _way(state: AccountState, organization: Organization, member: OrganizationAc
     parent = member.parent
     while parent != organization.root_id:
         units.append(parent)
-        parent = state.collection(OrganizationalUnit).get(parent).parent
+        unit = state.collection(OrganizationalUnit).find(parent)
+        if unit is None:
+            raise LookupError(f"account {member.id} is in the unit {parent}, which is not there")
+        parent = unit.parent
     return units[::-1]
 
 
@@ -122,7 +138,13 @@ def _levels(
     for target in targets:
         attached = state.links.targets(ATTACHED, target)
         texts = [text for each in attached if each == own]
-        found = (policies.find(each) for each in attached if each != own)
-        texts += [policy.content for policy in found if policy is not None and policy.type == kind]
+        found = (_policy(policies.find(each), each, target) for each in attached if each not in _OWN)
+        texts += [policy.content for policy in found if policy.type == kind]
         levels.append(tuple(texts))
     return tuple(levels)
+
+
+def _policy(found: OrganizationPolicy | None, id: str, target: str) -> OrganizationPolicy:
+    if found is None:
+        raise LookupError(f"policy {id} is attached to {target} and not there")
+    return found
