@@ -11,9 +11,10 @@ import pytest
 
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.audit.usage import Uses
-from tests.store.samples import NOW, by_role, by_user, use
+from tests.store.samples import NOW, ONE, by_role, by_user, use
 
 USED = (NOW, "us-east-1")
+ACCOUNT_USED = {ONE: {("iam", ""): USED}}
 FORGED = '","eventTime":"2026-11-22T10:00:00Z","eventSource":"s3.amazonaws.com"'
 
 
@@ -45,7 +46,7 @@ def test_what_is_no_event_says_nothing(document: bytes) -> None:
 
 def test_a_session_is_no_use_of_a_long_lived_key() -> None:
     session = by_user("AIDAann", "ASIAsession", sessionContext={"attributes": {}})
-    assert _summed(use(session)) == {"AIDAann": {("iam", "GetRole"): USED}}
+    assert _summed(use(session)) == {"AIDAann": {("iam", "GetRole"): USED}, **ACCOUNT_USED}
 
 
 def test_the_root_user_uses_its_key() -> None:
@@ -61,7 +62,11 @@ def test_what_needs_no_key_is_no_use_of_one() -> None:
 
 def test_a_call_with_a_users_key_counts_for_both() -> None:
     found = _summed(use(by_user("AIDAann")))
-    assert found == {"AIDAann": {("iam", "GetRole"): USED}, "AKIAused": {("iam", ""): USED}}
+    assert found == {
+        "AIDAann": {("iam", "GetRole"): USED},
+        "AKIAused": {("iam", ""): USED},
+        **ACCOUNT_USED,
+    }
 
 
 def test_a_call_of_a_session_counts_for_its_role() -> None:
@@ -72,6 +77,16 @@ def test_a_federated_users_call_counts_for_the_user_who_made_it() -> None:
     issuer = {"type": "IAMUser", "principalId": "AIDAann"}
     federated = {"type": "FederatedUser", "sessionContext": {"sessionIssuer": issuer}}
     assert _summed(use(federated)) == {"AIDAann": {("iam", "GetRole"): USED}}
+
+
+@pytest.mark.parametrize("kind", ["Root", "IAMUser", "AssumedRole", "FederatedUser"])
+def test_a_call_counts_for_the_account_of_who_made_it(kind: str) -> None:
+    assert _summed(use({"type": kind, "accountId": ONE}))[ONE] == {("iam", ""): USED}
+
+
+@pytest.mark.parametrize("kind", ["AWSAccount", "AWSService", "WebIdentityUser", "SAMLUser", "Unknown"])
+def test_a_strangers_call_counts_for_no_account(kind: str) -> None:
+    assert _summed(use({"type": kind, "accountId": ONE})) == {}
 
 
 def test_a_refused_call_counts() -> None:
@@ -85,7 +100,7 @@ def test_a_callers_text_says_nothing(text: str) -> None:
     named = {**by_user("AIDAann"), "userName": text, "arn": text}
     parameters = json.dumps({"userIdentity": by_role("AROAR"), "eventSource": "s3.amazonaws.com", text: text})
     found = _summed(use(named, text, parameters=parameters))
-    assert found == {"AIDAann": {("iam", text): USED}, "AKIAused": {("iam", ""): USED}}
+    assert found == {"AIDAann": {("iam", text): USED}, "AKIAused": {("iam", ""): USED}, **ACCOUNT_USED}
 
 
 def test_an_event_of_another_form_says_the_same() -> None:
@@ -113,4 +128,4 @@ def test_events_say_the_same_alone_and_one_after_the_other() -> None:
     for record in records:
         alone.merge(_summed(record))
     assert _summed(*records, broken, broken, *records) == alone
-    assert len(alone) == 4
+    assert len(alone) == 5

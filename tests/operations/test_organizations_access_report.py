@@ -1,4 +1,4 @@
-"""The access report of an organization: who is refused it, and that it is not here yet."""
+"""The access report of an organization: who is refused it, whatever is in it."""
 
 from __future__ import annotations
 

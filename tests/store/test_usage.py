@@ -118,7 +118,7 @@ def test_a_store_of_the_first_form_is_summed_up_from_its_trail(tmp_path: Path) -
     opened.close()
     after = sorted(sqlite3.connect(tmp_path / "rolekeeper.db").execute("SELECT * FROM last_use"))
     assert after == before
-    assert [row[0] for row in after] == ["AKIAused", "AROAR"]
+    assert [row[0] for row in after] == [ONE, "AKIAused", "AROAR"]
 
 
 def test_what_was_kept_is_seen_whatever_is_moved_meanwhile(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """Who used what, and when last: read from the events of the audit trail.
 
 A call counts for whom its signature showed, whether it was allowed or not: for the user or the role behind
-it, and for the access key where it is a long-lived one. A later time takes the place of an earlier one, so an
-event that is summed up twice changes nothing. Events are many, and few of them differ in more than their
+it, for the account that they are of, and for the access key where it is a long-lived one. A later time takes
+the place of an earlier one, so an event that is summed up twice changes nothing. Events are many, and few of them differ in more than their
 times: what one says of its caller and its action is read once, and known by its bytes from then on.
 Source: "Refine permissions in AWS using last accessed information" in the IAM User Guide.
 """
@@ -20,14 +20,14 @@ from rolekeeper.audit.cloudtrail import EVENT_VERSION
 from rolekeeper.audit.event import AuditRecord
 
 Access = tuple[str, str]
-"""A service and the name of one of its operations; of an access key only the service is kept."""
+"""A service and the name of one of its operations; of accounts and access keys only the service is kept."""
 
 Use = tuple[datetime, str]
 """When it was, and in which region."""
 
 
 class Uses(dict[str, dict[Access, Use]]):
-    """The last use of each access by each subject: the ID of a user, a role or an access key."""
+    """The last use of each access by each subject: the ID of a user, a role, an access key or an account."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,6 +72,7 @@ class _Context(msgspec.Struct, rename="camel"):
 class _Identity(msgspec.Struct, rename="camel"):
     type: str
     principal_id: str = ""
+    account_id: str = ""
     access_key_id: str = ""
     session_context: _Context | None = None
 
@@ -146,7 +147,13 @@ def _uses(identity: _Identity, origin: _Origin) -> _Told:
     long_lived = identity.session_context is None and identity.type in ("IAMUser", "Root")
     if long_lived and identity.access_key_id:
         found.append((identity.access_key_id, (service, ""), region))
+    if identity.type in _OF_AN_ACCOUNT and identity.account_id:
+        found.append((identity.account_id, (service, ""), region))
     return tuple(found)
+
+
+_OF_AN_ACCOUNT = frozenset({"Root", "IAMUser", "AssumedRole", "FederatedUser"})
+"""Who calls with credentials of an account: no stranger in its trail, and nobody who has none."""
 
 
 def _subject(identity: _Identity) -> str | None:

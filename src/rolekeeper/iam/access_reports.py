@@ -2,7 +2,7 @@
 
 The services that it lists follow from the policies, and are not kept. Whom it names may be renamed or gone
 when it is read, so that it keeps unique IDs.
-Source: "GenerateServiceLastAccessedDetails" in the IAM API Reference.
+Source: "GenerateServiceLastAccessedDetails" and "GenerateOrganizationsAccessReport" in the IAM API Reference.
 """
 
 from __future__ import annotations
@@ -46,6 +46,37 @@ class AccessReport(Entity, frozen=True, kw_only=True, omit_defaults=True):
     of_actions: bool = False
     policies: tuple[str, ...] = ()
     accessors: tuple[Accessor, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return self.id
+
+
+class ServiceAccess(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A service that an entity of an organization may reach, and the last access from one of its accounts."""
+
+    service: str
+    time: datetime | None = None
+    region: str | None = None
+    path: str | None = None
+    """Of the account that tried it last."""
+    accounts: int = 0
+    """How many accounts tried it."""
+
+
+class OrganizationsAccessReport(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """One job of GenerateOrganizationsAccessReport, done when it is made; any principal of its account that
+    may read reports may read it."""
+
+    kind = "organizations-access-report"
+    noun = "job"
+    folds = False
+    missing = "Job {name} does not exist."
+
+    id: str
+    created: datetime
+    services: tuple[ServiceAccess, ...] = ()
+    """By prefix."""
 
     @property
     def key(self) -> str:

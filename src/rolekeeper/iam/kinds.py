@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rolekeeper.iam.access_reports import AccessReport
+from rolekeeper.iam.access_reports import AccessReport, OrganizationsAccessReport
 from rolekeeper.iam.account_features import OutboundFederation, RoleManager, TokenPreferences
 from rolekeeper.iam.account_settings import AccountAlias
 from rolekeeper.iam.certificates import ServerCertificate, SigningCertificate
@@ -69,4 +69,5 @@ KINDS: tuple[type[Entity], ...] = (
     OrganizationResourcePolicy,
     AccountRequest,
     Handshake,
+    OrganizationsAccessReport,
 )

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from rolekeeper.iam.access_reports import Accessor, AccessReport, LastAccess
+from rolekeeper.iam.access_reports import Accessor, AccessReport, LastAccess, OrganizationsAccessReport
 from rolekeeper.iam.credentials import UserSession
 from rolekeeper.iam.entities import Group, ManagedPolicy, Role, User
 from rolekeeper.operations import views
@@ -41,19 +41,30 @@ def make(call: Call, subject: Identity | ManagedPolicy, *, of_actions: bool) -> 
     """Make a report on what a user, group, role or policy gives, and forget some that are past their time."""
     report = AccessReport(
         account=call.account,
-        id=_job_id(call.now),
+        id=job_id(call.now),
         owner=owner(call.caller),
         created=call.now,
         of_actions=of_actions,
         policies=tuple(_policies(call, subject)),
         accessors=tuple(_accessor(call, entity, of_actions) for entity in _bearers(call, subject)),
     )
-    reports = call.tx.collection(AccessReport)
+    keep(call, report)
+    return report
+
+
+def keep(call: Call, report: AccessReport | OrganizationsAccessReport) -> None:
+    """Keep a report, and forget some that are past their time."""
+    reports: Any = call.tx.collection(type(report))
     for old in reports.page(limit=_FORGOTTEN)[0]:
         if old.created < call.now - KEPT:
             reports.delete(old)
     reports.add(report)
-    return report
+
+
+def job_id(now: datetime) -> str:
+    """A UUID of version 7: the time in milliseconds, and what nobody can guess."""
+    bits = int(now.timestamp() * 1000) << 80 | 7 << 76 | secrets.randbits(76)
+    return str(uuid.UUID(int=bits & ~(3 << 62) | 2 << 62))
 
 
 def owner(caller: Caller) -> str:
@@ -95,12 +106,6 @@ def entities(call: Call, report: AccessReport, service: str) -> list[dict[str, A
 
 
 # -- making -----------------------------------------------------------------------------------------
-
-
-def _job_id(now: datetime) -> str:
-    """A UUID of version 7: the time in milliseconds, and what nobody can guess."""
-    bits = int(now.timestamp() * 1000) << 80 | 7 << 76 | secrets.randbits(76)
-    return str(uuid.UUID(int=bits & ~(3 << 62) | 2 << 62))
 
 
 def _policies(call: Call, subject: Identity | ManagedPolicy) -> Iterable[str]:

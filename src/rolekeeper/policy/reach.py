@@ -67,10 +67,14 @@ class Reach:
         allows = [part for part in self._allows if _speaks_of(part.statement, service)]
         if not allows or any(_denies_all(part.statement, service) for part in self._denies):
             return False
-        denied = any(_speaks_of(part.statement, service) for part in self._denies)
-        if not denied and any(_allows_all(part.statement, service) for part in allows):
+        if self.all_of(service):
             return True
         return any(self._allowed(service, name) for name in catalog.actions(service))
+
+    def all_of(self, service: str) -> bool:
+        """Whether everything that the service has is allowed, without a look at its actions."""
+        denied = any(_speaks_of(part.statement, service) for part in self._denies)
+        return not denied and any(_allows_all(part.statement, service) for part in self._allows)
 
     def actions(self, service: str) -> list[str]:
         """The service's actions that are allowed, by their names without the service."""

@@ -128,18 +128,18 @@ class LastUse(NamedTuple):
 
 
 class Usage(Protocol):
-    """When users, roles and access keys were last used, as the audit trail tells it.
+    """When users, roles, access keys and accounts were last used, as the audit trail tells it.
 
     Every call counts whose signature was right, also one that was refused: for the user or the role that made
-    it, and for the access key where it is a long-lived one. Every event that was appended to the journal must
-    count, and those of changes that are durable. The cost must not grow with the trail.
+    it, for their account, and for the access key where it is a long-lived one. Every event that was appended
+    to the journal must count, and those of changes that are durable. The cost must not grow with the trail.
     """
 
     def last(self, entity: User | Role | AccessKey) -> LastUse | None:
         """The last use of all; None where there was none. Must be cheap, as a look at the entity is."""
         ...
 
-    def services(self, entity: User | Role | AccessKey) -> Mapping[str, LastUse]:
+    def services(self, entity: User | Role | AccessKey | Account) -> Mapping[str, LastUse]:
         """The last use of each service."""
         ...
 

@@ -186,7 +186,7 @@ class Rows:
         self.run_many(
             statements.PUT_USE,
             [
-                (subject, *access, microseconds(time), region, subject)
+                (subject, *access, microseconds(time), region, subject, subject)
                 for subject, of_subject in uses.items()
                 for access, (time, region) in of_subject.items()
             ],

@@ -90,7 +90,7 @@ change = Table(
     sqlite_autoincrement=True,
 )
 
-# What follows from the trail: the last use of each access by each user, role and access key that there is.
+# What follows from the trail: the last use of each access by each user, role, key and account that there is.
 last_use = Table(
     "last_use",
     metadata,

@@ -6,7 +6,7 @@ a trailing underscore are parameters; the order in which the text has them is pa
 
 from __future__ import annotations
 
-from sqlalchemy import ClauseElement, Table, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import ClauseElement, Table, bindparam, delete, func, literal_column, or_, select, update
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
@@ -132,7 +132,10 @@ _of_use = ("subject", "service", "action", "time", "region")
 _new_use = insert(schema.last_use).from_select(
     list(_of_use),
     select(*(bindparam(column, type_=_use[column].type) for column in _of_use)).where(
-        select(literal_column("1")).where(_entity.unique_id == bindparam("subject_")).exists()
+        or_(
+            select(literal_column("1")).where(_entity.unique_id == bindparam("subject_")).exists(),
+            select(literal_column("1")).where(_account.id == bindparam("subject_")).exists(),
+        )
     ),
 )
 PUT_USE = _sql(
@@ -141,7 +144,7 @@ PUT_USE = _sql(
         set_={"time": _new_use.excluded.time, "region": _new_use.excluded.region},
         where=_new_use.excluded.time >= _use.time,
     ),
-    *(*_of_use, "subject_"),
+    *(*_of_use, "subject_", "subject_"),
 )
 DELETE_USES = _sql(delete(schema.last_use).where(_use.subject == bindparam("subject_")), "subject_")
 DATA_KEYS = _sql(select(schema.data_key.c.id, schema.data_key.c.wrapped))

@@ -1,4 +1,4 @@
-"""When users, roles and access keys were last used: the table's rows, and the events that still wait.
+"""When users, roles, access keys and accounts were last used: the table's rows, and events that wait.
 
 The trail itself is never searched. Each commit that brings events into it brings the sum of them into the
 table; what waits in the journal is summed up when somebody asks, once for each event, or else when it is

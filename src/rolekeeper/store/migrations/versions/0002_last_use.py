@@ -1,4 +1,4 @@
-"""The last use of each access by each user, role and access key, summed up from the trail there is."""
+"""The last use of each access by each user, role, access key and account, summed up from the trail."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def upgrade() -> None:
 def _rows(connection: sa.Connection) -> Iterator[dict[str, object]]:
     """A row for each use by what exists."""
     existing = set(connection.scalars(sa.text("SELECT unique_id FROM entity WHERE unique_id IS NOT NULL")))
+    existing.update(connection.scalars(sa.text("SELECT id FROM account")))
     uses = Uses()
     numbers = connection.scalars(sa.text("SELECT sequence FROM audit_batch ORDER BY sequence")).all()
     one = sa.text("SELECT events FROM audit_batch WHERE sequence = :number")
