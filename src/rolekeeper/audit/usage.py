@@ -2,8 +2,9 @@
 
 A call counts for whom its signature showed, whether it was allowed or not: for the user or the role behind
 it, for the account that they are of, and for the access key where it is a long-lived one. A later time takes
-the place of an earlier one, so an event that is summed up twice changes nothing. Events are many, and few of them differ in more than their
-times: what one says of its caller and its action is read once, and known by its bytes from then on.
+the place of an earlier one, so an event that is summed up twice changes nothing. Events are many, and few of
+them differ in more than their times: what one says of its caller and its action is read once, and known by
+its bytes from then on.
 Source: "Refine permissions in AWS using last accessed information" in the IAM User Guide.
 """
 
