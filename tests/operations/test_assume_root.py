@@ -244,8 +244,9 @@ def test_its_events(there: LocalWorld) -> None:
     given = person.sts.assume_root(TargetPrincipal=OTHER_ACCOUNT, TaskPolicyArn={"arn": AUDIT})
     assert given["SourceIdentity"] == "bob"
     there.person(given["Credentials"]).iam.list_access_keys()
-    asked, done = there.events()[-2:]
+    asked, known, done = there.events()[-3:]
     assert asked["eventName"] == "AssumeRoot"
+    assert (asked["recipientAccountId"], known["recipientAccountId"]) == (ACCOUNT, OTHER_ACCOUNT)
     assert asked["requestParameters"] == {"targetPrincipal": OTHER_ACCOUNT, "taskPolicyArn": {"arn": AUDIT}}
     shown = asked["responseElements"]["credentials"]
     assert shown["accessKeyId"] == given["Credentials"]["AccessKeyId"]
@@ -261,3 +262,25 @@ def test_its_events(there: LocalWorld) -> None:
     }
     assert (context["assumedRoot"], context["sourceIdentity"]) == ("true", "bob")
     assert context["attributes"]["mfaAuthenticated"] == "false"
+
+
+def test_it_is_in_both_trails(there: LocalWorld) -> None:
+    person = user(there.root, "bob", MAY)
+    ask(person)
+    mine, known = (one for one in there.events() if one["eventName"] == "AssumeRoot")
+    assert mine["sharedEventID"] == known["sharedEventID"] != ""
+    assert mine["eventID"] != known["eventID"]
+    assert mine["requestID"] == known["requestID"]
+    assert mine["userIdentity"]["userName"] == "bob"
+    assert known["userIdentity"].keys() == {"type", "principalId", "accountId"}
+    assert (known["userIdentity"]["type"], known["userIdentity"]["accountId"]) == ("AWSAccount", ACCOUNT)
+    assert known["requestParameters"] == mine["requestParameters"]
+    assert "resources" not in mine | known
+
+
+def test_a_refusal_is_in_the_callers_trail_only(there: LocalWorld) -> None:
+    before = len(there.events())
+    with refused("AccessDenied", 403):
+        ask(user(there.root, "bob"))
+    recipients = {one["recipientAccountId"] for one in there.events()[before:]}
+    assert recipients == {ACCOUNT}

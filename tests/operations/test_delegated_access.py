@@ -218,8 +218,9 @@ def test_its_event_is_without_the_token(local: LocalWorld) -> None:
     deal = Deal(local, LIST)
     token = delegated(deal)
     answer = deal.requestor.sts.get_delegated_access_token(TradeInToken=token)
-    event = local.events()[-1]
+    event, known = local.events()[-2:]
     assert (event["eventName"], event["recipientAccountId"]) == ("GetDelegatedAccessToken", OTHER_ACCOUNT)
+    assert known["responseElements"] == event["responseElements"]
     assert event["responseElements"]["credentials"]["accessKeyId"] == answer["Credentials"]["AccessKeyId"]
     assert event["responseElements"]["assumedPrincipal"] == answer["AssumedPrincipal"]
     seen = json.dumps(local.events())
@@ -235,3 +236,23 @@ def test_a_delegation_costs_no_change(local: LocalWorld) -> None:
     trade(deal, token)
     with local.server.store.read() as tx:
         assert [tx.account(each).revision for each in (ACCOUNT, OTHER_ACCOUNT)] == before
+
+
+def test_whose_credentials_they_are_has_it_in_the_trail_too(local: LocalWorld) -> None:
+    deal = Deal(local, LIST)
+    trade(deal, delegated(deal))
+    mine, known = (one for one in local.events() if one["eventName"] == "GetDelegatedAccessToken")
+    assert (mine["recipientAccountId"], known["recipientAccountId"]) == (OTHER_ACCOUNT, ACCOUNT)
+    assert mine["sharedEventID"] == known["sharedEventID"] != ""
+    assert known["userIdentity"]["type"] == "AWSAccount"
+    assert known["userIdentity"]["accountId"] == OTHER_ACCOUNT
+
+
+def test_a_refused_trade_is_in_the_callers_trail_only(local: LocalWorld) -> None:
+    deal = Deal(local, LIST)
+    delegated(deal)
+    with refused("AccessDenied", 403):
+        trade(deal, "x")
+    (event,) = (one for one in local.events() if one["eventName"] == "GetDelegatedAccessToken")
+    assert event["recipientAccountId"] == OTHER_ACCOUNT
+    assert "sharedEventID" not in event

@@ -44,20 +44,24 @@ class Trace(msgspec.Struct, kw_only=True, eq=False):
 def record_success(trace: Trace, result: Mapping[str, Any], tx: Transaction, store: Store) -> None:
     """Keep the event of a call that was allowed and done; in the transaction when it changed something.
 
-    Who becomes a role of another account is known in that account's trail, too; a refusal is not, as with
-    AWS.
-    Source: "Logging IAM and AWS STS API calls with AWS CloudTrail" in the IAM User Guide.
+    Who becomes somebody of another account (a role, its root user for a task, who has accepted a delegation)
+    is known in that account's trail, too; a refusal is not, as with AWS.
+    Sources: "Logging IAM and AWS STS API calls with AWS CloudTrail" in the IAM User Guide; "sharedEventID" in
+    "CloudTrail record contents for management, data, and network activity events".
     """
     operation, caller = trace.operation, trace.caller
     changed = operation is not None and operation.writes
     gives = operation is not None and operation.name in _TELLING
     response = result if changed or gives else None
     role = trace.resource if trace.resource is not None and trace.resource.policy_kind == "trust" else None
-    if role is not None and caller is not None and role.account != caller.account:
+    owner = role.account if role is not None else _lender(operation, result)
+    if role is not None and role.entity is None:  # a root user, which is no resource
+        role = None
+    if owner is not None and caller is not None and owner != caller.account:
         shared = ids.request_id()
         records = [
-            _record(trace, response=response, role=role, shared_id=shared, account=owner)
-            for owner in (caller.account, role.account)
+            _record(trace, response=response, role=role, shared_id=shared, account=account)
+            for account in (caller.account, owner)
         ]
     else:
         records = [_record(trace, response=response, role=role)]
@@ -66,6 +70,13 @@ def record_success(trace: Trace, result: Mapping[str, Any], tx: Transaction, sto
             tx.append_event(record)
         else:
             store.journal.append(record)
+
+
+def _lender(operation: Operation | None, result: Mapping[str, Any]) -> str | None:
+    """The account whose principal a delegation's token gives."""
+    if operation is None or operation.name != "GetDelegatedAccessToken":
+        return None
+    return str(result["AssumedPrincipal"]).split(":")[4]
 
 
 def record_failure(trace: Trace, error: AwsError, store: Store) -> None:
