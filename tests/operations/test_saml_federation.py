@@ -278,6 +278,11 @@ def test_the_trail_tells_who_came_and_never_by_what(there: LocalWorld) -> None:
     assert event["eventName"] == "AssumeRoleWithSAML"
     assert event["requestParameters"]["principalArn"] == PROVIDER
     assert event["responseElements"]["subject"] == "alice@example.com"
+    assert [(one["type"], one["ARN"]) for one in event["resources"]] == [
+        ("AWS::IAM::Role", event["requestParameters"]["roleArn"]),
+        ("AWS::IAM::SAMLProvider", PROVIDER),
+    ]
+    assert "additionalEventData" not in event
     with refused("InvalidIdentityToken", 400):
         federate(there, signed(issuer="other"))
     assert there.events()[-1]["errorCode"] == "InvalidIdentityToken"

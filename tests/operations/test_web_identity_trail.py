@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import ssl
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -157,6 +159,40 @@ def test_the_event_says_who_came_in(there: LocalWorld, issuer: Issuer) -> None:
     )
     assert told["credentials"]["accessKeyId"] == answer["Credentials"]["AccessKeyId"]
     assert event["readOnly"] is True
+    assert "sourceIdentity" not in event["requestParameters"]
+    app = f"arn:aws:iam::{there.root.account}:role/app"
+    assert event["resources"] == [{"ARN": app, "accountId": there.root.account, "type": "AWS::IAM::Role"}]
+
+
+def test_the_event_says_by_what_the_providers_host_was_known(
+    there: LocalWorld, issuer: Issuer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def known_by() -> object:
+        federate(there, issuer.token())
+        return there.events()[-1]["additionalEventData"]
+
+    assert known_by() == {"identityProviderConnectionVerificationMethod": "Thumbprint"}
+    address, port = issuer.hosts["idp.example"].split(":")
+    authorities = tmp_path / "authorities.pem"
+    authorities.write_text(ssl.get_server_certificate((address, int(port))))
+    monkeypatch.setenv("SSL_CERT_FILE", str(authorities))
+    there.root.iam.update_open_id_connect_provider_thumbprint(
+        OpenIDConnectProviderArn=arn(there.root, issuer), ThumbprintList=["0" * 40]
+    )
+    assert known_by() == {"identityProviderConnectionVerificationMethod": "IAMTrustStore"}
+
+
+def test_the_event_says_what_the_provider_gives_the_session(there: LocalWorld, issuer: Issuer) -> None:
+    own = {"Federated": arn(there.root, issuer)}
+    actions = ["sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"]
+    role(there.root, "more", trusting(own, actions))
+    tags = {"principal_tags": {"CostCenter": ["7"]}, "transitive_tag_keys": ["CostCenter"]}
+    claims = {"https://aws.amazon.com/tags": tags, "https://aws.amazon.com/source_identity": "ali"}
+    federate(there, issuer.token(**claims), "more")
+    shown = there.events()[-1]["requestParameters"]
+    assert shown["sourceIdentity"] == "ali"
+    assert shown["principalTags"] == {"CostCenter": "7"}
+    assert shown["transitiveTagKeys"] == ["CostCenter"]
 
 
 def test_the_event_of_a_refusal_says_whom(there: LocalWorld, issuer: Issuer) -> None:
@@ -165,6 +201,7 @@ def test_the_event_of_a_refusal_says_whom(there: LocalWorld, issuer: Issuer) -> 
     event = there.events()[-1]
     assert event["errorCode"] == "AccessDenied"
     assert event["userIdentity"]["userName"] == "mallory"
+    assert "additionalEventData" not in event
 
 
 def test_of_who_is_not_vouched_for_nothing_is_believed(there: LocalWorld, issuer: Issuer) -> None:

@@ -34,7 +34,7 @@ def reaching(host: Host, patience: float = 5.0) -> Iterator[Outgoing]:
 
 def get(leaf: Certificate, respond: Respond, patience: float = 5.0) -> bytes:
     with reaching(Host(leaf, respond=respond), patience) as outgoing:
-        return outgoing.get(URL, [leaf.thumbprint])
+        return outgoing.get(URL, [leaf.thumbprint]).text
 
 
 # -- where ------------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ def test_proxies_of_the_environment_are_not_used(leaf: Certificate, monkeypatch:
 def test_the_document_is_what_the_host_says(leaf: Certificate) -> None:
     host = Host(leaf, respond=says(document(b'{"keys": []}')))
     with reaching(host) as outgoing:
-        assert outgoing.get(f"{URL}?p=1#part", [leaf.thumbprint.upper()]) == b'{"keys": []}'
+        assert outgoing.get(f"{URL}?p=1#part", [leaf.thumbprint.upper()]).text == b'{"keys": []}'
     [head] = host.heard
     assert head.startswith(b"GET /keys?p=1 HTTP/1.1\r\nHost: idp.example\r\n")
     assert b"Accept-Encoding: identity\r\n" in head
@@ -326,7 +326,7 @@ def test_the_thumbprint_may_be_that_of_any_certificate_of_the_chain(
     chain: tuple[Certificate, ...], number: int
 ) -> None:
     with reaching(Host(*chain, respond=ANSWER)) as outgoing:
-        assert outgoing.get(URL, ["0" * 40, chain[number].thumbprint]) == b"{}"
+        assert outgoing.get(URL, ["0" * 40, chain[number].thumbprint]) == (b"{}", True)
 
 
 def test_another_thumbprint_is_refused_and_none_too(chain: tuple[Certificate, ...]) -> None:
@@ -387,8 +387,8 @@ def test_whom_the_machines_authorities_know_needs_no_thumbprint(
     known.write_bytes(chain[2].pem)
     monkeypatch.setenv("SSL_CERT_FILE", str(known))
     with reaching(Host(*chain[:2], respond=ANSWER)) as outgoing:
-        assert outgoing.get(URL) == b"{}"
-        assert outgoing.get(URL, ["0" * 40]) == b"{}"
+        assert outgoing.get(URL) == (b"{}", False)
+        assert outgoing.get(URL, ["0" * 40]) == (b"{}", False)
     stranger = Certificate(HOST, Certificate("root", authority=True))
     with reaching(Host(stranger, respond=ANSWER)) as outgoing, pytest.raises(Unreachable):
         outgoing.get(URL)

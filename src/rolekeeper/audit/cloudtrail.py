@@ -65,12 +65,15 @@ def record(
     error: tuple[str, str] | None = None,
     resources: str = "",
     shared_id: str = "",
+    additional: str = "",
 ) -> bytes:
     """The record as JSON. `identity` is the caller's `userIdentity` in JSON, `parameters` and `response` are
     what `elements` made, `error` is a code and a text, `resources` what `role` made, `shared_id` the same for
-    the events of one call in the trails of two accounts; IDs and account are not the caller's to choose.
+    the events of one call in the trails of two accounts, `additional` the `additionalEventData` in JSON; IDs
+    and account are not the caller's to choose.
     """
     failure = ""
+    more = f'"additionalEventData":{additional},' if additional else ""
     touched = f'"resources":{resources},' if resources else ""
     shared = f'"sharedEventID":"{shared_id}",' if shared_id else ""
     if error is not None:
@@ -79,7 +82,7 @@ def record(
         f'{{"eventVersion":"{EVENT_VERSION}","userIdentity":{identity},"eventTime":"{instant(time)}",'
         f"{_origin(service, name, region, source_ip, user_agent[:MAX_TEXT])},{failure}"
         f'"requestParameters":{parameters},"responseElements":{response},'
-        f'"requestID":"{request_id}","eventID":"{event_id}","readOnly":{"true" if read_only else "false"},'
+        f'{more}"requestID":"{request_id}","eventID":"{event_id}","readOnly":{"true" if read_only else "false"},'
         f'{touched}"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"{account}",'
         f'{shared}"eventCategory":"Management"}}'
     ).encode()
@@ -91,9 +94,12 @@ def elements(values: Mapping[str, Any] | None, sensitive: frozenset[str] = froze
 
 
 @lru_cache(maxsize=1024)
-def role(arn: str, account: str) -> str:
-    """The `resources` of a record about a role, as JSON."""
-    return _json([{"ARN": arn, "accountId": account, "type": "AWS::IAM::Role"}])
+def role(arn: str, account: str, *, saml_provider: str | None = None) -> str:
+    """The `resources` of a record about a role, as JSON; and a SAML provider of its account, by its ARN."""
+    found = [{"ARN": arn, "accountId": account, "type": "AWS::IAM::Role"}]
+    if saml_provider is not None:
+        found.append({"ARN": saml_provider, "accountId": account, "type": "AWS::IAM::SAMLProvider"})
+    return _json(found)
 
 
 @lru_cache(maxsize=1024)

@@ -89,7 +89,8 @@ def _vouched(evidence: Evidence) -> Vouched:
         ) from None
     claims = web_identity.verify(token, keys)
     web_identity.check_times(claims, evidence.now.timestamp())
-    return _read(issuer, claims, evidence.partition)
+    verified_by = "Thumbprint" if evidence.key_sets.by_thumbprint(issuer.place) else "IAMTrustStore"
+    return msgspec.structs.replace(_read(issuer, claims, evidence.partition), verified_by=verified_by)
 
 
 def _missing_keys(evidence: Evidence) -> Callable[[], object] | None:

@@ -44,6 +44,8 @@ class _Known:
     asked: float
     had: float
     """When the issuer has shown the keys."""
+    by_thumbprint: bool = False
+    """Whether it took a thumbprint to verify the issuer's host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,11 @@ class KeySets:
             raise Unreachable(known.failure)
         return known.keys
 
+    def by_thumbprint(self, place: Place) -> bool:
+        """Whether the issuer's host was last verified by a thumbprint, and not by an authority."""
+        known = self._known.get(place)
+        return known is not None and known.by_thumbprint
+
     def _serves(self, known: _Known, token: web_identity.Unverified) -> bool:
         age = self._clock() - known.asked
         if age < PAUSE:
@@ -104,26 +111,29 @@ class KeySets:
 
     def _answered(self, place: Place, before: _Known | None) -> _Known:
         try:
-            keys = self._discover(place)
+            keys, by_thumbprint = self._discover(place)
         except Unreachable as error:
             now = self._clock()
             if before is not None and before.keys and now - before.had < OLDEST:
                 return replace(before, asked=now)
             return _Known(keys=(), failure=str(error), asked=now, had=now)
         now = self._clock()
-        return _Known(keys=keys, failure=None, asked=now, had=now)
+        return _Known(keys=keys, failure=None, asked=now, had=now, by_thumbprint=by_thumbprint)
 
-    def _discover(self, place: Place) -> tuple[Key, ...]:
+    def _discover(self, place: Place) -> tuple[tuple[Key, ...], bool]:
+        """The keys, and whether it took a thumbprint to verify who shows them."""
         issuer, thumbprints = place
         url = f"https://{issuer.rstrip('/')}/.well-known/openid-configuration"
         try:
-            described = json.loads(self._outgoing.get(url, thumbprints))
+            found = self._outgoing.get(url, thumbprints)
+            described = json.loads(found.text)
             if not isinstance(described, dict) or described.get("issuer") != f"https://{issuer}":
                 raise Unreachable(f"the discovery document of {issuer} is of another issuer")
             where = described.get("jwks_uri")
             if not isinstance(where, str):
                 raise Unreachable(f"the discovery document of {issuer} names no keys")
-            return web_identity.key_set(self._outgoing.get(where, thumbprints))
+            shown = self._outgoing.get(where, thumbprints)
+            return web_identity.key_set(shown.text), found.by_thumbprint or shown.by_thumbprint
         except (ValueError, RecursionError) as error:
             raise Unreachable(f"the keys of {issuer} cannot be read: {error}") from None
 

@@ -21,7 +21,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from rolekeeper.service.addresses import is_public, split_place
@@ -47,6 +47,13 @@ class Unreachable(Exception):
         super().__init__("".join(letter if letter.isprintable() else "?" for letter in plain))
 
 
+class Document(NamedTuple):
+    """What a host has sent, and whether a thumbprint had to vouch for its certificate."""
+
+    text: bytes
+    by_thumbprint: bool
+
+
 class Outgoing:
     """Gets documents. `hosts` are those that may be private: to each an `address[:port]`, or nothing."""
 
@@ -54,7 +61,7 @@ class Outgoing:
         self._hosts = {name.lower(): place for name, place in (hosts or {}).items()}
         self._patience = patience
 
-    def get(self, url: str, thumbprints: Iterable[str] = ()) -> bytes:
+    def get(self, url: str, thumbprints: Iterable[str] = ()) -> Document:
         """The document at an HTTPS URL; Unreachable."""
         deadline = time.monotonic() + self._patience
         host = "the host"
@@ -177,13 +184,13 @@ class _Connection(http.client.HTTPSConnection):
         self.sock = self._errand.secured(self._tls)
 
 
-def _get(errand: _Errand, path: str, thumbprints: frozenset[str]) -> bytes:
+def _get(errand: _Errand, path: str, thumbprints: frozenset[str]) -> Document:
     try:
-        return _read(errand, ssl.create_default_context(), path)
+        return Document(_read(errand, ssl.create_default_context(), path), by_thumbprint=False)
     except ssl.SSLCertVerificationError:
         if not thumbprints:
             raise
-    return _read(errand, _pinned(_chain(errand), thumbprints), path)
+    return Document(_read(errand, _pinned(_chain(errand), thumbprints), path), by_thumbprint=True)
 
 
 def _read(errand: _Errand, context: ssl.SSLContext, path: str) -> bytes:

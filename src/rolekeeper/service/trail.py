@@ -133,15 +133,34 @@ def _record(
             parameters=_parameters(trace),
             response=cloudtrail.elements(response, operation.model.sensitive if operation else frozenset()),
             error=error,
-            resources=cloudtrail.role(role.arn, role.account) if role is not None else "",
+            resources=_touched(role, caller) if role is not None else "",
             shared_id=shared_id,
+            additional=_additional(caller) if error is None else "",
         ),
     )
 
 
+def _touched(role: Resource, caller: Caller | None) -> str:
+    """The role that somebody becomes, and the SAML provider that vouches for him; one of OIDC is not told."""
+    vouched = caller.vouched if caller is not None else None
+    if vouched is None or ":saml-provider/" not in vouched.provider:
+        return cloudtrail.role(role.arn, role.account)
+    return cloudtrail.role(role.arn, role.account, saml_provider=vouched.provider)
+
+
+def _additional(caller: Caller | None) -> str:
+    """CloudTrail's `additionalEventData`, in JSON: how the connection to an OIDC provider was verified."""
+    if caller is None or caller.vouched is None or not caller.vouched.verified_by:
+        return ""
+    return f'{{"identityProviderConnectionVerificationMethod":"{caller.vouched.verified_by}"}}'
+
+
 def _parameters(trace: Trace) -> str:
-    """The request's members as the trail shows them, with the tags that a chain of roles hands down."""
+    """The request's members as the trail shows them, with the tags that a chain of roles hands down, and with
+    what an identity provider says for the request."""
     shown = _members(trace)
+    if trace.caller is not None and trace.caller.vouched is not None:
+        return _said_by_provider(shown, trace.caller.vouched)
     session = trace.caller.role_session if trace.caller is not None else None
     if session is None or not session.transitive or trace.operation is None:
         return shown
@@ -149,6 +168,20 @@ def _parameters(trace: Trace) -> str:
         return shown
     tags = msgspec.json.encode({key: session.tags[key] for key in session.transitive if key in session.tags})
     return f'{shown[:-1]},"incomingTransitiveTags":{tags.decode()}}}'
+
+
+def _said_by_provider(shown: str, vouched: Vouched) -> str:
+    """A request's members with the tags and the source identity that a provider gives."""
+    said: dict[str, Any] = {}
+    if vouched.source_identity is not None:
+        said["sourceIdentity"] = vouched.source_identity
+    if vouched.tags:
+        said["principalTags"] = vouched.tags
+    if vouched.transitive:
+        said["transitiveTagKeys"] = vouched.transitive
+    if not said or shown == "null":
+        return shown
+    return f"{shown[:-1]},{msgspec.json.encode(said).decode()[1:]}"
 
 
 def _members(trace: Trace) -> str:
