@@ -73,7 +73,7 @@ def record(
     and account are not the caller's to choose.
     """
     failure = ""
-    more = f'"additionalEventData":{additional},' if additional else ""
+    more = f',"additionalEventData":{additional}' if additional else ""
     touched = f'"resources":{resources},' if resources else ""
     shared = f'"sharedEventID":"{shared_id}",' if shared_id else ""
     if error is not None:
@@ -81,8 +81,8 @@ def record(
     return (
         f'{{"eventVersion":"{EVENT_VERSION}","userIdentity":{identity},"eventTime":"{instant(time)}",'
         f"{_origin(service, name, region, source_ip, user_agent[:MAX_TEXT])},{failure}"
-        f'"requestParameters":{parameters},"responseElements":{response},'
-        f'{more}"requestID":"{request_id}","eventID":"{event_id}","readOnly":{"true" if read_only else "false"},'
+        f'"requestParameters":{parameters},"responseElements":{response}{more},'
+        f'"requestID":"{request_id}","eventID":"{event_id}","readOnly":{"true" if read_only else "false"},'
         f'{touched}"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"{account}",'
         f'{shared}"eventCategory":"Management"}}'
     ).encode()
