@@ -241,7 +241,10 @@ class Server:
                 sealer=_sealer(store), clock=self.clock, iam_any_region=self.settings.iam_any_region
             ),
             authorizer=Authorizer(organizations),
-            denials=Denials(MessageSealer(store.keyring.derive("authorization messages"))),
+            denials=Denials(
+                MessageSealer(store.keyring.derive("authorization messages")),
+                encoded=self.settings.encoded_denials,
+            ),
             organizations=organizations,
             proofs=Proofs(self._key_sets),
             clock=self.clock,

@@ -151,6 +151,12 @@ def test_the_simulator_is_awss_where_that_is_wanted(tmp_path):
     assert settings(written(tmp_path, "simulator_ignores_trust = true")).simulator_ignores_trust
 
 
+def test_refusals_have_messages_where_that_is_wanted(tmp_path):
+    assert not settings().encoded_denials
+    assert settings(environment={"ROLEKEEPER_ENCODED_DENIALS": "true"}).encoded_denials
+    assert settings(written(tmp_path, "encoded_denials = true")).encoded_denials
+
+
 def test_iam_has_one_region_where_nothing_else_is_wanted(tmp_path):
     assert not settings().iam_any_region
     assert settings(environment={"ROLEKEEPER_IAM_ANY_REGION": "1"}).iam_any_region

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from tests.client import LocalWorld, Person
 from tests.gateway import refusal
-from tests.people import allow, assume, deny, refused, role, user
+from tests.people import allow, assume, deny, refused, role, trusting, user
 
 INSTANCE = "arn:aws:ec2:us-east-1:111111111111:instance/i-0123456789abcdef0"
 RUN = {"keys": {"ec2:instancetype": "t3.micro", "aws:requesttag/cost": "1"}}
@@ -133,6 +134,33 @@ def test_iam_and_sts_answer_no_message(local: LocalWorld) -> None:
     with refused("AccessDenied", 403) as caught:
         user(local.root, "bob").iam.list_roles()
     assert "ncoded" not in str(caught.value)
+
+
+MARK = " Encoded authorization failure message: "
+
+
+def test_where_that_is_wanted_they_answer_one_that_decodes_to_all_of_it(
+    world_with: Callable[..., LocalWorld],
+) -> None:
+    root = world_with(encoded_denials=True).root
+    bob = user(root, "bob", allow("*"), deny("iam:Create*", Sid="NoMore"))
+    text = "not authorized to perform: iam:CreateUser on resource: "
+    with refused("AccessDenied", 403, text) as caught:
+        bob.iam.create_user(UserName="eve")
+    message = caught.value.response["Error"]["Message"].partition(MARK)[2]
+    told = decoded(root, message)
+    assert (told["explicitDeny"], told["context"]["action"]) == (True, "iam:CreateUser")
+    assert [one["statementId"] for one in told["matchedStatements"]["items"]] == ["NoMore"]
+    with refused("AccessDeniedException", 400, MARK):
+        user(root, "ana").organizations.describe_organization()
+
+
+def test_of_another_accounts_policies_none_is_answered(world_with: Callable[..., LocalWorld]) -> None:
+    world = world_with(encoded_denials=True)
+    door = role(world.other, "door", trusting("*") | {"Effect": "Deny"})
+    with refused("AccessDenied", 403, "sts:AssumeRole") as caught:
+        assume(user(world.root, "bob", allow("*")), door)
+    assert MARK not in str(caught.value)
 
 
 def test_the_trail_shows_no_message_decoded(local: LocalWorld) -> None:

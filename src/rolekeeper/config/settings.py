@@ -60,6 +60,8 @@ class Settings:
     """Wait for the disk with every event, those of calls that changed nothing included."""
     simulator_ignores_trust: bool = False
     """The policy simulator leaves roles' trust policies out of `sts:AssumeRole*`, as AWS's does."""
+    encoded_denials: bool = False
+    """Refusals in one's own account end with an encoded authorization message, as those of EC2 do."""
     iam_any_region: bool = False
     """IAM takes signatures for any region, as SDKs make them that are given an endpoint and a region."""
     federation_hosts: Mapping[str, str] = field(default_factory=dict)

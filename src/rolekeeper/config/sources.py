@@ -30,6 +30,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "key": values.key,
     "audit_sync": values.switch,
     "simulator_ignores_trust": values.switch,
+    "encoded_denials": values.switch,
     "iam_any_region": values.switch,
     "federation_hosts": values.hosts,
     "issuer_url": values.issuer_url,

@@ -246,12 +246,13 @@ def _denied(
     call: Call, access: Access, context: RequestContext, layers: PolicyLayers, decision: Decision
 ) -> Denied:
     explanation = explain(context, layers)
-    return Denied(
+    denied = Denied(
         _refusal(call.caller, access, decision, explanation.denial_text(access.action)),
         account=call.account,
         context=context,
         explanation=explanation,
     )
+    return denied if call.caller.vouched is not None else call.denials.told(denied, access.resource.account)
 
 
 def _refusal(caller: Caller, access: Access, decision: Decision, because: str) -> str:

@@ -2,8 +2,8 @@
 
 The text of a refusal says little to who is refused. Services such as EC2 answer a message besides, in which
 all of the decision is sealed: whether it was an explicit deny, by which statement, and the values of the
-condition keys. IAM and STS answer none. The message is for the caller's account only; where the whole is
-longer than a message may be, condition keys and then the statement are left out.
+condition keys. IAM and STS answer none, but where a setting says so. The message is for the caller's account
+only; where the whole is longer than a message may be, condition keys and then the statement are left out.
 Source: "DecodeAuthorizationMessage" in the STS API Reference.
 """
 
@@ -37,10 +37,21 @@ class Denied(AccessDenied):
 
 
 class Denials:
-    """Encodes refusals, and decodes them."""
+    """Encodes refusals, and decodes them. `encoded`: the services here answer messages, too."""
 
-    def __init__(self, sealer: MessageSealer) -> None:
+    def __init__(self, sealer: MessageSealer, *, encoded: bool = False) -> None:
         self._sealer = sealer
+        self._encoded = encoded
+
+    def told(self, denied: Denied, owner: str) -> Denied:
+        """The refusal as it is answered, about a resource of the account `owner`.
+
+        What stands in another account's policies is not for the caller's.
+        """
+        if not self._encoded or owner != denied.account:
+            return denied
+        text = f"{denied.message} Encoded authorization failure message: {self.encoded_message(denied)}"
+        return Denied(text, account=denied.account, context=denied.context, explanation=denied.explanation)
 
     def encoded_message(self, denied: Denied) -> str:
         """The message for a refusal, while the transaction that it was decided in is open."""
