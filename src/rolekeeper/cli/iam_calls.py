@@ -17,7 +17,7 @@ from rolekeeper.cli.client import connection
 from rolekeeper.cli.credentials import AccessPair
 from rolekeeper.cli.running import Running
 from rolekeeper.cli.signer import signed_headers
-from rolekeeper.errors import ConfigurationError
+from rolekeeper.errors import ConfigurationError, UsageError
 
 VERSIONS: Final = {"iam": "2010-05-08", "sts": "2011-06-15"}
 
@@ -31,9 +31,12 @@ class CallRefused(ConfigurationError):
 
 
 class IamCalls:
-    """Calls by the operation's name, one after the other; of IAM if nothing else is said."""
+    """Calls by the operation's name, one after the other; of IAM if nothing else is said, in the server's
+    partition or another one. UsageError where there is no such partition."""
 
-    def __init__(self, server: Running, key: AccessPair, service: str = "iam") -> None:
+    def __init__(
+        self, server: Running, key: AccessPair, service: str = "iam", *, partition: str | None = None
+    ) -> None:
         from rolekeeper.wire.model import global_region, partition_of
 
         self._server = server
@@ -41,7 +44,10 @@ class IamCalls:
         self._service = service
         self._region = server.region
         if service == "iam":
-            self._region = global_region("iam", partition_of(server.region))
+            try:
+                self._region = global_region("iam", partition or partition_of(server.region))
+            except LookupError:
+                raise UsageError(f"there is no partition {partition}") from None
 
     def call(self, operation: str, **parameters: str) -> ElementTree.Element:
         """The result of an operation. CallRefused, or ConfigurationError where there is no answer."""

@@ -1,4 +1,8 @@
-"""`rolekeeper role trust`: who can assume a role of a running server, through what, and what they need."""
+"""`rolekeeper role trust`: who can assume a role of a running server, through what, and what they need.
+
+The role is read by IAM's own GetRole: with the keys in the environment, or else with those of the root user
+of the role's account. IAM shows a role to its own account only.
+"""
 
 from __future__ import annotations
 
@@ -13,34 +17,71 @@ from rolekeeper.cli.terminal import NO, printable, say_json, screen
 
 if TYPE_CHECKING:
     from rolekeeper.cli.iam_calls import IamCalls
+    from rolekeeper.cli.running import Running
     from rolekeeper.policy.document import PolicyDocument
     from rolekeeper.policy.entrances import Entrance, Refusal
 
-EXAMPLE = "Example: rolekeeper role trust deploy   or: rolekeeper role trust deploy --json"
+EXAMPLE = (
+    "Example: rolekeeper role trust deploy   or: "
+    "rolekeeper role trust arn:aws:iam::222222222222:role/deploy --json"
+)
 
 
 def trust(
-    role: Annotated[str, typer.Argument(metavar="ROLE", help="The role's name or ARN.")],
+    role: Annotated[
+        str, typer.Argument(metavar="ROLE", help="The role's name, or the ARN of one in any account.")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="The answer as one line of JSON.")] = False,
     data: Annotated[Path | None, typer.Option(help="The data folder of the server that is meant.")] = None,
     port: Annotated[int | None, typer.Option(help="The port of the server, where several run.")] = None,
 ) -> None:
     """Show who can assume a role, through what, and what they need: a permission of their own, an external
     ID, MFA, tags, a token. Exit status 1 where nobody can.
+
+    The keys in the environment must be allowed iam:GetRole on it. Where there are none, those of the root
+    user of the role's account are taken.
     """
-    from rolekeeper.cli.credentials import root_key
-    from rolekeeper.cli.iam_calls import IamCalls
     from rolekeeper.cli.running import the_running
     from rolekeeper.policy.entrances import entrances, refusals
 
     server = the_running(os.environ, port=port, data=data)
-    arn, document = _trust(IamCalls(server, root_key(server, os.environ)), role)
+    arn, document = _trust(_reader(server, role), role)
     opened, closed = entrances(document, arn.split(":")[4]), refusals(document)
     if as_json:
         say_json(_fields(arn, opened, closed))
     else:
         _show(arn, opened, closed)
     raise typer.Exit(0 if opened else NO)
+
+
+def _reader(server: Running, role: str) -> IamCalls:
+    """IAM as somebody of the role's account, in its partition. UsageError, ConfigurationError."""
+    from rolekeeper.arn import Arn
+    from rolekeeper.cli.credentials import environments_key, root_key
+    from rolekeeper.cli.iam_calls import CallRefused, IamCalls
+    from rolekeeper.errors import ConfigurationError, UsageError
+
+    key = environments_key(os.environ)
+    if not role.startswith("arn:"):
+        return IamCalls(server, key or root_key(server, os.environ))
+    try:
+        arn = Arn.parse(role)
+    except ValueError:
+        arn = None
+    if arn is None or arn.service != "iam" or arn.resource_type != "role":
+        raise UsageError(f"ROLE is a role's name or ARN, and not {role!r}")
+    if key is None:
+        return IamCalls(server, root_key(server, os.environ, arn.account), partition=arn.partition)
+    try:
+        account = IamCalls(server, key, "sts").call("GetCallerIdentity").findtext(".//Account", "")
+    except CallRefused as error:
+        raise ConfigurationError(f"the keys in the environment are none of the server's: {error}") from None
+    if account != arn.account:
+        raise ConfigurationError(
+            f"{role} cannot be read with the keys in the environment: they are of account {account}, and IAM "
+            "shows a role to its own account only"
+        )
+    return IamCalls(server, key, partition=arn.partition)
 
 
 def _trust(iam: IamCalls, role: str) -> tuple[str, PolicyDocument]:
