@@ -17,6 +17,7 @@ pytestmark = pytest.mark.requirement("SR-129")
 
 POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
 OPEN = ("--reason", "INC-42: database down", "--for", "30m")
+EXTEND, EXTEND_PLAIN = ("extend", "fire", "--for", "1h"), ("extend", "plain", "--for", "1h")
 NO_ROLE = "is not authorized to perform: sts:AssumeRole"
 
 
@@ -93,6 +94,9 @@ ROLE = "arn:aws:iam::123456789012:role/break-glass/fire"
         (("open", "fire", "--reason", "(!)", "--for", "1m"), "and not '('"),
         (("open", "fire", *OPEN, "--webhook", "http://example.com/x"), "this machine only"),
         (("open", "fire", "--for", "1m"), "--reason"),
+        (("extend", "fire"), "--for"),
+        (("extend", "fire", "--for", "13h"), "from 1m to 12h"),
+        (("extend", "fire", "--for", "1h", "--webhook", "http://example.com/x"), "this machine only"),
     ],
 )
 def test_a_wrong_use_is_told_before_anything_is_asked(command, home, arguments, fragment):
@@ -167,7 +171,7 @@ def test_what_is_half_made_is_told(glass):
 def test_another_role_is_left_alone(glass, served):
     document = policy(trusting(served.root.account))
     served.root.iam.create_role(RoleName="plain", AssumeRolePolicyDocument=document)
-    for what in (("open", "plain", *OPEN), ("close", "plain"), ("status", "plain")):
+    for what in (("open", "plain", *OPEN), EXTEND_PLAIN, ("close", "plain"), ("status", "plain")):
         result = glass(*what)
         assert (result.status, "is no break-glass role" in result.err) == (3, True)
 
@@ -228,6 +232,117 @@ def test_who_opens_next_closes_first(glass):
     result = glass("open", "fire", "--reason", "INC-43", "--for", "1h")
     assert (result.status, "close it first" in result.err) == (1, True)
     assert json.loads(glass("status", "--json").out)["reason"] == "INC-42: database down"
+
+
+# -- for longer -------------------------------------------------------------------------------------
+
+
+def state(glass):
+    return json.loads(glass("status", "fire", "--json").out)
+
+
+def test_what_is_closed_is_not_extended(glass, served):
+    result = glass(*EXTEND)
+    assert (result.status, "fire is closed: open it" in result.err) == (1, True)
+    glass("open", "fire", *OPEN)
+    served.advance(1860)
+    assert glass(*EXTEND).status == 1
+    assert state(glass)["state"] == "closed"
+
+
+@pytest.mark.parametrize(
+    "may",
+    [
+        ("iam:GetRole",),
+        ("iam:GetRole", "iam:TagRole"),
+        ("iam:GetRole", "iam:TagRole", "iam:PutRolePolicy"),
+        ("iam:GetRole", "iam:UpdateAssumeRolePolicy", "iam:PutRolePolicy"),
+    ],
+)
+def test_who_may_not_extend_is_refused_and_nothing_is_longer(glass, served, may):
+    glass("open", "fire", *OPEN)
+    until = state(glass)["until"]
+    result = glass(*EXTEND, key=user(served.root, "ben", allow(*may)))
+    assert (result.status, "not authorized to perform: iam:" in result.err) == (1, True)
+    assert state(glass)["until"] == until
+
+
+def test_who_is_in_stays_no_longer_where_only_the_trust_policy_may_be_changed(glass, ana, served):
+    codes = enabled(served.root, "ana")
+    glass("open", "fire", *OPEN)
+    inside = enter(ana, codes)
+    ben = user(served.root, "ben", allow("iam:GetRole", "iam:TagRole", "iam:UpdateAssumeRolePolicy"))
+    assert glass(*EXTEND, key=ben).status == 1
+    codes.wait(ana, 1801)
+    for person in (inside, enter(ana, codes)):
+        with refused("AccessDenied", 403, "explicit deny in an identity-based policy"):
+            person.iam.list_users()
+
+
+def test_it_cannot_be_shortened_nor_be_open_for_more_than_twelve_hours(glass, served):
+    glass("open", "fire", "--reason", "INC-42", "--for", "2h")
+    before = state(glass)
+    result = glass(*EXTEND)
+    assert (result.status, "already" in result.err) == (1, True)
+    served.advance(3600)
+    assert glass("extend", "fire", "--for", "10h").status == 0
+    served.advance(9 * 3600)
+    result = glass("extend", "fire", "--for", "3h")
+    assert (result.status, "at most: close it then, and open it anew" in result.err) == (1, True)
+    assert glass("extend", "fire", "--for", "1h30m").status == 0
+    after = state(glass)
+    assert (after["opened_at"], after["reason"]) == (before["opened_at"], "INC-42")
+    served.advance(5400)
+    assert state(glass)["state"] == "closed"
+
+
+def test_a_role_changed_by_hand_is_not_extended(glass, ana, served):
+    glass("open", "fire", *OPEN)
+    served.root.iam.untag_role(RoleName="fire", TagKeys=["break-glass:opened-at"])
+    result = glass(*EXTEND)
+    assert (result.status, "since when fire is open" in result.err) == (3, True)
+    document = policy(trusting(ana.arn))
+    served.root.iam.update_assume_role_policy(RoleName="fire", PolicyDocument=document)
+    result = glass(*EXTEND)
+    assert (result.status, "is not the recipe's" in result.err) == (3, True)
+
+
+def test_an_extended_role_keeps_who_is_in_and_lets_in_longer(glass, ana, served):
+    codes = enabled(served.root, "ana")
+    glass("open", "fire", *OPEN)
+    inside = enter(ana, codes)
+    result = glass(*EXTEND)
+    assert (result.status, "--source-identity INC-42-database-down" in result.out) == (0, True)
+    codes.wait(ana, 1801)
+    inside.iam.list_users()
+    with refused("AccessDenied", 403, NO_ROLE):
+        enter(ana, codes, SourceIdentity="INC-43")
+    late = enter(ana, codes)
+    late.iam.list_users()
+    codes.wait(ana, 1860)
+    with refused("AccessDenied", 403, "explicit deny in an identity-based policy"):
+        late.iam.list_users()
+    with refused("AccessDenied", 403, NO_ROLE):
+        enter(ana, codes)
+
+
+def test_of_an_extension_everybody_is_told_until_the_next_opening(glass, served):
+    glass("open", "fire", *OPEN)
+    assert state(glass)["extended_by"] is None
+    ben = user(served.root, "ben", allow("iam:*", on=ROLE))
+    with Listener() as listener:
+        assert glass(*EXTEND, "--webhook", listener.url, key=ben).status == 0
+    told = json.loads(listener.heard[0][2])
+    assert (told["event"], told["extended_by"]) == ("extended", "arn:aws:iam::123456789012:user/ben")
+    assert told["text"].endswith("by arn:aws:iam::123456789012:user/ben: INC-42: database down")
+    assert told["until"] in told["text"]
+    now = state(glass)
+    assert (now["extended_by"], now["until"]) == (told["extended_by"], told["until"])
+    assert "extended by      arn:aws:iam::123456789012:user/ben" in glass("status").out
+    glass("close", "fire")
+    served.advance(1)
+    glass("open", "fire", *OPEN)
+    assert (state(glass)["extended_by"], state(glass)["extended_at"]) == (None, None)
 
 
 def test_closing_twice_is_no_harm(glass):

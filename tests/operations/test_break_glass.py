@@ -223,6 +223,18 @@ def test_each_opening_and_closing_is_announced(scene: Scene, caplog: pytest.LogC
     assert {record.levelname for record in caplog.records} == {"WARNING"}
 
 
+def test_an_extension_is_announced_as_one(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    scene.open()
+    longer = break_glass.trust_policy([scene.ana.arn], ends=scene.now() + 2 * scene.window, identity=REASON)
+    shorter = break_glass.trust_policy([scene.ana.arn], ends=scene.now() + scene.window, identity=REASON)
+    with caplog.at_level(logging.WARNING):
+        for document in (longer, shorter):
+            scene.root.iam.update_assume_role_policy(RoleName="fire", PolicyDocument=document)
+    first, second = [record.getMessage() for record in caplog.records[-2:]]
+    assert f"{scene.arn} is extended until " in first
+    assert f"{scene.arn} is opened until " in second
+
+
 def test_a_role_that_is_made_open_is_announced(local: LocalWorld, caplog: pytest.LogCaptureFixture) -> None:
     document = policy(trusting(local.root.account))
     with caplog.at_level(logging.WARNING):

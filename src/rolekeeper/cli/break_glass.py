@@ -7,6 +7,7 @@ trail says who did. Times are the server's.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
     from rolekeeper.cli.glass.role import GlassRole
+    from rolekeeper.iam.break_glass import Window
 
 CREATE_EXAMPLE = (
     "Example: rolekeeper break-glass create firefighter --allow ana --allow ben "
     "--policy arn:aws:iam::aws:policy/PowerUserAccess"
 )
 OPEN_EXAMPLE = "Example: rolekeeper break-glass open firefighter --reason 'INC-42 database down' --for 30m"
+EXTEND_EXAMPLE = "Example: rolekeeper break-glass extend firefighter --for 1h"
 CLOSE_EXAMPLE = "Example: rolekeeper break-glass close firefighter"
 STATUS_EXAMPLE = "Example: rolekeeper break-glass status --json"
 
@@ -111,6 +114,44 @@ def open_(
     _tell(url, opened, "opened", asked)
 
 
+def extend(
+    role: Name,
+    window: Annotated[
+        str,
+        typer.Option(
+            "--for", metavar="TIME", help="How long from now on: 30m, 1h30m; up to 12h after the opening."
+        ),
+    ],
+    webhook: Webhook = None,
+    port: Port = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let an open role be open for longer, for the same reason. Its sessions go on.
+
+    Exit status 1 where it is not open, is open that long already or would be for more than 12 hours, or you
+    may not extend it; 3 where the webhook could not be told: the role is open for longer then.
+    """
+    from rolekeeper.cli.glass import role as glass
+    from rolekeeper.cli.glass.webhook import checked
+
+    length = duration(window)
+    url = None if webhook is None else checked(webhook)
+    asked = ask_as_caller(port, data)
+    found = permitted(lambda: glass.look(asked.iam, role))
+    now = asked.now()
+    later = _extended(found, now, now + length)
+
+    def extending() -> None:
+        glass.announce_extension(asked.iam, role, by=asked.caller, at=now)
+        glass.extend(asked.iam, found, later)
+
+    permitted(extending)
+    extended = permitted(lambda: glass.look(asked.iam, role))
+    _say(extended, "extended", as_json=as_json)
+    _tell(url, extended, "extended", asked)
+
+
 def close(
     role: Name, webhook: Webhook = None, port: Port = None, data: Data = None, as_json: AsJson = False
 ) -> None:
@@ -160,10 +201,32 @@ def _refuse_unless_ready(found: GlassRole, now: datetime) -> None:
     if found.window is None:
         raise ConfigurationError(f"the trust policy of {found.name} is not the recipe's: close it first")
     if found.is_open(now):
-        complain(f"{found.name} is open until {_until(found)}: close it first")
+        complain(f"{found.name} is open until {_until(found)}: extend it, or close it first")
         raise typer.Exit(NO)
     if not found.people:
         raise ConfigurationError(f"{found.name} names nobody who is still there: make it anew")
+
+
+def _extended(found: GlassRole, now: datetime, ends: datetime) -> Window:
+    """The window with a later end; the command ends where there cannot be one."""
+    from rolekeeper.iam.break_glass import LONGEST, instant
+
+    if found.window is None:
+        raise ConfigurationError(f"the trust policy of {found.name} is not the recipe's: close it first")
+    if not found.is_open(now):
+        complain(f"{found.name} is closed: open it")
+        raise typer.Exit(NO)
+    if found.opened_at is None:
+        raise ConfigurationError(f"nobody has written down since when {found.name} is open: close it first")
+    last = found.opened_at + LONGEST
+    if ends <= found.window.ends:
+        refusal = f"{found.name} is open until {_until(found)} already"
+    elif ends > last:
+        refusal = f"{found.name} can be open until {instant(last)} at most: close it then, and open it anew"
+    else:
+        return replace(found.window, ends=ends)
+    complain(refusal)
+    raise typer.Exit(NO)
 
 
 def _whole_second(now: datetime) -> datetime:

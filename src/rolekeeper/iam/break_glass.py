@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 PATH: Final = "/break-glass/"
@@ -36,6 +36,11 @@ REVOKING_POLICY: Final = "AWSRevokeOlderSessions"
 REASON_TAG: Final = "break-glass:reason"
 SINCE_TAG: Final = "break-glass:opened-at"
 OPENER_TAG: Final = "break-glass:opened-by"
+EXTENDER_TAG: Final = "break-glass:extended"
+"""When it was last extended, and by whom: of this opening, where that is not before it."""
+
+LONGEST: Final = timedelta(hours=12)
+"""How long a role may be open, with all extensions, before it must be closed and opened anew."""
 
 _MAX_REASON: Final = 256
 _NO_REASON: Final = re.compile(r"[^\w\s_.:/=+\-@]")

@@ -16,14 +16,17 @@ _log = logging.getLogger("rolekeeper")
 
 
 def announce(call: Call, role: Role, document: str) -> None:
-    """Log that a break-glass role gets this trust policy, if the role is one."""
+    """Log that a break-glass role gets this trust policy, in the place of the one it has, if it is one."""
     if not role.name_path.startswith(break_glass.PATH):
         return
     window = break_glass.window(document)
     if window is None:
         state = "is given a trust policy that is not of the recipe"
     elif window.ends > call.now:
-        state = f"is opened until {break_glass.instant(window.ends)}"
+        before = break_glass.window(role.trust)
+        extended = before is not None and call.now < before.ends < window.ends
+        what = "extended" if extended else "opened"
+        state = f"is {what} until {break_glass.instant(window.ends)}"
     else:
         state = "is closed"
     arn, caller = role.arn(call.partition), call.caller.principal.arn

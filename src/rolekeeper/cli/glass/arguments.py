@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from rolekeeper.arn import Arn, iam_arn
 from rolekeeper.errors import UsageError
+from rolekeeper.iam.break_glass import LONGEST
 
 _DURATION = re.compile(r"(?:(?P<hours>\d{1,2})h)?(?:(?P<minutes>\d{1,3})m)?")
-_SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(hours=12)
+_SHORTEST = timedelta(minutes=1)
 _WHO = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 
 
@@ -19,7 +20,7 @@ def duration(text: str) -> timedelta:
     if not text or parts is None:
         raise UsageError(f"--for is a time such as 30m or 1h30m, and not {text!r}")
     length = timedelta(hours=int(parts["hours"] or 0), minutes=int(parts["minutes"] or 0))
-    if not _SHORTEST <= length <= _LONGEST:
+    if not _SHORTEST <= length <= LONGEST:
         raise UsageError(f"--for is from 1m to 12h, and not {text}")
     return length
 

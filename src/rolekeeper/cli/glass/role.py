@@ -1,7 +1,7 @@
 """A break-glass role on a server: looked at, made, opened, closed, each by plain calls of IAM.
 
-Each order of calls is one that fails closed: a role opens with the last call, and its sessions end with the
-first.
+Each order of calls is one that fails closed: a role opens with the last call, its sessions end with the
+first, and last longer with the last.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class GlassRole:
     reason: str | None
     opened_at: datetime | None
     opened_by: str | None
+    extended_at: datetime | None
+    extended_by: str | None
 
     def is_open(self, now: datetime) -> bool:
         """Whether somebody can become it: also where nobody can tell."""
@@ -53,14 +55,18 @@ def look(iam: IamCalls, name: str) -> GlassRole:
         raise ConfigurationError(f"{name} is no break-glass role: those have the path {break_glass.PATH}")
     trust = unquote(found.findtext(".//Role/AssumeRolePolicyDocument", "{}"))
     tags = {tag.findtext("Key", ""): tag.findtext("Value", "") for tag in found.iterfind(".//Tags/member")}
+    opened_at = _moment(tags.get(break_glass.SINCE_TAG))
+    extended_at, extended_by = _extension(tags.get(break_glass.EXTENDER_TAG, ""), opened_at)
     return GlassRole(
         name=found.findtext(".//Role/RoleName", name),
         arn=found.findtext(".//Role/Arn", ""),
         people=break_glass.people(trust),
         window=break_glass.window(trust),
         reason=tags.get(break_glass.REASON_TAG),
-        opened_at=_moment(tags.get(break_glass.SINCE_TAG)),
+        opened_at=opened_at,
         opened_by=tags.get(break_glass.OPENER_TAG),
+        extended_at=extended_at,
+        extended_by=extended_by,
     )
 
 
@@ -86,15 +92,20 @@ def create(iam: IamCalls, name: str, *, people: Sequence[str], policies: Sequenc
 
 def announce(iam: IamCalls, name: str, *, reason: str, by: str, at: datetime) -> None:
     """Write down on the role why it will be opened, and by whom: in the trail that comes first."""
-    tags = {
-        break_glass.REASON_TAG: reason,
-        break_glass.SINCE_TAG: break_glass.instant(at),
-        break_glass.OPENER_TAG: by.replace(",", "_"),  # which a name can have, and a tag cannot
-    }
-    members: dict[str, str] = {}
-    for number, (key, value) in enumerate(tags.items(), 1):
-        members |= {f"Tags.member.{number}.Key": key, f"Tags.member.{number}.Value": value}
-    iam.call("TagRole", RoleName=name, **members)
+    _tag(
+        iam,
+        name,
+        {
+            break_glass.REASON_TAG: reason,
+            break_glass.SINCE_TAG: break_glass.instant(at),
+            break_glass.OPENER_TAG: _taggable(by),
+        },
+    )
+
+
+def announce_extension(iam: IamCalls, name: str, *, by: str, at: datetime) -> None:
+    """Write down on the role who will extend it: in the trail that comes first."""
+    _tag(iam, name, {break_glass.EXTENDER_TAG: f"{break_glass.instant(at)} {_taggable(by)}"})
 
 
 def revoke(iam: IamCalls, name: str, *, before: datetime) -> None:
@@ -107,6 +118,13 @@ def set_window(iam: IamCalls, role: GlassRole, *, ends: datetime, identity: str)
     _put(iam, role.name, break_glass.WINDOW_POLICY, break_glass.window_policy(role.arn, ends=ends))
     trust = break_glass.trust_policy(list(role.people), ends=ends, identity=identity)
     iam.call("UpdateAssumeRolePolicy", RoleName=role.name, PolicyDocument=trust)
+
+
+def extend(iam: IamCalls, role: GlassRole, window: Window) -> None:
+    """Let an open role be open until a later moment: it lets in longer, and then lets stay longer."""
+    trust = break_glass.trust_policy(list(role.people), ends=window.ends, identity=window.source_identity)
+    iam.call("UpdateAssumeRolePolicy", RoleName=role.name, PolicyDocument=trust)
+    _put(iam, role.name, break_glass.WINDOW_POLICY, break_glass.window_policy(role.arn, ends=window.ends))
 
 
 def close(iam: IamCalls, role: GlassRole, *, before: datetime) -> None:
@@ -130,6 +148,27 @@ def close(iam: IamCalls, role: GlassRole, *, before: datetime) -> None:
             refusals.append(error)
     if refusals:
         raise refusals[0]
+
+
+def _tag(iam: IamCalls, name: str, tags: dict[str, str]) -> None:
+    members: dict[str, str] = {}
+    for number, (key, value) in enumerate(tags.items(), 1):
+        members |= {f"Tags.member.{number}.Key": key, f"Tags.member.{number}.Value": value}
+    iam.call("TagRole", RoleName=name, **members)
+
+
+def _taggable(caller: str) -> str:
+    """A caller without what a name can have and a tag cannot."""
+    return caller.replace(",", "_")
+
+
+def _extension(tag: str, opened_at: datetime | None) -> tuple[datetime | None, str | None]:
+    """When and by whom this opening was last extended; nothing of an earlier one."""
+    text, _, by = tag.partition(" ")
+    at = _moment(text)
+    if at is None or opened_at is None or at < opened_at:
+        return None, None
+    return at, by
 
 
 def _put(iam: IamCalls, name: str, policy: str, document: str) -> Element:

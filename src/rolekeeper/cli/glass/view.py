@@ -34,16 +34,16 @@ def report(role: GlassRole, now: datetime, found: Iterable[Session]) -> dict[str
 
 
 def message(role: GlassRole, what: str) -> dict[str, Any]:
-    """What is said of an opening or a closing; `text` is what a chat shows."""
+    """What is said of an opening, an extension or a closing; `text` is what a chat shows."""
     told = _fields(role)
     text = f"break glass: {role.arn} is {what}"
-    if what == "opened":
-        text += f" until {told['until']} by {told['opened_by']}: {told['reason']}"
+    if what in ("opened", "extended"):
+        text += f" until {told['until']} by {told[f'{what}_by']}: {told['reason']}"
     return {"event": what, **told, "text": text}
 
 
 def way_in(role: GlassRole) -> str:
-    """How somebody becomes the role that was just opened."""
+    """How somebody becomes the role that was just opened or extended."""
     identity = role.window.source_identity if role.window is not None else ""
     lines = (
         f"{role.arn} is open until {_fields(role)['until']}, and then closes itself. To become it:",
@@ -60,7 +60,7 @@ def show(reports: Iterable[Mapping[str, Any]]) -> None:
         some = True
         style = None if told["state"] == "closed" else "bold red"
         console.print(printable(f"{told['role']}: {told['state']}"), style=style)
-        for name in ("until", "opened_at", "opened_by", "reason", "source_identity"):
+        for name in _SHOWN:
             if told[name]:
                 console.print(f"  {name.replace('_', ' '):<16} {printable(told[name])}")
         for session in told["sessions"]:
@@ -68,6 +68,9 @@ def show(reports: Iterable[Mapping[str, Any]]) -> None:
             console.print(f"  {'session':<16} {printable(line)}")
     if not some:
         console.print("there is no break-glass role; make one with: rolekeeper break-glass create")
+
+
+_SHOWN = ("until", "opened_at", "opened_by", "extended_at", "extended_by", "reason", "source_identity")
 
 
 def _fields(role: GlassRole) -> dict[str, Any]:
@@ -78,6 +81,8 @@ def _fields(role: GlassRole) -> dict[str, Any]:
         "until": None if window is None or ended else instant(window.ends),
         "opened_at": None if role.opened_at is None else instant(role.opened_at),
         "opened_by": role.opened_by,
+        "extended_at": None if role.extended_at is None else instant(role.extended_at),
+        "extended_by": role.extended_by,
         "reason": role.reason,
         "source_identity": None if window is None or ended else window.source_identity,
         "people": list(role.people),
