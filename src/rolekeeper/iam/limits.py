@@ -56,8 +56,9 @@ class Limits:
     service_control_policies: int = 10_000
     resource_control_policies: int = 1000
     scps_per_target: int = 10
-    """On a root, a unit or an account: service control policies, and resource control policies."""
+    """On a root, a unit or an account. Until 15 May 2026 it was 5, as older pages say."""
     rcps_per_target: int = 5
+    """`RCPFullAWSAccess` is one of them, as `FullAWSAccess` is one of the ten."""
     packed_size: int = 4096
     """Bytes that session policies and session tags may take in a token, together."""
 
@@ -81,7 +82,7 @@ QUOTAS: Mapping[str, Quota] = {
     "policies_per_group": Quota("Managed policies per group", 10),
     "trust_policy_size": Quota("Role trust policy length", 4096),
     "oidc_providers": Quota("OpenId connect providers per account", 700),
-    "organization_accounts": Quota("Accounts of an organization", 10_000),
+    "organization_accounts": Quota("Accounts of an organization", 50_000),
     "users": Quota("Users per account"),
     "groups_per_user": Quota("IAM groups per user"),
     "access_keys_per_user": Quota("Access keys per user"),
