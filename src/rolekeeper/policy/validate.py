@@ -56,8 +56,8 @@ SIZES: Final = {PolicyKind.SCP: 10_240, PolicyKind.RCP: 5_120, PolicyKind.VPC_EN
 """The most characters, white space included, of the kinds whose size is fixed.
 
 AWS has doubled the size of SCPs, from 5,120, on 15 May 2026 ("AWS Organizations increased SCP quotas", What's
-New), that of RCPs not. Copies of "Quotas and service limits for AWS Organizations" from before say 5,120 of both,
-and botocore's model of Organizations names no size at all.
+New), that of RCPs not. Copies of "Quotas and service limits for AWS Organizations" from before say 5,120 of
+both, and botocore's model of Organizations names no size.
 """
 
 TOO_LARGE: Final = "You have exceeded the maximum policy size."
