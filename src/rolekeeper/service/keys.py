@@ -87,8 +87,14 @@ class CallKeys(Mapping[str, Value]):
         return self._request_tags
 
     def _of_organization(self, key: str) -> Value | None:
-        """The organization of the caller's or the resource's account, or where in it that is."""
-        account = self._call.caller.account if "principal" in key else self._access.resource.account
+        """The organization of the caller's or the resource's account, or where in it that is.
+
+        Whom an identity provider vouches for is nobody of an organization yet.
+        """
+        of_caller = "principal" in key
+        if of_caller and self._call.caller.vouched is not None:
+            return None
+        account = self._call.caller.account if of_caller else self._access.resource.account
         place = self._call.organizations.place(self._call.store, account)
         if place is None:
             return None

@@ -50,6 +50,15 @@ def test_an_rcp_says_whose_tokens_an_account_takes(org: Org, issuer: Issuer) -> 
         federate(org.world, issuer, arn, sub="bob")
 
 
+def test_who_comes_in_is_nobody_of_the_organization_yet(org: Org, issuer: Issuer) -> None:
+    arn = app(org.member, issuer)
+    own = org.root.organizations.describe_organization()["Organization"]["Id"]
+    strangers = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": own}}
+    org.attach(org.unit, policy(deny("sts:*", Principal="*", Condition=strangers)), RCP)
+    with refused("AccessDenied", 403, f"Not authorized to perform {WEB}"):
+        federate(org.world, issuer, arn)
+
+
 def test_an_scp_does_not_say_who_comes_in_but_what_they_do(org: Org, issuer: Issuer) -> None:
     arn = app(org.member, issuer)
     org.attach(org.unit, policy(deny(WEB, "iam:CreateUser")))
