@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rolekeeper.errors import NoSuchEntity, StoreError
+from rolekeeper.errors import EntityAlreadyExists, NoSuchEntity, StoreError
 from rolekeeper.store import open_store
 from rolekeeper.store.contract import Store
 from tests.store.samples import ONE, add_role, event, event_ids, names, role, settle
@@ -114,3 +114,74 @@ def test_a_commit_says_what_it_changed(store: Store, tmp_path: Path) -> None:
     beside.close()
     assert found[-2:] == [(ONE, "role", "r", revision), (ONE, "link:attachment", "role/r", revision)]
     assert revision not in [row[3] for row in found[:-2]]
+
+
+def changes(tmp_path: Path) -> list[tuple[int, str]]:
+    """The kept changes: their numbers, and the keys that they are of."""
+    beside = sqlite3.connect(tmp_path / "rolekeeper.db")
+    found = beside.execute("SELECT sequence, key FROM change ORDER BY sequence").fetchall()
+    beside.close()
+    return found
+
+
+def test_the_newest_changes_stay(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rolekeeper.store.rows.KEPT_CHANGES", 3)
+    for number in range(5):
+        add_role(store, f"R{number}")
+    kept = changes(tmp_path)
+    assert [key for _, key in kept] == ["r2", "r3", "r4"]
+    with store.group():
+        for number in range(5, 10):
+            add_role(store, f"R{number}")
+    assert [key for _, key in changes(tmp_path)] == ["r7", "r8", "r9"]
+    assert changes(tmp_path)[-1][0] == kept[-1][0] + 5
+
+
+def test_as_long_as_they_are_few_all_stay(store: Store, tmp_path: Path) -> None:
+    before = changes(tmp_path)
+    for number in range(5):
+        add_role(store, f"R{number}")
+    assert changes(tmp_path)[: len(before)] == before
+
+
+def test_what_has_piled_up_goes_bit_by_bit(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rolekeeper.store.rows._MORE_CHANGES", 10_000)
+    for number in range(40):
+        add_role(store, f"R{number}")
+    monkeypatch.setattr("rolekeeper.store.rows.KEPT_CHANGES", 5)
+    monkeypatch.setattr("rolekeeper.store.rows._MORE_CHANGES", 9)
+    left = [len(changes(tmp_path))]
+    while left[-1] > 5:
+        add_role(store, f"S{len(left)}")
+        left.append(len(changes(tmp_path)))
+        assert 0 < left[-2] - left[-1] <= 10
+    assert left[-1] == 5
+
+
+def test_a_change_that_failed_lets_none_go(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_role(store, "R")
+    before = changes(tmp_path)
+    monkeypatch.setattr("rolekeeper.store.rows.KEPT_CHANGES", 0)
+    with pytest.raises(EntityAlreadyExists):
+        add_role(store, "R")
+    assert changes(tmp_path) == before
+
+
+def test_a_number_is_not_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rolekeeper.store.rows.KEPT_CHANGES", 0)
+    numbers = []
+    for name in ("R", "S", "T"):
+        opened = open_store(tmp_path / "own")
+        if name == "R":
+            settle(opened)
+        add_role(opened, name)
+        opened.close()
+        beside = sqlite3.connect(tmp_path / "own" / "rolekeeper.db")
+        assert beside.execute("SELECT count(*) FROM change").fetchone() == (0,)
+        numbers += beside.execute("SELECT seq FROM sqlite_sequence WHERE name = 'change'").fetchall()
+        beside.close()
+    assert numbers == sorted(set(numbers))

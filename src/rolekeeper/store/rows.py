@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,10 @@ from rolekeeper.store.batch import Batch, microseconds, moment
 from rolekeeper.store.contract import LastUse
 from rolekeeper.store.facts import Fact
 
+KEPT_CHANGES = 10_000
+"""Rows of changes that stay, for processes that follow: the newest."""
+
+_MORE_CHANGES = 1_000
 _LAST = "\U0010ffff"  # follows every character that a path can have
 _encode = msgspec.json.Encoder().encode
 _decode: dict[str, Callable[[str], Any]] = {kind.kind: msgspec.json.Decoder(kind).decode for kind in KINDS}
@@ -174,8 +178,10 @@ class Rows:
     def add_data_key(self, key_id: int, wrapped: bytes, created: datetime) -> None:
         self.run(statements.ADD_DATA_KEY, key_id, wrapped, microseconds(created))
 
-    def add_changes(self, changes: Iterable[tuple[str, str, str, int]]) -> None:
+    def add_changes(self, changes: Sequence[tuple[str, str, str, int]]) -> None:
+        """Keep these, and let old ones go: as many, and some more where too many have piled up."""
         self.run_many(statements.ADD_CHANGE, changes)
+        self.run(statements.PRUNE_CHANGES, KEPT_CHANGES, len(changes) + _MORE_CHANGES)
 
     def add_batches(self, batches: Iterable[Batch]) -> int:
         """Keep what is not kept already; how many events that was."""

@@ -1,7 +1,8 @@
 """The tables. Two of them hold all state: entities by name, and links between them.
 
 `entity.doc` is the entity in JSON and never has a secret in it: those are in `secret`, sealed. `change` says
-which entities and links a revision touched, for processes that follow. A row of `audit_batch` is many events.
+which entities and links a revision touched, for processes that follow. The newest `rows.KEPT_CHANGES` of them
+stay: who is further behind reads all anew, like who begins. A row of `audit_batch` is many events.
 Times are microseconds since 1970. `migrations` brings a database to this form; a test holds the two together.
 """
 

@@ -151,6 +151,16 @@ DATA_KEYS = _sql(select(schema.data_key.c.id, schema.data_key.c.wrapped))
 ADD_DATA_KEY = _sql(insert(schema.data_key), "id", "wrapped", "created")
 _of_change = ("account", "kind", "key", "revision")
 ADD_CHANGE = _sql(_new(schema.change, *_of_change), *_of_change)
+_sequence = schema.change.c.sequence
+_newest = select(func.max(_sequence)).scalar_subquery()
+_oldest = select(func.min(_sequence)).scalar_subquery()
+# Both ends of the primary key are looked up and not searched for, so the cost is that of the rows which go.
+PRUNE_CHANGES = _sql(
+    delete(schema.change).where(
+        _sequence <= func.min(_newest - bindparam("kept_"), _oldest + bindparam("most_"))
+    ),
+    *("kept_", "most_"),
+)
 _of_batch = ("source", "count", "first_time", "last_time", "events")
 ADD_BATCH = _sql(_new(schema.audit_batch, *_of_batch).on_conflict_do_nothing(), *_of_batch)
 BATCH_SIZES = _sql(
