@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rolekeeper.policy.bit_search import find_gapped
-from rolekeeper.policy.gaps import LONG_SEARCH
 from rolekeeper.policy.patterns import matcher
 
 
@@ -45,7 +44,7 @@ def test_it_agrees_with_a_regular_expression(piece: str, text: str, start: int) 
 
 
 def test_a_long_text_is_matched_as_a_short_one_is() -> None:
-    filler = "ab" * LONG_SEARCH
+    filler = "ab" * 4_096
     assert matcher("*x?y*")(filler + "x-y" + filler)
     assert matcher("*x?y*z")(filler + "x-y" + filler + "z")
     assert not matcher("*x?y*")(filler + "xy" + filler)

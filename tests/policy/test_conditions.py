@@ -132,6 +132,31 @@ def test_numbers(operator: str, expected: tuple[bool, ...]) -> None:
     assert tuple(found) == expected
 
 
+@pytest.mark.parametrize(
+    ("operator", "expected"),
+    [
+        ("NumericEquals", (False, True, False, True, False)),
+        ("NumericNotEquals", (True, False, True, False, True)),
+        ("NumericLessThan", (True, True, True, False, False)),
+        ("NumericLessThanEquals", (True, True, True, True, False)),
+        ("NumericGreaterThan", (False, False, True, True, True)),
+        ("NumericGreaterThanEquals", (False, True, True, True, True)),
+    ],
+)
+def test_one_of_several_numbers_suffices(operator: str, expected: tuple[bool, ...]) -> None:
+    block = {operator: {"a:b": [20, 10, "1e1"]}}
+    assert tuple(holds(block, {"a:b": value}) for value in ("9.5", "10.0", "11", "20", "21")) == expected
+    assert not any(holds({operator: {"a:b": ["x"]}}, {"a:b": value}) for value in ("9", "10", "x"))
+
+
+def test_a_long_value_that_is_no_arn_lets_nothing_hold_that_is_negated() -> None:
+    block = {"ArnNotLike": {"aws:SourceArn": ["${a:b}", "arn:aws:s3:::x"]}}
+    keys = {"aws:sourcearn": "arn:aws:s3:::y"}
+    assert holds(block, keys)
+    assert holds(block, {**keys, "a:b": "arn:aws:s3:::" + "z" * 100})
+    assert not holds(block, {**keys, "a:b": "z" * 100})
+
+
 @pytest.mark.fact(72)
 def test_dates() -> None:
     block = {"DateLessThan": {"a:b": "2024-06-01T00:00:00Z"}}

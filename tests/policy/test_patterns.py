@@ -4,14 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rolekeeper.policy import patterns
-from rolekeeper.policy.patterns import LONG_TEXT, MANY, Alternatives, Test, any_of, is_always, matcher
+from rolekeeper.policy import several
+from rolekeeper.policy.patterns import Alternatives, any_of, is_always, matcher
+from rolekeeper.policy.several import LONG_TEXT, MANY
+from rolekeeper.policy.shapes import Test
 from rolekeeper.policy.tokens import Token, Wildcard, split_segments, tokenize
 
 
 def arn_matcher(pattern: str) -> Test:
     alternatives = Alternatives()
-    alternatives.add_segments(split_segments(tokenize(pattern)))
+    alternatives.add_arn(tokenize(pattern))
     return alternatives.test()
 
 
@@ -158,14 +160,14 @@ def test_a_segment_is_tested_each_time_from_the_first() -> None:
 
 
 def test_a_segment_that_two_ask_for_at_once_leaves_out_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    matches, make = arn_matcher("arn:a*:s?:*:1*:x"), patterns._segment
+    matches, make = arn_matcher("arn:a*:s?:*:1*:x"), several._segment
 
     def meanwhile(tokens: tuple[Token, ...]) -> Test:
-        monkeypatch.setattr(patterns, "_segment", make)
+        monkeypatch.setattr(several, "_segment", make)
         matches("arn:a:zz::1:x")  # another thread, while the first makes its test
         return make(tokens)
 
-    monkeypatch.setattr(patterns, "_segment", meanwhile)
+    monkeypatch.setattr(several, "_segment", meanwhile)
     assert not matches("arn:b:s3::1:x")
     assert not matches("arn:a:s3::2:y")
     assert matches("arn:a:s3::1:x")
@@ -188,7 +190,7 @@ def test_several_are_what_each_is_alone(several: list[str], text: str, more: str
 def test_several_arns_are_what_each_is_alone(several: list[list[str]], parts: list[str], more: str) -> None:
     alternatives = Alternatives()
     for segments in several:
-        alternatives.add_segments([tokenize(segment) for segment in segments])
+        alternatives.add_arn(tokenize(":".join(segments)))
     text = ":".join(parts) + more
     assert alternatives.test()(text) is any(arn_matcher(":".join(segments))(text) for segments in several)
 
@@ -198,7 +200,34 @@ def test_many_are_what_each_is_alone(text: str, more: str) -> None:
     many = [
         f"{start}{number}{end}" for number in range(MANY) for start in ("*", "?", "a*") for end in ("*", "?b")
     ]
-    assert any_of(many)(text + more) is any(matcher(pattern)(text + more) for pattern in many)
+    test = any_of(many)
+    for _ in range(3):  # the tests are made a few at a time
+        assert test(text + more) is any(matcher(pattern)(text + more) for pattern in many)
+
+
+@given(
+    st.lists(st.text("ab*?", max_size=5), min_size=12, max_size=MANY + 4),
+    st.lists(st.text("ab", max_size=8), min_size=1, max_size=4),
+)
+def test_a_list_is_the_same_however_often_it_is_asked(written: list[str], texts: list[str]) -> None:
+    test = any_of(written)
+    for text in texts * 3:
+        assert test(text) is any(matcher(pattern)(text) for pattern in written)
+
+
+@given(
+    st.lists(
+        st.lists(st.text("a*?", max_size=2), min_size=6, max_size=6).map(":".join), min_size=10, max_size=14
+    ),
+    st.lists(st.text("a", max_size=2), min_size=5, max_size=7).map(":".join),
+)
+def test_many_arns_are_what_each_is_alone(several: list[str], text: str) -> None:
+    alternatives = Alternatives()
+    for pattern in several:
+        alternatives.add_arn(tokenize(pattern))
+    test = alternatives.test()
+    for _ in range(3):
+        assert test(text) is any(arn_matcher(pattern)(text) for pattern in several)
 
 
 def test_many_with_one_that_needs_nothing() -> None:

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import ipaddress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rolekeeper.policy.values import address, boolean, decoded, instant, network, number
 
@@ -123,3 +127,24 @@ def test_booleans() -> None:
     assert boolean("true") is True
     assert boolean("False") is False
     assert boolean("yes") is None
+
+
+GROUPS = st.sampled_from(["0", "1", "a", "fFfF", "00001", "g", "", "1.2.3.4"])
+PARTS = st.sampled_from(["0", "1", "255", "256", "01", "", "a", "\u0663", " 1"])
+
+
+@given(
+    st.one_of(
+        st.lists(GROUPS, min_size=1, max_size=9).map(":".join),
+        st.lists(PARTS, min_size=3, max_size=5).map(".".join),
+        st.text("01:.%f", max_size=20),
+    )
+)
+def test_addresses_are_those_of_the_standard_library(text: str) -> None:
+    try:
+        known = ipaddress.ip_address(text)
+    except ValueError:
+        assert address(text) is None
+    else:
+        expected = None if "%" in text else (known.version, int(known))
+        assert address(text) == expected

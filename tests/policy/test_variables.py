@@ -62,3 +62,9 @@ def test_what_is_not_closed_is_text(text: str) -> None:
 
 def test_many_openings_are_read_in_one_pass() -> None:
     assert not any(isinstance(part, Variable) for part in parse_template("${" * 60_000, wildcards=False))
+
+
+def test_what_is_longer_than_its_text_is_not_written_out() -> None:
+    template = parse_template("${aws:username}" * 1_000, wildcards=True)
+    assert expand(template, KEYS.get, 2_999) is None
+    assert expand(template, KEYS.get, 3_000) == ["ana"] * 1_000

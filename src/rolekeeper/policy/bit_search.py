@@ -1,63 +1,71 @@
-"""A piece with gaps looked for in a long text, at a cost that hardly depends on how alike the two are.
+"""Where the characters of a text stand, as the bits of numbers: all places of a text are tried at once.
 
-A regular expression tries the piece at each place anew, so that `a?a?a?...b` in a text of `a` costs the
-product of the two lengths. Here all places are tried at once: they are the bits of one number, from which
-each character of the piece takes those that it does not fit.
+To look for `a?a?a?...b` in a text of `a`, place by place, costs the product of the two lengths. As bits, each
+character of the piece takes from all places at once those that it does not fit, at a cost that does not
+depend on how alike the two are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
-WINDOW: Final = 4
-"""How many times as long as the piece the first part of the text is that is looked at."""
+FEW: Final = 64
+"""Places that are sooner set one by one than written out as digits."""
 
 
-def find_gapped(piece: Sequence[str | None], text: str, start: int, end: int) -> int:
-    """The first place, between two others, of the characters, of which None is any; -1 if there is none.
+class Places(dict[str, int]):
+    """Where each character stands in some texts, each of which begins at a bit of its own."""
 
-    The text is taken in parts, each twice as long as the one before, so that a piece that is found soon does
-    not cost the whole of a long text.
-    """
-    offsets: dict[str, list[int]] = {}
-    for offset, character in enumerate(piece):
-        if character is not None:
-            offsets.setdefault(character, []).append(offset)
-    size = WINDOW * len(piece)
-    while start + len(piece) <= end:
-        part = text[start : min(start + size, end)]
-        found = _find(offsets, part, len(part) - len(piece) + 1)
-        if found >= 0:
-            return start + found
-        start += len(part) - len(piece) + 1
-        size *= 2
-    return -1
+    __slots__ = ("_places",)
+
+    def __init__(self, texts: Iterable[tuple[int, str]]) -> None:
+        super().__init__()
+        places: defaultdict[str, list[int]] = defaultdict(list)
+        for start, text in texts:
+            for place, character in enumerate(text, start):
+                places[character].append(place)
+        self._places = dict(places)
+
+    def __missing__(self, character: str) -> int:
+        bits = self[character] = as_bits(self._places.get(character, ()))
+        return bits
 
 
-def _find(offsets: Mapping[str, Sequence[int]], text: str, places: int) -> int:
-    found = (1 << places) - 1
-    for character in sorted(offsets, key=text.count):  # the rarest takes most
-        at = _places(character, text)
-        for offset in offsets[character]:
-            found &= at >> offset
-            if not found:
-                return -1
-    return (found & -found).bit_length() - 1
-
-
-def _places(character: str, text: str) -> int:
-    """Where a character stands in a text, as bits."""
-    digits = text[::-1].translate(_Digits(character))
+def as_bits(places: Sequence[int]) -> int:
+    """The number that has these bits, of which the greatest is the last."""
+    if len(places) <= FEW:
+        found = 0
+        for place in places:
+            found |= 1 << place
+        return found
+    digits = bytearray(b"0") * (places[-1] + 1)
+    for place in places:
+        digits[-1 - place] = _ONE
     return int(digits, 2)
 
 
-class _Digits(dict[int, str]):
-    """A table for `str.translate`: a 1 for the character, a 0 for every other one."""
+_ONE: Final = ord("1")
 
-    def __init__(self, character: str) -> None:
-        super().__init__({ord(character): "1"})
 
-    def __missing__(self, character: int) -> str:
-        self[character] = "0"
-        return "0"
+@lru_cache(maxsize=4)
+def places_in(text: str) -> Places:
+    """Those of one text, which many patterns are held against."""
+    return Places([(0, text)])
+
+
+def find_gapped(piece: Sequence[str | None], text: str, start: int, end: int) -> int:
+    """The first place, between two others, of the characters, of which None is any; -1 if there is none."""
+    last = end - len(piece)
+    if last < start:
+        return -1
+    places, found = places_in(text), -1
+    for offset, character in enumerate(piece):
+        if character is not None:
+            found &= places[character] >> (start + offset)
+            if not found:
+                return -1
+    place = start + (found & -found).bit_length() - 1
+    return place if place <= last else -1

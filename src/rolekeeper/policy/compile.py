@@ -24,7 +24,8 @@ from rolekeeper.policy.conditions import Check, compile_condition
 from rolekeeper.policy.context import RequestContext
 from rolekeeper.policy.decision import Layer
 from rolekeeper.policy.document import PolicyDocument, Statement
-from rolekeeper.policy.patterns import Test, any_of
+from rolekeeper.policy.patterns import any_of
+from rolekeeper.policy.shapes import Test
 from rolekeeper.policy.variables import Lookup
 
 MAX_CHARACTERS: Final = 16_000_000

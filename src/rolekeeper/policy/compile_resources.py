@@ -13,15 +13,16 @@ from rolekeeper.policy.beginnings import beginning
 from rolekeeper.policy.context import RequestContext
 from rolekeeper.policy.decision import Layer
 from rolekeeper.policy.document import Statement
-from rolekeeper.policy.patterns import Alternatives, Test, any_of, is_always, is_never
-from rolekeeper.policy.tokens import SEGMENTS, Token, Wildcard, plain_text, tokenize
+from rolekeeper.policy.patterns import Alternatives, any_of, is_always
+from rolekeeper.policy.shapes import Test
+from rolekeeper.policy.tokens import SEGMENTS, plain_text, tokenize
 from rolekeeper.policy.variables import Lookup, Template, expand, is_constant, parse_template
 
 Applies: TypeAlias = Callable[[RequestContext, Lookup], int]
 """Whether a statement applies to a request of whose action it speaks: 0, or how closely (`audience`)."""
 
-Changing: TypeAlias = Callable[[str, Lookup], bool]
-"""Whether a pattern with variables matches a resource, given the request's keys."""
+Changing: TypeAlias = "Sequence[tuple[Test, Sequence[Template]]]"
+"""Patterns whose last segment has variables: the test of the first five, and those last ones."""
 
 ANYWHERE: Final = ("",)
 """How a resource begins of which nothing is known."""
@@ -58,45 +59,44 @@ def resource_beginnings(statement: Statement) -> tuple[str, ...]:
     return ANYWHERE if "" in found else tuple(found)
 
 
-def _changing_resource(static: Test, changing: Sequence[Changing], inverted: bool) -> Applies:
+def _changing_resource(static: Test, changing: Changing, inverted: bool) -> Applies:
     def applies(context: RequestContext, lookup: Lookup) -> int:
         resource = context.resource
-        listed = static(resource) or any(pattern(resource, lookup) for pattern in changing)
+        listed = static(resource) or _some_changing(changing, resource, lookup)
         return listed is not inverted
 
     return applies
 
 
-def _tests(patterns: Sequence[str], layer: Layer, variables: bool) -> tuple[Test, list[Changing]]:
+def _tests(patterns: Sequence[str], layer: Layer, variables: bool) -> tuple[Test, Changing]:
     """The patterns as a test of a resource; and those which change with the request.
 
     A pattern of fewer than six segments is one text where the resource has no ARN's form, else it is padded.
     """
-    alternatives, as_written = Alternatives(), Alternatives()
-    changing: list[Changing] = []
+    alternatives = Alternatives()
+    short: list[str] = []
+    changing: dict[str, list[Template]] = {}
     for pattern in dict.fromkeys(patterns):
         segments = pattern.split(":", SEGMENTS - 1)
         if len(segments) == 1:
             alternatives.add(tokenize(pattern))
             continue
         if len(segments) < SEGMENTS:
-            as_written.add(tokenize(pattern))
+            short.append(pattern)
             if _is_padded(pattern, layer):
-                alternatives.add_segments([*map(tokenize, segments), *[_STAR] * (SEGMENTS - len(segments))])
+                alternatives.add_arn(tokenize(pattern + ":*" * (SEGMENTS - len(segments))))
             continue
-        *head, last = segments
+        last = segments[-1]
         tail = parse_template(last, wildcards=True, variables=variables)
-        if is_constant(tail):
-            alternatives.add_segments([*map(tokenize, head), tail])
+        if not is_constant(tail):
+            changing.setdefault(pattern.removesuffix(last), []).append(tail)
+        elif "${" in last:
+            alternatives.add_arn([*tokenize(pattern.removesuffix(last)), *tail])
         else:
-            changing.append(_changing(head, tail))
-    short = as_written.test()
-    if not is_never(short):
-        alternatives.add_test(lambda text: text.count(":") < SEGMENTS - 1 and short(text))
-    return alternatives.test(), changing
-
-
-_STAR: Final[Sequence[Token]] = [Wildcard.ANY]
+            alternatives.add_arn(tokenize(pattern))
+    if short:
+        alternatives.add_test(_as_written(short))
+    return alternatives.test(), [(_head_test(head), tails) for head, tails in changing.items()]
 
 
 def _is_padded(pattern: str, layer: Layer) -> bool:
@@ -107,20 +107,40 @@ def _is_padded(pattern: str, layer: Layer) -> bool:
     return layer in ("resource", "vpc_endpoint") and plain_text(tokenize(pattern)) is None
 
 
-def _changing(head: Sequence[str], tail: Template) -> Changing:
-    """A pattern whose last segment has variables: the first five are tested as they are."""
-    first_five = Alternatives()
-    first_five.add_segments([*map(tokenize, head), [Wildcard.ANY]])
-    head_matches = first_five.test()
+def _as_written(short: Sequence[str]) -> Test:
+    """The test of patterns of fewer than six segments, made for the first resource that has no ARN's form."""
+    made: list[Test] = []
 
-    def test(resource: str, lookup: Lookup) -> bool:
-        if not head_matches(resource):
+    def test(text: str) -> bool:
+        if text.count(":") >= SEGMENTS - 1:
             return False
-        tokens = expand(tail, lookup)
-        if tokens is None:
-            return False
-        alternatives = Alternatives()
-        alternatives.add(tokens)
-        return alternatives.test()(resource.split(":", SEGMENTS - 1)[-1])
+        if not made:
+            made.append(any_of(short))
+        return made[0](text)
 
     return test
+
+
+# -- patterns with variables ------------------------------------------------------------------------
+
+
+def _head_test(head: str) -> Test:
+    """The first five segments, which have no variables: they are tested as they are."""
+    first_five = Alternatives()
+    first_five.add_arn(tokenize(f"{head}*"))
+    return first_five.test()
+
+
+def _some_changing(changing: Changing, resource: str, lookup: Lookup) -> bool:
+    """Whether one of the patterns matches a resource, given the request's keys."""
+    for head_matches, tails in changing:
+        if head_matches(resource):
+            last = resource.split(":", SEGMENTS - 1)[-1]
+            alternatives = Alternatives()
+            for tail in tails:
+                tokens = expand(tail, lookup, len(last))
+                if tokens is not None:
+                    alternatives.add(tokens)
+            if alternatives.test()(last):
+                return True
+    return False

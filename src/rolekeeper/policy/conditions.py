@@ -18,16 +18,18 @@ the IAM User Guide.
 from __future__ import annotations
 
 import operator as compare
+import sys
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias
 
+from rolekeeper.policy.crowd import Crowd, Patterns, is_simple
 from rolekeeper.policy.document import Condition, Qualifier
-from rolekeeper.policy.patterns import Alternatives, Test
-from rolekeeper.policy.tokens import SEGMENTS, Tokens, plain_text, split_segments
+from rolekeeper.policy.patterns import Alternatives
+from rolekeeper.policy.scan import Scan, scan, scan_arns
+from rolekeeper.policy.shapes import Test, test_of
+from rolekeeper.policy.tokens import SEGMENTS, Tokens, has_segments, plain_text
 from rolekeeper.policy.values import address, boolean, decoded, instant, network, number
 from rolekeeper.policy.variables import Lookup, Template, expand, is_constant, parse_template
-
-V = TypeVar("V")
 
 Value: TypeAlias = "str | tuple[str, ...] | None"
 """What a request has for a key: one value, several, or none."""
@@ -40,12 +42,16 @@ Build: TypeAlias = Callable[[Sequence[Tokens], bool], Test]
 
 
 class Operator(NamedTuple):
-    """A row of the table. Only text operators take variables, and of those only some take wildcards."""
+    """A row of the table. Only text operators take variables, and of those only some take wildcards.
+
+    Those have `patterns` as well, for where many values of a policy are held against many of a request.
+    """
 
     build: Build
     negated: bool = False
     variables: bool = False
     wildcards: bool = False
+    patterns: Callable[[Sequence[Tokens]], Patterns] | None = None
 
 
 def compile_condition(condition: Condition, *, variables: bool) -> Check:
@@ -66,7 +72,7 @@ def compile_condition(condition: Condition, *, variables: bool) -> Check:
     if condition.base == "StringEquals" and condition.qualifier is None and not missing:
         texts = frozenset(plain_text(value) for value in constant)
         return lambda lookup: lookup(key) in texts  # neither several values nor none are in it
-    return _check(key, condition.qualifier, missing, row.build(constant, row.negated))
+    return _check(key, condition.qualifier, missing, row, constant)
 
 
 def _template(value: str, row: Operator, variables: bool) -> Template:
@@ -78,7 +84,13 @@ def _template(value: str, row: Operator, variables: bool) -> Template:
 # -- how a test is applied to the values of the request ---------------------------------------------
 
 
-def _check(key: str, qualifier: Qualifier | None, missing: bool, test: Test) -> Check:
+def _check(
+    key: str, qualifier: Qualifier | None, missing: bool, row: Operator, values: Sequence[Tokens]
+) -> Check:
+    if qualifier is not None and row.patterns is not None and not all(map(is_simple, values)):
+        crowd = Crowd(row.patterns(values), row.negated, lambda: row.build(values, row.negated))
+        return _crowd_check(key, missing, crowd.all if qualifier == "ForAllValues" else crowd.any)
+    test = row.build(values, row.negated)
     if qualifier == "ForAllValues":
         return lambda lookup: _holds_of_all(lookup(key), test)
     if qualifier == "ForAnyValue":
@@ -93,6 +105,16 @@ def _check(key: str, qualifier: Qualifier | None, missing: bool, test: Test) -> 
     return check
 
 
+def _crowd_check(key: str, missing: bool, holds: Callable[[tuple[str, ...]], bool]) -> Check:
+    def check(lookup: Lookup) -> bool:
+        value = lookup(key)
+        if value is None:
+            return missing
+        return holds((value,) if isinstance(value, str) else value)
+
+    return check
+
+
 def _changing_check(
     key: str, qualifier: Qualifier | None, missing: bool, row: Operator, values: Sequence[Template]
 ) -> Check:
@@ -102,12 +124,20 @@ def _changing_check(
     """
 
     def check(lookup: Lookup) -> bool:
-        if lookup(key) is None:
+        given = lookup(key)
+        if given is None:
             return missing
-        expanded = [tokens for value in values if (tokens := expand(value, lookup)) is not None]
-        return _check(key, qualifier, missing, row.build(expanded, row.negated))(lookup)
+        longest = sys.maxsize if row.build is _arn else _longest(given)  # one that is no ARN tells, too
+        expanded = [tokens for value in values if (tokens := expand(value, lookup, longest)) is not None]
+        return _check(key, qualifier, missing, row, expanded)(lookup)
 
     return check
+
+
+def _longest(given: Value) -> int:
+    """The most characters of what can be equal to one of the request's values, whose case may be ignored."""
+    texts = (given,) if isinstance(given, str) else given or ()
+    return max((len(text.lower()) for text in texts), default=0)
 
 
 def _holds_of_all(value: Value, test: Test) -> bool:
@@ -147,25 +177,41 @@ def _equals_ignoring_case(values: Sequence[Tokens], negated: bool) -> Test:
 
 
 def _like(values: Sequence[Tokens], negated: bool) -> Test:
-    alternatives = Alternatives()
-    for value in values:
-        alternatives.add(value)
-    return _not(alternatives.test()) if negated else alternatives.test()
+    if len(values) == 1:
+        test = test_of(values[0])
+    else:
+        alternatives = Alternatives()
+        for value in values:
+            alternatives.add(value)
+        test = alternatives.test()
+    return _not(test) if negated else test
+
+
+def _like_patterns(values: Sequence[Tokens]) -> Patterns:
+    return Patterns(values, scan)
 
 
 def _arn(values: Sequence[Tokens], negated: bool) -> Test:
     """Six segments against six, each matched alone."""
     alternatives = Alternatives()
-    patterns = [split_segments(value) for value in values]
-    for segments in patterns:
-        if len(segments) == SEGMENTS:
-            alternatives.add_segments(segments)
+    patterns = [value for value in values if has_segments(value)]
+    for value in patterns:
+        alternatives.add_arn(value)
     test = alternatives.test()
     if not negated:
-        certain = all(plain_text(segments[0]) == "arn" for segments in patterns)
+        certain = all(isinstance(value[0], str) and value[0].startswith("arn:") for value in patterns)
         return test if certain else lambda text: _is_arn(text) and test(text)
-    typed = all(len(segments) == SEGMENTS for segments in patterns)
+    typed = len(patterns) == len(values)
     return lambda text: typed and _is_arn(text) and not test(text)
+
+
+def _arn_patterns(values: Sequence[Tokens]) -> Patterns:
+    patterns = [value for value in values if has_segments(value)]
+    return Patterns(patterns, _scan_arns, len(patterns) == len(values))
+
+
+def _scan_arns(texts: tuple[str, ...]) -> Scan:
+    return scan_arns(tuple(filter(_is_arn, texts)))
 
 
 def _is_arn(text: str) -> bool:
@@ -205,39 +251,43 @@ def _addresses(values: Sequence[Tokens], negated: bool) -> Test:
 # -- typed values ---------------------------------------------------------------------------------
 
 
-def _typed(read: Callable[[str], V | None], holds: Callable[[V, V], bool]) -> Build:
-    """The family that reads both sides and compares what it has read."""
+def _typed(read: Callable[[str], Any], holds: Callable[[Any, Any], bool] | None = None) -> Build:
+    """The family that reads both sides and compares what it has read: equal, where no comparison is given.
+
+    Of many values that a value may be less than, the greatest is the one to ask for.
+    """
 
     def build(values: Sequence[Tokens], negated: bool) -> Test:
         read_values = [read(plain_text(value) or "") for value in values]
-        wanted = [value for value in read_values if value is not None]
-        if negated and len(wanted) < len(values):
+        wanted = frozenset(value for value in read_values if value is not None)
+        if negated and None in read_values:
             return lambda text: False
-
-        def test(text: str) -> bool:
-            value = read(text)
-            if value is None:
-                return False
-            for other in wanted:
-                if holds(value, other):
-                    return not negated
-            return negated
-
-        return test
+        if holds is None:
+            return lambda text: (value := read(text)) is not None and (value in wanted) is not negated
+        if not wanted:
+            return lambda text: False
+        bound = (max if holds in (compare.lt, compare.le) else min)(wanted)
+        return lambda text: (value := read(text)) is not None and holds(value, bound)
 
     return build
 
 
-def _numeric(holds: Callable[[Any, Any], bool], *, negated: bool = False) -> Operator:
+def _numeric(holds: Callable[[Any, Any], bool] | None = None, *, negated: bool = False) -> Operator:
     return Operator(_typed(number, holds), negated=negated)
 
 
-def _date(holds: Callable[[Any, Any], bool], *, negated: bool = False) -> Operator:
+def _date(holds: Callable[[Any, Any], bool] | None = None, *, negated: bool = False) -> Operator:
     return Operator(_typed(instant, holds), negated=negated)
 
 
-def _text(build: Build, *, negated: bool = False, wildcards: bool = False) -> Operator:
-    return Operator(build, negated=negated, variables=True, wildcards=wildcards)
+def _text(build: Build, *, negated: bool = False) -> Operator:
+    return Operator(build, negated=negated, variables=True)
+
+
+def _wild(
+    build: Build, patterns: Callable[[Sequence[Tokens]], Patterns], *, negated: bool = False
+) -> Operator:
+    return Operator(build, negated=negated, variables=True, wildcards=True, patterns=patterns)
 
 
 OPERATORS: Final[dict[str, Operator]] = {
@@ -245,26 +295,26 @@ OPERATORS: Final[dict[str, Operator]] = {
     "StringNotEquals": _text(_equals, negated=True),
     "StringEqualsIgnoreCase": _text(_equals_ignoring_case),
     "StringNotEqualsIgnoreCase": _text(_equals_ignoring_case, negated=True),
-    "StringLike": _text(_like, wildcards=True),
-    "StringNotLike": _text(_like, wildcards=True, negated=True),
-    "ArnEquals": _text(_arn, wildcards=True),
-    "ArnNotEquals": _text(_arn, wildcards=True, negated=True),
-    "ArnLike": _text(_arn, wildcards=True),
-    "ArnNotLike": _text(_arn, wildcards=True, negated=True),
-    "NumericEquals": _numeric(compare.eq),
-    "NumericNotEquals": _numeric(compare.eq, negated=True),
+    "StringLike": _wild(_like, _like_patterns),
+    "StringNotLike": _wild(_like, _like_patterns, negated=True),
+    "ArnEquals": _wild(_arn, _arn_patterns),
+    "ArnNotEquals": _wild(_arn, _arn_patterns, negated=True),
+    "ArnLike": _wild(_arn, _arn_patterns),
+    "ArnNotLike": _wild(_arn, _arn_patterns, negated=True),
+    "NumericEquals": _numeric(),
+    "NumericNotEquals": _numeric(negated=True),
     "NumericLessThan": _numeric(compare.lt),
     "NumericLessThanEquals": _numeric(compare.le),
     "NumericGreaterThan": _numeric(compare.gt),
     "NumericGreaterThanEquals": _numeric(compare.ge),
-    "DateEquals": _date(compare.eq),
-    "DateNotEquals": _date(compare.eq, negated=True),
+    "DateEquals": _date(),
+    "DateNotEquals": _date(negated=True),
     "DateLessThan": _date(compare.lt),
     "DateLessThanEquals": _date(compare.le),
     "DateGreaterThan": _date(compare.gt),
     "DateGreaterThanEquals": _date(compare.ge),
-    "Bool": Operator(_typed(boolean, compare.eq)),
-    "BinaryEquals": Operator(_typed(decoded, compare.eq)),
+    "Bool": Operator(_typed(boolean)),
+    "BinaryEquals": Operator(_typed(decoded)),
     "IpAddress": Operator(_addresses),
     "NotIpAddress": Operator(_addresses, negated=True),
 }

@@ -1,92 +1,86 @@
 """A piece of a pattern that holds question marks: it has a length, but no text.
 
-Where what is left of it, without the question marks at its ends, is plain, it is found as plain text is; else
-by a regular expression, and, where that would take long, at a cost that does not depend on the text.
+It is looked for by the longest plain text in it; where that stands in many places at which the piece does
+not, at a cost that does not depend on the text.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
 from rolekeeper.policy.bit_search import find_gapped
-from rolekeeper.policy.tokens import Token, Tokens, Wildcard, plain_text
+from rolekeeper.policy.tokens import Token, Tokens
 
-LONG_SEARCH: Final = 4_096
-"""Steps that a regular expression may take at worst to find a piece with gaps."""
-
-LONG_PIECE: Final = 64
-"""Characters from which an expression takes longer to be made than to be done without."""
+TRIES: Final = 8
+"""Places at which the plain text of a piece is looked around, before all places are tried at once."""
 
 
 class Gapped:
     """A piece between stars that holds question marks, and so has a length but no text.
 
-    Those at its ends only keep their distance. Where some are left within, the rest is found by a regular
-    expression, which is made when the piece is first looked for: most never are.
+    Its question marks only keep their distance: what it asks for is `_anchor`, its longest plain text, so
+    far from its beginning, and `_others` at theirs.
     """
 
-    __slots__ = ("_after", "_before", "_core", "_find", "length")
+    __slots__ = ("_anchor", "_distance", "_others", "_symbols", "length")
 
     def __init__(self, tokens: Tokens) -> None:
-        first, last = 0, len(tokens)
-        while first < last and tokens[first] is Wildcard.ONE:
-            first += 1
-        while first < last and tokens[last - 1] is Wildcard.ONE:
-            last -= 1
-        self._before = first
-        self._after = len(tokens) - last
-        self._core: Tokens = tokens[first:last]
-        core = sum(len(token) if isinstance(token, str) else 1 for token in self._core)
-        self.length = self._before + core + self._after
-        self._find: Callable[[str, int, int], int] | None = None
+        texts: list[tuple[int, str]] = []
+        length = 0
+        for token in tokens:
+            if isinstance(token, str):
+                texts.append((length, token))
+            length += len(token) if isinstance(token, str) else 1
+        longest = max(texts, key=_length, default=(0, ""))
+        self.length = length
+        self._distance, self._anchor = longest
+        self._others = [text for text in texts if text is not longest]
+        self._symbols: list[str | None] | None = None
 
     def matches(self, text: str, start: int) -> bool:
         """Whether the text has the piece at this place, and is long enough for it."""
-        return self.find(text, start, start + self.length) >= 0
+        if start + self.length > len(text) or not text.startswith(self._anchor, start + self._distance):
+            return False
+        for distance, other in self._others:  # noqa: SIM110 - a generator costs more than the comparisons
+            if not text.startswith(other, start + distance):
+                return False
+        return True
 
     def find(self, text: str, start: int, end: int) -> int:
         """The first place of the piece between two others; -1 if there is none."""
-        if self._find is None:
-            self._find = _finder(self._core)
-        found = -1
-        if start + self.length <= end:
-            found = self._find(text, start + self._before, end - self._after)
-        return found if found < 0 else found - self._before
-
-
-def _finder(core: Tokens) -> Callable[[str, int, int], int]:
-    text = plain_text(core)
-    if text is not None:
-        return lambda where, start, end: where.find(text, start, end)
-    expression = "".join("." if isinstance(token, Wildcard) else re.escape(token) for token in core)
-    symbols = [letter for token in core for letter in (token if isinstance(token, str) else (None,))]
-
-    if len(symbols) > LONG_PIECE:
-        return lambda where, start, end: find_gapped(symbols, where, start, end)
-    near = LONG_SEARCH // len(symbols) + len(symbols)
-
-    def find(where: str, start: int, end: int) -> int:
-        found = _compiled(expression).search(where, start, min(end, start + near))
-        if found is not None:
-            return found.start()
-        if start + near >= end:
+        if start + self.length > end:
             return -1
-        return find_gapped(symbols, where, start + near - len(symbols) + 1, end)
+        behind = end - self.length + self._distance + len(self._anchor)
+        for _ in range(TRIES if len(self._others) < TRIES else 1):
+            found = text.find(self._anchor, start + self._distance, behind) - self._distance
+            if found < start:
+                return -1
+            if not self._others or self.matches(text, found):
+                return found
+            start = found + 1
+        if self._symbols is None:
+            self._symbols = _symbols(self.length, [(self._distance, self._anchor), *self._others])
+        return find_gapped(self._symbols, text, start, end)
 
-    return find
+
+def _symbols(length: int, texts: list[tuple[int, str]]) -> list[str | None]:
+    """The characters of a piece, of which None is any."""
+    found: list[str | None] = [None] * length
+    for distance, text in texts:
+        found[distance : distance + len(text)] = text
+    return found
+
+
+def _length(placed: tuple[int, str]) -> int:
+    return len(placed[1])
 
 
 @lru_cache(maxsize=512)
-def _compiled(expression: str) -> re.Pattern[str]:
-    return re.compile(expression, re.DOTALL)
+def _known(tokens: tuple[Token, ...]) -> Gapped:
+    return Gapped(tokens)
 
 
-def gapped(tokens: tuple[Token, ...]) -> Gapped:
+def gapped(tokens: Tokens) -> Gapped:
     """The piece of these tokens; short ones are the same in many patterns."""
-    return _known(tokens) if len(tokens) <= 8 else Gapped(tokens)
-
-
-_known: Final = lru_cache(maxsize=512)(Gapped)
+    return _known(tuple(tokens)) if len(tokens) <= 8 else Gapped(tokens)

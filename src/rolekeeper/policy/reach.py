@@ -21,8 +21,8 @@ from typing import Final, NamedTuple
 from rolekeeper.policy import catalog
 from rolekeeper.policy.compile import compile_document
 from rolekeeper.policy.document import PolicyDocument, Statement
-from rolekeeper.policy.patterns import Test
 from rolekeeper.policy.reach_resources import VARIABLE, Resources, vendor_of
+from rolekeeper.policy.shapes import Test
 
 MOST_COMPARED: Final = 50_000
 """Resources that a `Reach` compares at most; whatever it is asked then, it answers yes."""

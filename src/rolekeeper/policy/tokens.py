@@ -47,13 +47,24 @@ def split_segments(tokens: Tokens) -> list[list[Token]]:
         first, *rest = token.split(":", SEGMENTS - len(segments))
         if first:
             segments[-1].append(first)
-        segments.extend([part] if part else [] for part in rest)
+        segments += [[part] if part else [] for part in rest]
     return segments
+
+
+def has_segments(tokens: Tokens) -> bool:
+    """Whether a pattern has all six segments."""
+    colons = 0
+    for token in tokens:
+        if isinstance(token, str):
+            colons += token.count(":")
+    return colons >= SEGMENTS - 1
 
 
 def plain_text(tokens: Tokens) -> str | None:
     """The text for which the tokens stand; None if one is a wildcard."""
-    if len(tokens) == 1:
-        return tokens[0] if isinstance(tokens[0], str) else None
-    texts = [token for token in tokens if isinstance(token, str)]
-    return "".join(texts) if len(texts) == len(tokens) else None
+    texts: list[str] = []
+    for token in tokens:
+        if not isinstance(token, str):
+            return None
+        texts.append(token)
+    return texts[0] if len(texts) == 1 else "".join(texts)

@@ -46,9 +46,12 @@ class Address(NamedTuple):
 
 def number(text: str) -> Decimal | None:
     """A decimal number: `10`, `10.0`, `1e3`."""
-    if len(text) > LONGEST or _NUMBER.fullmatch(text) is None:
-        return None
-    return Decimal(text)
+    return _number(text) if len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=512)
+def _number(text: str) -> Decimal | None:
+    return Decimal(text) if _NUMBER.fullmatch(text) is not None else None
 
 
 def instant(text: str) -> int | None:
@@ -82,6 +85,7 @@ def boolean(text: str) -> bool | None:
 _BOOLEANS: Final = {"true": True, "false": False}
 
 
+@lru_cache(maxsize=64)
 def decoded(text: str) -> bytes | None:
     """The bytes of base64 text."""
     try:
@@ -97,13 +101,51 @@ def address(text: str) -> Address | None:
 
 @lru_cache(maxsize=1024)
 def _address(text: str) -> Address | None:
-    import ipaddress  # most policies name no addresses, and it is slow to import
+    if ":" not in text:
+        return _version_4(text)
+    return _version_6(text) if "." not in text else _mixed(text)
 
-    try:
-        parsed = ipaddress.ip_address(text)
-    except ValueError:
+
+def _version_4(text: str) -> Address | None:
+    parts = text.split(".")
+    if len(parts) != 4 or not text.isascii():
         return None
-    return Address(parsed.version, int(parsed)) if "%" not in text else None
+    found = 0
+    for part in parts:
+        if not part.isdigit() or len(part) > 3 or (part[0] == "0" and part != "0") or int(part) > 255:
+            return None
+        found = found << 8 | int(part)
+    return Address(4, found)
+
+
+def _version_6(text: str) -> Address | None:
+    """Eight groups of hexadecimal digits; `::` stands once for those that are zero."""
+    head, gap, tail = text.partition("::")
+    before = head.split(":") if head else []
+    after = tail.split(":") if tail else []
+    zeros = _GROUPS - len(before) - len(after)
+    if (zeros < 1 if gap else zeros) or not all(map(_GROUP.fullmatch, before + after)):
+        return None
+    found = 0
+    for group in before:
+        found = found << 16 | int(group, 16)
+    found <<= 16 * zeros
+    for group in after:
+        found = found << 16 | int(group, 16)
+    return Address(6, found)
+
+
+def _mixed(text: str) -> Address | None:
+    """The one whose last two groups are written as an address of version 4."""
+    head, _, last = text.rpartition(":")
+    found = _version_4(last)
+    if found is None:
+        return None
+    return _version_6(f"{head}:{found.number >> 16:x}:{found.number & 0xFFFF:x}")
+
+
+_GROUPS: Final = 8
+_GROUP: Final = re.compile("[0-9a-fA-F]{1,4}")
 
 
 def network(text: str) -> Network | None:

@@ -14,6 +14,7 @@ Source: "IAM policy elements: Variables and tags" in the IAM User Guide.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, TypeAlias, TypeGuard
 
@@ -38,6 +39,8 @@ Template: TypeAlias = Sequence["Token | Variable"]
 
 def parse_template(text: str, *, wildcards: bool, variables: bool = True) -> Template:
     """The tokens of a text; `*` and `?` are characters unless `wildcards`, `${...}` is unless `variables`."""
+    if "${" not in text:
+        return _plain(text, wildcards)
     template: list[Token | Variable] = []
     position = 0
     while variables:
@@ -63,9 +66,14 @@ def is_constant(template: Template) -> TypeGuard[Tokens]:
     return Variable not in map(type, template)
 
 
-def expand(template: Template, lookup: Lookup) -> list[Token] | None:
-    """The tokens with this request's values; None if one of the variables has none."""
+def expand(template: Template, lookup: Lookup, longest: int = sys.maxsize) -> list[Token] | None:
+    """The tokens with this request's values; None if one of the variables has none.
+
+    None, too, where they are longer than the text against which they are held, so that a long value in many
+    places costs nothing.
+    """
     tokens: list[Token] = []
+    length = 0
     for part in template:
         if not isinstance(part, Variable):
             tokens.append(part)
@@ -74,6 +82,9 @@ def expand(template: Template, lookup: Lookup) -> list[Token] | None:
         if value is None:
             value = part.default
         if not isinstance(value, str):
+            return None
+        length += len(value)
+        if length > longest:
             return None
         tokens.append(value)
     return tokens
