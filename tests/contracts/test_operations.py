@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import botocore.session
 import pytest
@@ -62,6 +62,18 @@ def botocore_operation(service: str, function_name: str) -> OperationModel:
     return model.operation_model(name)
 
 
+def arguments_of(function: Callable[..., Any]) -> Iterator[inspect.Parameter]:
+    """A function's parameters; for `**asked: Unpack[...]` those of the dictionary that functions share."""
+    for one in inspect.signature(function).parameters.values():
+        if one.kind is not inspect.Parameter.VAR_KEYWORD:
+            yield one
+            continue
+        (shared,) = get_args(get_type_hints(function)[one.name])
+        assert not shared.__required_keys__
+        for name in shared.__annotations__:
+            yield inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None)
+
+
 @pytest.mark.parametrize("service", EXPECTED)
 def test_what_is_promised_is_declared(service: str) -> None:
     promised = {xform_name(name) for name in EXPECTED[service].split()}
@@ -77,7 +89,7 @@ def test_an_operation_is_in_the_model(service: str, name: str, function: Callabl
 def test_the_signature_is_the_models(service: str, name: str, function: Callable[..., Any]) -> None:
     shape = botocore_operation(service, name).input_shape
     members = {xform_name(member): member for member in shape.members} if shape else {}
-    call, *arguments = inspect.signature(function).parameters.values()
+    call, *arguments = arguments_of(function)
     assert call.name == "call"
     assert {one.name for one in arguments} == set(members)
     assert {one.kind for one in arguments} <= {inspect.Parameter.KEYWORD_ONLY}

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from rolekeeper.cli import flags
+from rolekeeper.cli.flags import Flags, asking
 from rolekeeper.cli.terminal import COULD_NOT, NO, printable, say_json, screen
 from rolekeeper.errors import UsageError
 
@@ -20,6 +20,7 @@ EXAMPLE = (
 )
 
 
+@asking
 def authorize(
     file: Annotated[
         Path | None, typer.Argument(metavar="FILE", help="With --batch: the lines [standard input].")
@@ -31,18 +32,8 @@ def authorize(
             help='One question a line, {"id", "request", "policies"}; one answer a line, in order.',
         ),
     ] = False,
-    principal: flags.PrincipalFlag = None,
-    action: flags.ActionFlag = None,
-    resource: flags.ResourceFlag = None,
-    resource_account: flags.AccountFlag = None,
-    context: flags.ContextFlag = None,
-    identity: flags.IdentityFlag = None,
-    boundary: flags.BoundaryFlag = None,
-    session: flags.SessionFlag = None,
-    resource_policy: flags.ResourcePolicyFlag = None,
-    scp: flags.ScpFlag = None,
-    rcp: flags.RcpFlag = None,
-    vpc_endpoint: flags.EndpointFlag = None,
+    *,
+    given: Flags,
     as_json: Annotated[
         bool, typer.Option("--json", help="The decision as one line of JSON; --batch answers so anyway.")
     ] = False,
@@ -52,20 +43,6 @@ def authorize(
     With --batch the status is 0 when every line was answered, whatever the decisions, and 3 when one could
     not be read: its answer has an error instead of a decision.
     """
-    given = flags.Flags(
-        principal=principal,
-        action=action,
-        resource=resource,
-        resource_account=resource_account,
-        context=context,
-        identity=identity,
-        boundary=boundary,
-        session=session,
-        resource_policy=resource_policy,
-        scp=scp,
-        rcp=rcp,
-        vpc_endpoint=vpc_endpoint,
-    )
     if batch:
         if given.given:
             raise UsageError("--batch takes requests and policies from its lines, and none from flags")
@@ -89,7 +66,7 @@ def _answer(file: Path | None) -> int:
     return 0 if all_read else COULD_NOT
 
 
-def _decide(given: flags.Flags, as_json: bool) -> int:
+def _decide(given: Flags, as_json: bool) -> int:
     from rolekeeper.policy.authorize import authorize as decide
     from rolekeeper.policy.why import why
 

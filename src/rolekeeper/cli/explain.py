@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rolekeeper.cli import flags
+from rolekeeper.cli.flags import Flags, asking, names
 from rolekeeper.cli.terminal import NO, say_json
 from rolekeeper.errors import UsageError
 
@@ -22,6 +22,7 @@ EXAMPLE = (
 )
 
 
+@asking
 def explain(
     file: Annotated[
         str | None,
@@ -29,18 +30,8 @@ def explain(
             metavar="FILE", help='The question as JSON, {"request", "policies"}; - is standard input.'
         ),
     ] = None,
-    principal: flags.PrincipalFlag = None,
-    action: flags.ActionFlag = None,
-    resource: flags.ResourceFlag = None,
-    resource_account: flags.AccountFlag = None,
-    context: flags.ContextFlag = None,
-    identity: flags.IdentityFlag = None,
-    boundary: flags.BoundaryFlag = None,
-    session: flags.SessionFlag = None,
-    resource_policy: flags.ResourcePolicyFlag = None,
-    scp: flags.ScpFlag = None,
-    rcp: flags.RcpFlag = None,
-    vpc_endpoint: flags.EndpointFlag = None,
+    *,
+    given: Flags,
     everything: Annotated[
         bool, typer.Option("--all", help="Statements that do not speak of the action, too.")
     ] = False,
@@ -51,20 +42,6 @@ def explain(
     """Tell which element of which statement matched or failed, and why; and for a denial the smallest change
     that would allow it. Exit status 0 where the request is allowed, 1 where not.
     """
-    given = flags.Flags(
-        principal=principal,
-        action=action,
-        resource=resource,
-        resource_account=resource_account,
-        context=context,
-        identity=identity,
-        boundary=boundary,
-        session=session,
-        resource_policy=resource_policy,
-        scp=scp,
-        rcp=rcp,
-        vpc_endpoint=vpc_endpoint,
-    )
     if file is not None and given.given:
         raise UsageError("a question is given in a FILE or by flags, not both")
     request, layers = _read(file) if file is not None else (given.request(), given.layers())
@@ -85,7 +62,7 @@ def _read(file: str) -> tuple[RequestContext, PolicyLayers]:
 
 
 def _tell(
-    request: RequestContext, layers: PolicyLayers, given: flags.Flags, *, everything: bool, as_json: bool
+    request: RequestContext, layers: PolicyLayers, given: Flags, *, everything: bool, as_json: bool
 ) -> int:
     from rolekeeper.policy.reference import explain as look
     from rolekeeper.policy.remedy import remedy
@@ -98,6 +75,6 @@ def _tell(
     else:
         from rolekeeper.cli.explanation_view import show
 
-        named = (pair for kind, files in given.files().items() for pair in flags.names(files, kind))
+        named = (pair for kind, files in given.files().items() for pair in names(files, kind))
         show(explanation, change, files={place: str(name) for place, name in named}, everything=everything)
     return 0 if explanation.decision.allowed else NO

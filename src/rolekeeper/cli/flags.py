@@ -1,15 +1,16 @@
 """One question given by flags: the request, and policies in files.
 
-The aliases are shared by the commands that ask, so that a flag means the same in each.
+The fields of `Flags` are the flags: `asking` gives them to a command, so that each has the same ones.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
@@ -19,69 +20,62 @@ if TYPE_CHECKING:
     from rolekeeper.policy.context import RequestContext
     from rolekeeper.policy.decision import PolicyLayers
 
-_REQUEST, _POLICIES = "The request", "The policies"
-
-PrincipalFlag = Annotated[
-    str | None, typer.Option("--principal", help="Who asks: an ARN, a service's host name, or 'anonymous'.")
-]
-ActionFlag = Annotated[str | None, typer.Option("--action", help="What: s3:GetObject.")]
-ResourceFlag = Annotated[str | None, typer.Option("--resource", help="On which resource: its ARN.")]
-AccountFlag = Annotated[
-    str | None,
-    typer.Option(
-        "--resource-account", help="The resource's owner, where its ARN does not tell [the caller's]."
-    ),
-]
-ContextFlag = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--context", metavar="KEY=VALUE", help='A condition key; twice, or KEY=["a"], one of several values.'
-    ),
-]
-IdentityFlag = Annotated[
-    list[Path] | None, typer.Option("--identity", metavar="FILE", help="A policy of the caller's own.")
-]
-BoundaryFlag = Annotated[
-    list[Path] | None, typer.Option("--boundary", metavar="FILE", help="The caller's permissions boundary.")
-]
-SessionFlag = Annotated[
-    list[Path] | None, typer.Option("--session", metavar="FILE", help="A session policy.")
-]
-ResourcePolicyFlag = Annotated[
-    Path | None,
-    typer.Option(
-        "--resource-policy", metavar="FILE", help="The resource's own policy; a role's trust policy."
-    ),
-]
-ScpFlag = Annotated[
-    list[str] | None,
-    typer.Option("--scp", metavar="FILE,...", help="The SCPs of one level; once a level, the root's first."),
-]
-RcpFlag = Annotated[
-    list[str] | None,
-    typer.Option("--rcp", metavar="FILE,...", help="The RCPs of one level; once a level, the root's first."),
-]
-EndpointFlag = Annotated[
-    list[Path] | None, typer.Option("--vpc-endpoint", metavar="FILE", help="The VPC endpoint's policy.")
-]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flags:
     """All flags of one question, as they were given."""
 
-    principal: str | None
-    action: str | None
-    resource: str | None
-    resource_account: str | None
-    context: Sequence[str] | None
-    identity: Sequence[Path] | None
-    boundary: Sequence[Path] | None
-    session: Sequence[Path] | None
-    resource_policy: Path | None
-    scp: Sequence[str] | None
-    rcp: Sequence[str] | None
-    vpc_endpoint: Sequence[Path] | None
+    principal: Annotated[
+        str | None,
+        typer.Option("--principal", help="Who asks: an ARN, a service's host name, or 'anonymous'."),
+    ] = None
+    action: Annotated[str | None, typer.Option("--action", help="What: s3:GetObject.")] = None
+    resource: Annotated[str | None, typer.Option("--resource", help="On which resource: its ARN.")] = None
+    resource_account: Annotated[
+        str | None,
+        typer.Option(
+            "--resource-account", help="The resource's owner, where its ARN does not tell [the caller's]."
+        ),
+    ] = None
+    context: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--context",
+            metavar="KEY=VALUE",
+            help='A condition key; twice, or KEY=["a"], one of several values.',
+        ),
+    ] = None
+    identity: Annotated[
+        list[Path] | None, typer.Option("--identity", metavar="FILE", help="A policy of the caller's own.")
+    ] = None
+    boundary: Annotated[
+        list[Path] | None,
+        typer.Option("--boundary", metavar="FILE", help="The caller's permissions boundary."),
+    ] = None
+    session: Annotated[
+        list[Path] | None, typer.Option("--session", metavar="FILE", help="A session policy.")
+    ] = None
+    resource_policy: Annotated[
+        Path | None,
+        typer.Option(
+            "--resource-policy", metavar="FILE", help="The resource's own policy; a role's trust policy."
+        ),
+    ] = None
+    scp: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--scp", metavar="FILE,...", help="The SCPs of one level; once a level, the root's first."
+        ),
+    ] = None
+    rcp: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rcp", metavar="FILE,...", help="The RCPs of one level; once a level, the root's first."
+        ),
+    ] = None
+    vpc_endpoint: Annotated[
+        list[Path] | None, typer.Option("--vpc-endpoint", metavar="FILE", help="The VPC endpoint's policy.")
+    ] = None
 
     @property
     def given(self) -> bool:
@@ -127,6 +121,30 @@ class Flags:
             "vpc_endpoint": self.vpc_endpoint,
         }
         return {kind: files for kind, files in found.items() if files}
+
+
+def asking(command: Callable[..., None]) -> Callable[..., None]:
+    """A command with the flags of a question in the place of its parameter `given`, which is the question."""
+
+    def run(**arguments: Any) -> None:
+        given = Flags(**{name: arguments.pop(name) for name in Flags.__slots__})
+        command(given=given, **arguments)
+
+    found: list[Parameter] = []
+    for parameter in signature(command, eval_str=True).parameters.values():
+        found += _parameters() if parameter.name == "given" else [parameter]
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    run.__signature__ = Signature(found)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in found}
+    return run
+
+
+def _parameters() -> list[Parameter]:
+    hints = get_type_hints(Flags, include_extras=True)
+    return [
+        Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=hints[name])
+        for name in Flags.__slots__
+    ]
 
 
 def _levels(given: Sequence[str] | None) -> list[list[Path]]:

@@ -9,12 +9,21 @@ User Guide.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from rolekeeper.errors import InvalidIdentityToken
 from rolekeeper.operations import role_sessions, session_terms
 from rolekeeper.service.call import Access, Call, Vouched
 from rolekeeper.service.registry import Keys
+
+
+class Asked(TypedDict, total=False):
+    """What a call of either may ask for besides, by the names of AWS's model."""
+
+    policy_arns: list[dict[str, str]]
+    policy: str
+    duration_seconds: int
+    minimum_session_token_size: int
 
 
 def proven(call: Call) -> Vouched:
@@ -53,22 +62,16 @@ def accesses(call: Call, **arguments: Any) -> Iterable[Access]:
         yield Access(action=action, resource=resource, keys=lambda: given)
 
 
-def begin(
-    call: Call,
-    name: str,
-    *,
-    policy: str | None,
-    policy_arns: list[dict[str, str]] | None,
-    duration_seconds: int | None,
-    minimum_token_size: int = 0,
-) -> dict[str, Any]:
+def begin(call: Call, name: str, **asked: Unpack[Asked]) -> dict[str, Any]:
     """Make the session of the role that the call was allowed to assume."""
     vouched, role = proven(call), role_sessions.role_of(call)
     tags, transitive = session_terms.tags(
         call, [{"Key": key, "Value": value} for key, value in vouched.tags.items()], list(vouched.transitive)
     )
-    inline, managed = session_terms.policies(call, role.account, policy, policy_arns)
-    duration = session_terms.duration(call, role, duration_seconds or vouched.duration)
+    inline, managed = session_terms.policies(
+        call, role.account, asked.get("policy"), asked.get("policy_arns")
+    )
+    duration = session_terms.duration(call, role, asked.get("duration_seconds") or vouched.duration)
     if vouched.ends is not None:
         duration = min(duration, vouched.ends - int(call.now.timestamp()))
     terms = role_sessions.Terms(
@@ -80,4 +83,6 @@ def begin(
         transitive=transitive,
         claims=vouched.keys,
     )
-    return role_sessions.begin(call, role, name, terms, minimum_token_size=minimum_token_size)
+    return role_sessions.begin(
+        call, role, name, terms, minimum_token_size=asked.get("minimum_session_token_size", 0)
+    )

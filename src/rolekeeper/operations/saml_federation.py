@@ -13,7 +13,7 @@ import base64
 import hashlib
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 import msgspec
 
@@ -24,6 +24,7 @@ from rolekeeper.iam.providers import SamlProvider
 from rolekeeper.iam.saml_assertion import Assertion
 from rolekeeper.iam.saml_verification import Question, Verifications
 from rolekeeper.operations import federated_sessions, role_sessions
+from rolekeeper.operations.federated_sessions import Asked
 from rolekeeper.service.call import Call, Vouched
 from rolekeeper.service.proofs import Evidence, Proof
 from rolekeeper.service.registry import operation
@@ -133,22 +134,11 @@ def assume_role_with_saml(
     role_arn: str,
     principal_arn: str,
     saml_assertion: str,
-    policy_arns: list[dict[str, str]] | None = None,
-    policy: str | None = None,
-    duration_seconds: int | None = None,
-    minimum_session_token_size: int = 0,
+    **asked: Unpack[Asked],
 ) -> dict[str, Any]:
     """Become a role by the word of a SAML provider."""
     vouched = federated_sessions.proven(call)
-    answer = federated_sessions.begin(
-        call,
-        vouched.session_name,
-        policy=policy,
-        policy_arns=policy_arns,
-        duration_seconds=duration_seconds,
-        minimum_token_size=minimum_session_token_size,
-    )
-    return answer | {
+    return federated_sessions.begin(call, vouched.session_name, **asked) | {
         "Subject": vouched.subject,
         "SubjectType": vouched.keys["saml:sub_type"],
         "Issuer": vouched.issuer,

@@ -9,7 +9,7 @@ Source: "AssumeRoleWithWebIdentity" in the STS API Reference; "OIDC federation" 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Unpack
 
 import msgspec
 
@@ -19,6 +19,7 @@ from rolekeeper.iam.account_features import ISSUERS, OutboundFederation
 from rolekeeper.iam.providers import OidcProvider
 from rolekeeper.iam.web_identity import Unverified
 from rolekeeper.operations import federated_sessions, role_sessions, token_claims
+from rolekeeper.operations.federated_sessions import Asked
 from rolekeeper.service.call import Call, Vouched
 from rolekeeper.service.key_sets import Place
 from rolekeeper.service.outgoing import Unreachable
@@ -135,22 +136,11 @@ def assume_role_with_web_identity(
     role_session_name: str,
     web_identity_token: str,
     provider_id: str | None = None,
-    policy_arns: list[dict[str, str]] | None = None,
-    policy: str | None = None,
-    duration_seconds: int | None = None,
-    minimum_session_token_size: int = 0,
+    **asked: Unpack[Asked],
 ) -> dict[str, Any]:
     """Become a role by the word of an OpenID Connect provider."""
     vouched = federated_sessions.proven(call)
-    answer = federated_sessions.begin(
-        call,
-        role_session_name,
-        policy=policy,
-        policy_arns=policy_arns,
-        duration_seconds=duration_seconds,
-        minimum_token_size=minimum_session_token_size,
-    )
-    return answer | {
+    return federated_sessions.begin(call, role_session_name, **asked) | {
         "SubjectFromWebIdentityToken": vouched.subject,
         "Provider": vouched.provider,
         "Audience": vouched.audience,
