@@ -132,6 +132,19 @@ def test_sr_022_a_trust_policy_says_which_source_identity(root: Person) -> None:
 
 
 @requirement("SR-022")
+def test_sr_022_the_next_role_of_a_chain_asks_for_the_source_identity_that_is_there(root: Person) -> None:
+    alice = user(root, "alice", allow(*NAMED))
+    first = role(root, "first", trusting(root.account, NAMED), allow(*NAMED))
+    asked = {"StringLike": {"sts:SourceIdentity": ["Saanvi", "Diego"]}}
+    second = role(root, "second", trusting(root.account, NAMED, Condition=asked))
+    for name, more in (("none", {}), ("other", {"SourceIdentity": "Mallory"})):
+        with refused("AccessDenied", 403, "sts:AssumeRole on resource: " + second):
+            assume(assume(alice, first, name, **more), second)
+    inside = assume(assume(alice, first, SourceIdentity="Diego"), second)
+    assert inside.arn.endswith("/second/session")
+
+
+@requirement("SR-022")
 @pytest.mark.parametrize("name", ["b", "b" * 65, "bob!", "aws:bob", "bob smith"])
 def test_sr_022_what_is_no_source_identity_is_refused(root: Person, name: str) -> None:
     bob = user(root, "bob")

@@ -1,6 +1,7 @@
 """AssumeRole: whom the role's trust policy and the caller's own policies let in becomes the role.
 
-Source: "AssumeRole" in the STS API Reference; "Methods to assume a role" in the IAM User Guide.
+Source: "AssumeRole" in the STS API Reference; "Methods to assume a role" and "Monitor and control actions
+taken with assumed roles" in the IAM User Guide.
 """
 
 from __future__ import annotations
@@ -35,8 +36,10 @@ def _session_keys(
     keys: dict[str, str | tuple[str, ...]] = {"sts:rolesessionname": role_session_name}
     if external_id is not None:
         keys["sts:externalid"] = external_id
-    if source_identity is not None:
-        keys["sts:sourceidentity"] = source_identity
+    session = call.caller.role_session
+    identity = source_identity or (session.source_identity if session is not None else None)
+    if identity is not None:  # along a chain it is there without being said again
+        keys["sts:sourceidentity"] = identity
     if transitive_tag_keys:
         keys["sts:transitivetagkeys"] = tuple(transitive_tag_keys)
     if duration_seconds is not None:
