@@ -31,9 +31,14 @@ _FORMAT = "urn:oasis:names:tc:SAML:2.0:nameid-format:"
 _UNSPECIFIED = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
 _CONDITIONS = frozenset(f"{SAML}{name}" for name in ("AudienceRestriction", "OneTimeUse", "ProxyRestriction"))
 _ENDPOINT = re.compile(
-    r"https://(?:[a-z]{2}(?:-[a-z]+)+-[0-9]+\.)?signin\.aws\.amazon\.com/saml(?:/acs/([A-Z0-9]+))?"
+    r"https://(?:[a-z]{2}(?:-[a-z]+)+-[0-9]+\.)?(signin\.[a-z.-]+)/saml(?:/acs/([A-Z0-9]+))?"
 )
-_ENTITY = "urn:amazon:webservices"
+_SIGN_IN = {
+    "aws": ("signin.aws.amazon.com", "urn:amazon:webservices"),
+    "aws-cn": ("signin.amazonaws.cn", "urn:amazon:webservices:cn-north-1"),
+    "aws-us-gov": ("signin.amazonaws-us-gov.com", "urn:amazon:webservices:govcloud"),
+}
+"""Of each partition the host at which it takes SAML responses, and its name as a service provider."""
 
 
 class Assertion(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,14 +124,15 @@ def _attributes(element: Element) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def check(assertion: Assertion, *, issuer: str, provider_id: str, now: datetime) -> None:
+def check(assertion: Assertion, *, issuer: str, provider_id: str, partition: str, now: datetime) -> None:
     """Whether it is the provider's, for AWS, and for now; InvalidIdentityToken, ExpiredTokenException."""
+    host, entity = _SIGN_IN.get(partition, _SIGN_IN["aws"])
     if assertion.issuer != issuer:
         raise InvalidIdentityToken("Issuer not present in specified provider")
-    if not is_endpoint(assertion.recipient, provider_id):
+    if not _is_endpoint(assertion.recipient, host, provider_id):
         raise invalid("its Recipient is not the AWS sign-in endpoint")
     if not assertion.audiences or not all(
-        any(one == _ENTITY or is_endpoint(one, provider_id) for one in restriction)
+        any(one == entity or _is_endpoint(one, host, provider_id) for one in restriction)
         for restriction in assertion.audiences
     ):
         raise InvalidIdentityToken("Response does not contain the required audience.")
@@ -144,7 +150,7 @@ def _check_times(assertion: Assertion, now: datetime) -> None:
         raise ExpiredIdentityToken(f"Token expired: the SAML response was valid until {shown}")
 
 
-def is_endpoint(url: str, provider_id: str) -> bool:
-    """Whether it is the URL at which AWS takes SAML responses, in whatever region."""
+def _is_endpoint(url: str, host: str, provider_id: str) -> bool:
+    """Whether it is the URL at which AWS takes SAML responses, in whatever region of the partition."""
     found = _ENDPOINT.fullmatch(url)
-    return found is not None and found[1] in (None, provider_id)
+    return found is not None and found[1] == host and found[2] in (None, provider_id)

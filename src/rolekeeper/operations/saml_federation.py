@@ -43,7 +43,9 @@ def _vouched(evidence: Evidence) -> Vouched:
         raise InvalidIdentityToken("The metadata of the specified provider are not valid any more")
     assertion = _verifications.get(_question(provider, evidence))
     issuer = saml_verification.metadata(provider.metadata).issuer
-    saml_assertion.check(assertion, issuer=issuer, provider_id=provider.id, now=evidence.now)
+    saml_assertion.check(
+        assertion, issuer=issuer, provider_id=provider.id, partition=evidence.partition, now=evidence.now
+    )
     asked = tuple(sorted((arguments["role_arn"], arguments["principal_arn"])))
     if asked not in saml_attributes.pairs(assertion.attributes):
         raise AccessDenied("Not authorized to perform sts:AssumeRoleWithSAML")
