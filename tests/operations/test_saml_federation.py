@@ -129,39 +129,55 @@ def test_a_response_that_is_unusual_is_good(there: LocalWorld, change: dict[str,
     federate(there, signed(**change))
 
 
+CHINA, GOVCLOUD = "aws-cn", "aws-us-gov"
+SIGN_IN = {
+    "aws": (ENDPOINT, "urn:amazon:webservices"),
+    CHINA: ("https://signin.amazonaws.cn/saml", "urn:amazon:webservices:cn-north-1"),
+    GOVCLOUD: ("https://signin.amazonaws-us-gov.com/saml", "urn:amazon:webservices:govcloud"),
+}
+
+
+def into(world: LocalWorld, partition: str, recipient: str, audience: str) -> dict[str, Any]:
+    """The answer to who brings a response for a recipient and an audience into a partition."""
+    role, provider = (arn.replace("arn:aws:", f"arn:{partition}:") for arn in (ROLE, PROVIDER))
+    document = signed(
+        recipient=recipient,
+        audience=OTHER_URN.replace("urn:other", audience),
+        values=saml_idp.usual_attributes(Role=[f"{role},{provider}"]),
+    )
+    return federate(world, document, RoleArn=role, PrincipalArn=provider)
+
+
+@pytest.mark.parametrize(("partition", "region"), [(CHINA, "cn-north-1"), (GOVCLOUD, "us-gov-west-1")])
+def test_each_partition_has_an_endpoint_and_an_audience_of_its_own(
+    there: LocalWorld, partition: str, region: str
+) -> None:
+    endpoint, entity = SIGN_IN[partition]
+    federated = {"Federated": PROVIDER.replace("arn:aws:", f"arn:{partition}:")}
+    condition = {"StringEquals": {"saml:aud": endpoint}}
+    document = policy(trusting(federated, "sts:AssumeRoleWithSAML", Condition=condition))
+    own = there.root.in_region(region)
+    own.iam.update_assume_role_policy(RoleName="app", PolicyDocument=document)
+    for elsewhere in SIGN_IN.keys() - {partition}:
+        other, other_entity = SIGN_IN[elsewhere]
+        with refused(INVALID, 400, "its Recipient"):
+            into(there, partition, other, entity)
+        with refused(INVALID, 400, "Response does not contain the required audience."):
+            into(there, partition, endpoint, other_entity)
+        with refused(INVALID, 400):
+            into(there, elsewhere, endpoint, entity)
+        with refused("AccessDenied", 403, "Not authorized to perform sts:AssumeRoleWithSAML"):
+            into(there, elsewhere, other, other_entity)
+    for audience in (entity, endpoint):
+        answer = into(there, partition, endpoint, audience)
+        assert answer["AssumedRoleUser"]["Arn"] == f"arn:{partition}:sts::{ACCOUNT}:assumed-role/app/alice"
+        assert answer["Audience"] == endpoint
+
+
 def test_the_recipient_may_name_the_provider(there: LocalWorld) -> None:
     trust_all(there)
     own = there.root.iam.get_saml_provider(SAMLProviderArn=PROVIDER)["SAMLProviderUUID"]
     federate(there, signed(recipient=f"{IN_IRELAND}/acs/{own}"))
-
-
-@pytest.mark.parametrize(
-    ("region", "partition", "host", "entity"),
-    [
-        ("cn-north-1", "aws-cn", "signin.amazonaws.cn", "urn:amazon:webservices:cn-north-1"),
-        ("us-gov-west-1", "aws-us-gov", "signin.amazonaws-us-gov.com", "urn:amazon:webservices:govcloud"),
-    ],
-)
-def test_another_partition_has_a_sign_in_of_its_own(
-    local: LocalWorld, region: str, partition: str, host: str, entity: str
-) -> None:
-    root = local.root.in_region(region)
-    metadata = saml.metadata(keys=key().descriptor)
-    named = root.iam.create_saml_provider(SAMLMetadataDocument=metadata, Name="corporate")["SAMLProviderArn"]
-    statement = trusting({"Federated": named}, "sts:AssumeRoleWithSAML")
-    arn = root.iam.create_role(RoleName="app", AssumeRolePolicyDocument=policy(statement))["Role"]["Arn"]
-    own = {"values": saml_idp.usual_attributes(Role=[f"{arn},{named}"])}
-    asked = {"RoleArn": arn, "PrincipalArn": named}
-    with refused(INVALID, 400, "its Recipient"):
-        federate(local, signed(**own), **asked)
-    recipient, audience = f"https://{host}/saml", AWS_URN.replace("urn:amazon:webservices", entity)
-    with refused(INVALID, 400, "Response does not contain the required audience."):
-        federate(local, signed(**own, recipient=recipient, audience=AWS_URN), **asked)
-    for there in (recipient, f"https://{region}.{host}/saml"):
-        for wanted in (audience, AWS_URN.replace("urn:amazon:webservices", there)):
-            answer = federate(local, signed(**own, recipient=there, audience=wanted), **asked)
-            assert answer["AssumedRoleUser"]["Arn"].startswith(f"arn:{partition}:sts:")
-            assert answer["Audience"] == there
 
 
 def test_a_status_that_is_no_success_is_refused(there: LocalWorld) -> None:
