@@ -180,6 +180,35 @@ def test_the_recipient_may_name_the_provider(there: LocalWorld) -> None:
     federate(there, signed(recipient=f"{IN_IRELAND}/acs/{own}"))
 
 
+@pytest.mark.parametrize(
+    ("region", "partition", "host", "entity"),
+    [
+        ("cn-north-1", "aws-cn", "signin.amazonaws.cn", "urn:amazon:webservices:cn-north-1"),
+        ("us-gov-west-1", "aws-us-gov", "signin.amazonaws-us-gov.com", "urn:amazon:webservices:govcloud"),
+    ],
+)
+def test_another_partition_has_a_sign_in_of_its_own(
+    local: LocalWorld, region: str, partition: str, host: str, entity: str
+) -> None:
+    root = local.root.in_region(region)
+    metadata = saml.metadata(keys=key().descriptor)
+    named = root.iam.create_saml_provider(SAMLMetadataDocument=metadata, Name="corporate")["SAMLProviderArn"]
+    statement = trusting({"Federated": named}, "sts:AssumeRoleWithSAML")
+    arn = root.iam.create_role(RoleName="app", AssumeRolePolicyDocument=policy(statement))["Role"]["Arn"]
+    own = {"values": saml_idp.usual_attributes(Role=[f"{arn},{named}"])}
+    asked = {"RoleArn": arn, "PrincipalArn": named}
+    with refused(INVALID, 400, "its Recipient"):
+        federate(local, signed(**own), **asked)
+    recipient, audience = f"https://{host}/saml", AWS_URN.replace("urn:amazon:webservices", entity)
+    with refused(INVALID, 400, "Response does not contain the required audience."):
+        federate(local, signed(**own, recipient=recipient, audience=AWS_URN), **asked)
+    for there in (recipient, f"https://{region}.{host}/saml"):
+        for wanted in (audience, AWS_URN.replace("urn:amazon:webservices", there)):
+            answer = federate(local, signed(**own, recipient=there, audience=wanted), **asked)
+            assert answer["AssumedRoleUser"]["Arn"].startswith(f"arn:{partition}:sts:")
+            assert answer["Audience"] == there
+
+
 def test_a_status_that_is_no_success_is_refused(there: LocalWorld) -> None:
     inner = key().sign(saml_idp.etree.fromstring(assertion()))
     failed = response(inner, status="urn:oasis:names:tc:SAML:2.0:status:Responder")

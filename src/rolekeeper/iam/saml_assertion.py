@@ -3,8 +3,7 @@
 It is read only once it is verified (`saml_signature`). Times are held against the server's clock; an
 assertion is good for five minutes after it was issued, however long it says to be valid.
 Sources: saml-core-2.0-os, section 2; saml-profiles-2.0-os, section 4.1.4.2; "Configure SAML assertions for
-the authentication response" and "Troubleshoot SAML federation with IAM" in the IAM User Guide; "IAM" in the
-AWS GovCloud (US) User Guide; for China the metadata of its sign-in endpoint.
+the authentication response" and "Troubleshoot SAML federation with IAM" in the IAM User Guide.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -31,28 +30,15 @@ _BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 _FORMAT = "urn:oasis:names:tc:SAML:2.0:nameid-format:"
 _UNSPECIFIED = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
 _CONDITIONS = frozenset(f"{SAML}{name}" for name in ("AudienceRestriction", "OneTimeUse", "ProxyRestriction"))
-
-
-class _SignIn(NamedTuple):
-    """Where a partition takes SAML responses, and as whom."""
-
-    endpoint: re.Pattern[str]
-    entities: frozenset[str]
-
-
-def _sign_in(host: str, *entities: str) -> _SignIn:
-    region = r"(?:[a-z]{2}(?:-[a-z]+)+-[0-9]+\.)?"
-    found = re.compile(rf"https://{region}{re.escape(host)}/saml(?:/acs/([A-Z0-9]+))?")
-    return _SignIn(found, frozenset(entities))
-
-
-_SIGN_INS = {
-    "aws": _sign_in("signin.aws.amazon.com", "urn:amazon:webservices"),
-    "aws-cn": _sign_in(
-        "signin.amazonaws.cn", "urn:amazon:webservices:cn-north-1", "urn:amazon:webservices:cn-northwest-1"
-    ),
-    "aws-us-gov": _sign_in("signin.amazonaws-us-gov.com", "urn:amazon:webservices:govcloud"),
+_ENDPOINT = re.compile(
+    r"https://(?:[a-z]{2}(?:-[a-z]+)+-[0-9]+\.)?(signin\.[a-z.-]+)/saml(?:/acs/([A-Z0-9]+))?"
+)
+_SIGN_IN = {
+    "aws": ("signin.aws.amazon.com", "urn:amazon:webservices"),
+    "aws-cn": ("signin.amazonaws.cn", "urn:amazon:webservices:cn-north-1"),
+    "aws-us-gov": ("signin.amazonaws-us-gov.com", "urn:amazon:webservices:govcloud"),
 }
+"""Of each partition the host at which it takes SAML responses, and its name as a service provider."""
 
 
 class Assertion(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,15 +125,14 @@ def _attributes(element: Element) -> dict[str, tuple[str, ...]]:
 
 
 def check(assertion: Assertion, *, issuer: str, provider_id: str, partition: str, now: datetime) -> None:
-    """Whether it is the provider's, for AWS in this partition, and for now; InvalidIdentityToken,
-    ExpiredTokenException."""
+    """Whether it is the provider's, for AWS, and for now; InvalidIdentityToken, ExpiredTokenException."""
+    host, entity = _SIGN_IN.get(partition, _SIGN_IN["aws"])
     if assertion.issuer != issuer:
         raise InvalidIdentityToken("Issuer not present in specified provider")
-    sign_in = _SIGN_INS.get(partition, _SIGN_INS["aws"])
-    if not _is_endpoint(sign_in, assertion.recipient, provider_id):
+    if not _is_endpoint(assertion.recipient, host, provider_id):
         raise invalid("its Recipient is not the AWS sign-in endpoint")
     if not assertion.audiences or not all(
-        any(one in sign_in.entities or _is_endpoint(sign_in, one, provider_id) for one in restriction)
+        any(one == entity or _is_endpoint(one, host, provider_id) for one in restriction)
         for restriction in assertion.audiences
     ):
         raise InvalidIdentityToken("Response does not contain the required audience.")
@@ -165,7 +150,7 @@ def _check_times(assertion: Assertion, now: datetime) -> None:
         raise ExpiredIdentityToken(f"Token expired: the SAML response was valid until {shown}")
 
 
-def _is_endpoint(sign_in: _SignIn, url: str, provider_id: str) -> bool:
+def _is_endpoint(url: str, host: str, provider_id: str) -> bool:
     """Whether it is the URL at which AWS takes SAML responses, in whatever region of the partition."""
-    found = sign_in.endpoint.fullmatch(url)
-    return found is not None and found[1] in (None, provider_id)
+    found = _ENDPOINT.fullmatch(url)
+    return found is not None and found[1] == host and found[2] in (None, provider_id)
