@@ -7,7 +7,7 @@ authorization sees it: an ARN, its owner, its tags and the policy that stands on
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -57,6 +57,9 @@ class Caller:
     session: Session | None = None
     vouched: Vouched | None = None
     """What is known of who has no credentials here, but an identity provider's word."""
+    allowed: set[tuple[object, ...]] = field(default_factory=set)
+    """What this caller was allowed by policies that ask for no condition keys: action, resource, its owner
+    and its policy, and the revisions of organizations. A caller lasts as long as the account's revision."""
 
     @property
     def is_root(self) -> bool:
