@@ -121,7 +121,9 @@ def _allowed(call: Call, of: Standing, levels: Iterable[list[str]]) -> Iterator[
         limiting = [reach for reach in reaches if not reach.all_of(service)]
         if not all(reach.service(service) for reach in limiting):
             continue
-        if len(limiting) < 2 or set.intersection(*(set(reach.actions(service)) for reach in limiting)):
+        if len(limiting) < 2 or any(
+            all(reach.action(service, name) for reach in limiting) for name in catalog.actions(service)
+        ):
             yield service
 
 

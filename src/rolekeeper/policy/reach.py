@@ -69,7 +69,7 @@ class Reach:
             return False
         if self.all_of(service):
             return True
-        return any(self._allowed(service, name) for name in catalog.actions(service))
+        return any(self.action(service, name) for name in catalog.actions(service))
 
     def all_of(self, service: str) -> bool:
         """Whether everything that the service has is allowed, without a look at its actions."""
@@ -78,9 +78,10 @@ class Reach:
 
     def actions(self, service: str) -> list[str]:
         """The service's actions that are allowed, by their names without the service."""
-        return [name for name in catalog.actions(service) if self._allowed(service, name)]
+        return [name for name in catalog.actions(service) if self.action(service, name)]
 
-    def _allowed(self, service: str, name: str) -> bool:
+    def action(self, service: str, name: str) -> bool:
+        """Whether an action is allowed."""
         action = f"{service}:{name}".lower()
         allows = [part.resources for part in self._allows if part.speaks_of(action)]
         denies = [part.resources for part in self._denies if part.speaks_of(action)]
