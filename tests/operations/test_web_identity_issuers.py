@@ -176,6 +176,21 @@ def test_google_needs_no_provider(google: tuple[LocalWorld, Issuer]) -> None:
     assert [one["principalId"] for one in people] == ["accounts.google.com:1234:777"] * 2
 
 
+def test_the_organization_of_a_workload_of_google(google: tuple[LocalWorld, Issuer]) -> None:
+    world, issuer = google
+    google_role(world, StringEquals={f"{GOOGLE}:aud": "1234", f"{GOOGLE}:google/organization_number": "987"})
+    federate(world, issuer.token(aud="1234", google={"organization_number": 987}))
+    for change in (
+        {"google": {"organization_number": 986}},
+        {"google": {"organization_number": {}}},
+        {"google": "987"},
+        {"google/organization_number": "986"},
+        {},
+    ):
+        with refused("AccessDenied", 403, NOT_ALLOWED):
+            federate(world, issuer.token(aud="1234", **change))
+
+
 def test_nobody_is_google_whose_certificate_is_not_known(
     google: tuple[LocalWorld, Issuer], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -207,7 +207,8 @@ GOOD = {
         ("ForAnyValue:StringEquals", "groups", "b"),
         ("NumericEquals", "run", "7"),
         ("Bool", "protected", "true"),
-        ("Null", "oaud", "true"),
+        ("StringEquals", "oaud", AUDIENCE),
+        ("Null", "azp", "true"),
         ("Null", "exp", "true"),
         ("Null", "nested", "true"),
     ],
@@ -278,13 +279,24 @@ def test_claims_of_one_issuer_say_nothing_of_another(there: LocalWorld, issuer: 
 
 def test_the_authorized_party_is_the_audience(there: LocalWorld, issuer: Issuer) -> None:
     app(there, issuer, StringEquals={f"{issuer.name}:aud": AUDIENCE, f"{issuer.name}:oaud": "other"})
-    token = issuer.token(azp=AUDIENCE, aud="other")
-    with refused("AccessDenied", 403):  # a key with several values wants a set operator
-        federate(there, token)
+    assert federate(there, issuer.token(azp=AUDIENCE, aud="other"))["Audience"] == AUDIENCE
+    with refused("AccessDenied", 403, NOT_ALLOWED):
+        federate(there, issuer.token(azp=AUDIENCE, aud="third"))
+    several = issuer.token(azp=AUDIENCE, aud=["other", "third"])
+    with refused("AccessDenied", 403, NOT_ALLOWED):  # a key with several values wants a set operator
+        federate(there, several)
     restrict(there, issuer, **{"ForAnyValue:StringEquals": {f"{issuer.name}:oaud": "other"}})
-    assert federate(there, token)["Audience"] == AUDIENCE
+    federate(there, several)
     with refused("InvalidIdentityToken", 400, "Incorrect token audience"):
         federate(there, issuer.token(azp="other", aud=AUDIENCE))
+
+
+def test_without_an_authorized_party_both_audiences_are_the_same(there: LocalWorld, issuer: Issuer) -> None:
+    app(there, issuer, StringEquals={f"{issuer.name}:aud": AUDIENCE, f"{issuer.name}:oaud": AUDIENCE})
+    federate(there, issuer.token())
+    restrict(there, issuer, StringEquals={f"{issuer.name}:oaud": "other"})
+    with refused("AccessDenied", 403, NOT_ALLOWED):
+        federate(there, issuer.token())
 
 
 def test_the_provider_is_a_condition_key_of_the_session(there: LocalWorld, issuer: Issuer) -> None:
@@ -355,12 +367,13 @@ def test_a_session_lasts_as_long_as_it_is_asked_and_the_role_allows(
         there.person(answer["Credentials"]).iam.get_role(RoleName="app")
 
 
-def test_a_duration_is_a_condition_key(there: LocalWorld, issuer: Issuer) -> None:
+def test_a_duration_is_no_condition_key(there: LocalWorld, issuer: Issuer) -> None:
     app(there, issuer, NumericLessThanEquals={"sts:DurationSeconds": "1800"})
-    federate(there, issuer.token(), DurationSeconds=1800)
-    for more in ({"DurationSeconds": 1801}, {}):
+    for more in ({"DurationSeconds": 1800}, {}):
         with refused("AccessDenied", 403, NOT_ALLOWED):
             federate(there, issuer.token(), **more)
+    restrict(there, issuer, Null={"sts:DurationSeconds": "true"})
+    federate(there, issuer.token(), DurationSeconds=1800)
 
 
 def test_session_policies_limit_it(there: LocalWorld, issuer: Issuer) -> None:

@@ -108,10 +108,18 @@ def test_a_key_of_a_session(root: Person, target: str, condition: Condition) -> 
         dev.iam.get_role(RoleName="target")
 
 
+def test_how_long_a_session_shall_last_is_no_key_of_becoming_a_role(root: Person) -> None:
+    bob = user(root, "bob")
+    short = {"NumericLessThanEquals": {"sts:DurationSeconds": "900"}}
+    with refused("AccessDenied", 403, "sts:AssumeRole"):
+        assume(bob, role(root, "short", trusting(bob.arn, Condition=short)), DurationSeconds=900)
+    absent = {"Null": {"sts:DurationSeconds": "true"}}
+    assume(bob, role(root, "dev", trusting(bob.arn, Condition=absent)), DurationSeconds=900)
+
+
 @pytest.mark.parametrize(
     ("condition", "wrong"),
     [
-        ({"NumericLessThanEquals": {"sts:DurationSeconds": "900"}}, {"DurationSeconds": 901}),
         ({"StringEquals": {"sts:RoleSessionName": "right"}}, {"RoleSessionName": "wrong"}),
         ({"StringEquals": {"sts:ExternalId": "agreed"}}, {"ExternalId": "other"}),
     ],

@@ -30,9 +30,9 @@ def _session_keys(
     external_id: str | None = None,
     source_identity: str | None = None,
     transitive_tag_keys: list[str] | None = None,
-    duration_seconds: int | None = None,
     **_: Any,
 ) -> Keys:
+    """How long the session shall last is no condition key here, with AWS."""
     keys: dict[str, str | tuple[str, ...]] = {"sts:rolesessionname": role_session_name}
     if external_id is not None:
         keys["sts:externalid"] = external_id
@@ -42,8 +42,6 @@ def _session_keys(
         keys["sts:sourceidentity"] = identity
     if transitive_tag_keys:
         keys["sts:transitivetagkeys"] = tuple(transitive_tag_keys)
-    if duration_seconds is not None:
-        keys["sts:durationseconds"] = str(duration_seconds)
     return keys
 
 

@@ -34,8 +34,8 @@ def proven(call: Call) -> Vouched:
     return vouched
 
 
-def keys(call: Call, *, duration_seconds: int | None = None, role_session_name: str = "", **_: Any) -> Keys:
-    """The condition keys of the call itself."""
+def keys(call: Call, *, role_session_name: str = "", **_: Any) -> Keys:
+    """The condition keys of the call itself. How long the session shall last is none of them, with AWS."""
     vouched = proven(call)
     found: dict[str, str | tuple[str, ...]] = {}
     name = role_session_name or vouched.session_name
@@ -45,8 +45,6 @@ def keys(call: Call, *, duration_seconds: int | None = None, role_session_name: 
         found["sts:sourceidentity"] = vouched.source_identity
     if vouched.transitive:
         found["sts:transitivetagkeys"] = vouched.transitive
-    if duration_seconds is not None:
-        found["sts:durationseconds"] = str(duration_seconds)
     return found
 
 

@@ -3,7 +3,8 @@
 A condition key is the issuer's URL, a colon and the claim's name; names of keys have no case, those of claims
 do, so a claim that would take the place of another one is left out. The keys go with the session, so they
 are bounded.
-Source: "Available keys for AWS OIDC federation" and "Pass session tags in AWS STS" in the IAM User Guide.
+Source: "Available keys for AWS OIDC federation" and "Pass session tags in AWS STS" in the IAM User Guide;
+"Actions, resources, and condition keys for AWS STS" in the Service Authorization Reference.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ MAX_TAGS: Final = 50
 _TAGS = "https://aws.amazon.com/tags"
 _SOURCE_IDENTITY = "https://aws.amazon.com/source_identity"
 _OWN = frozenset({"iss", "exp", "iat", "nbf", "jti", "nonce", "aud", "oaud", "azp", "amr", "sub"})
+_INNER: Final = {"accounts.google.com": (("google", "organization_number"),)}
+"""Of some issuers members of claims that are objects: `accounts.google.com:google/organization_number`."""
 
 Keys = dict[str, str | tuple[str, ...]]
 
@@ -32,8 +35,9 @@ Keys = dict[str, str | tuple[str, ...]]
 def keys(issuer: str, claims: Claims, audience: str) -> Keys:
     """The condition keys of a token: `issuer:sub`, and so on with all claims that are texts."""
     found: Keys = {f"{issuer}:sub": claims["sub"], f"{issuer}:aud": audience}
-    if isinstance(claims.get("azp"), str):
-        found[f"{issuer}:oaud"] = texts(claims.get("aud"))
+    audiences = texts(claims.get("aud"))
+    if audiences:
+        found[f"{issuer}:oaud"] = audiences[0] if len(audiences) == 1 else audiences
     methods = texts(claims.get("amr"))
     if methods:
         found[f"{issuer}:amr"] = methods
@@ -41,6 +45,11 @@ def keys(issuer: str, claims: Claims, audience: str) -> Keys:
         shown = _shown(claims[name])
         if shown is not None and name.lower() not in _OWN and ":" not in name:
             found.setdefault(f"{issuer}:{name.lower()}", shown)
+    for name, member in _INNER.get(issuer, ()):
+        inner = claims.get(name)
+        shown = _shown(inner.get(member)) if isinstance(inner, dict) else None
+        if shown is not None:
+            found[f"{issuer}:{name}/{member}"] = shown
     if len(msgspec.msgpack.encode(found)) > MAX_KEYS:
         raise IdentityProviderRejectedClaim(f"The claims of the token take more than {MAX_KEYS} bytes")
     return found
