@@ -15,7 +15,20 @@ from rolekeeper.store import open_reader, open_store
 from rolekeeper.store.contract import LastUse, Store
 from rolekeeper.store.rows import Rows
 from rolekeeper.store.usage import Waiting
-from tests.store.samples import NOW, ONE, access_key, add_role, by_role, by_user, event_ids, role, settle, use
+from tests.store.samples import (
+    NOW,
+    ONE,
+    TWO,
+    access_key,
+    account,
+    add_role,
+    by_role,
+    by_user,
+    event_ids,
+    role,
+    settle,
+    use,
+)
 
 USED = LastUse(NOW, "iam", "us-east-1")
 
@@ -82,6 +95,24 @@ def test_a_commit_that_failed_loses_no_use(
         calls = {"GetRole", *(f"Call{number}" for number in range(times))}
         assert tx.account(ONE).usage.actions(role("R"), "iam").keys() == calls
     store.close()
+
+
+def test_an_accounts_uses_outlive_who_made_them(tmp_path: Path) -> None:
+    store = _used(tmp_path)
+    store.journal.append(use(by_user("AIDAann"), service="sts", seconds=3))
+    expected = {"sts": LastUse(NOW + timedelta(seconds=3), "sts", "us-east-1")}
+    for _ in ("waiting", "moved"):
+        with store.read() as tx:
+            assert tx.account(ONE).usage.services(account(ONE)) == expected
+            assert tx.account(TWO).usage.services(account(TWO)) == {}
+        store.drain_journal()
+    with store.write() as tx:
+        tx.account(ONE).roles.delete(role("R"))
+    store.close()
+    opened = open_store(tmp_path)
+    with opened.read() as tx:
+        assert tx.account(ONE).usage.services(account(ONE)) == expected
+    opened.close()
 
 
 def test_of_what_does_not_exist_nothing_is_kept(tmp_path: Path) -> None:

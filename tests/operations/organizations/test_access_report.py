@@ -203,8 +203,12 @@ def test_what_was_refused_and_who_is_gone_counts(org: Org) -> None:
     bob = user(org.member, "bob")
     with refused("AccessDenied", 403, "iam:ListRoles"):
         bob.iam.list_roles()
+    bob.in_region("eu-west-1").sts.get_caller_identity()
+    (key,) = org.member.iam.list_access_keys(UserName="bob")["AccessKeyMetadata"]
+    org.member.iam.delete_access_key(UserName="bob", AccessKeyId=key["AccessKeyId"])
+    org.member.iam.delete_user(UserName="bob")
     member = report(org, org.unit, org.member_id)
-    assert member["iam"]["TotalAuthenticatedEntities"] == 1
+    assert (member["sts"]["Region"], member["sts"]["TotalAuthenticatedEntities"]) == ("eu-west-1", 1)
 
 
 def test_an_attempt_to_use_what_is_denied_is_not_told(org: Org) -> None:
