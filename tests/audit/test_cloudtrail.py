@@ -49,6 +49,14 @@ def test_what_the_model_calls_sensitive_is_hidden() -> None:
     assert shown["requestParameters"] == {"mine": cloudtrail.HIDDEN, "other": 1}
 
 
+def test_no_kind_of_mapping_hides_a_secret() -> None:
+    class Kept(dict[str, Any]):
+        pass
+
+    text = cloudtrail.elements({"Credentials": Kept({"SessionToken": "t", "AccessKeyId": "ASIA"})})
+    assert json.loads(text) == {"credentials": {"accessKeyId": "ASIA"}}
+
+
 def test_bytes_are_hidden() -> None:
     assert record(request={"Blob": b"hunter2"})["requestParameters"] == {"blob": cloudtrail.HIDDEN}
 

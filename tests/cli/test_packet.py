@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from rolekeeper.cli import packet as packets
 from rolekeeper.cli.packet import whole_request
 
 BODY = b"Action=GetCallerIdentity&Version=2011-06-15"
@@ -56,6 +57,29 @@ def test_a_whole_request_is_read():
         "amz-sdk-request": "attempt=1; max=3",
         "connection": "Keep-Alive",
     }
+
+
+def test_a_line_that_was_read_before_is_read_as_the_first_time():
+    for _ in range(2):
+        assert whole_request(packet(b"X-Same: 1"))[0]["x-same"] == "1"
+        assert whole_request(packet(b"x-same: 1"))[0]["x-same"] == "1"
+        assert whole_request(packet(b"X-Same: 1", b"x-same: 1")) is None
+
+
+def test_no_line_with_a_secret_is_remembered():
+    secret = [b"Authorization: AWS4 abc", b"X-Amz-Security-Token: abc", b"amz-sdk-invocation-id: abc"]
+    assert whole_request(packet(*secret))[0]["authorization"] == "AWS4 abc"
+    assert whole_request(packet(b"X-Plain: abc"))
+    assert b"X-Plain: abc" in packets._lines
+    assert packets._lines.keys().isdisjoint(secret)
+
+
+def test_lines_are_remembered_in_bounds():
+    for number in range(packets._MOST_LINES + 10):
+        assert whole_request(packet(b"X-Number: %d" % number))
+    assert len(packets._lines) <= packets._MOST_LINES
+    assert whole_request(packet(b"X-Long: " + b"a" * 600))
+    assert not any(line.startswith(b"X-Long") for line in packets._lines)
 
 
 @pytest.mark.parametrize(

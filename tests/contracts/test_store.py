@@ -12,7 +12,7 @@ from rolekeeper.errors import EntityAlreadyExists, NoSuchEntity, StoreError
 from rolekeeper.iam.entities import AccessKey, Account, Entity, Group, InstanceProfile, Role, User
 from rolekeeper.iam.secret import Secret
 from rolekeeper.store import memory_store, open_store
-from rolekeeper.store.contract import LastUse, Store
+from rolekeeper.store.contract import LastUse, Store, Transaction
 from tests.store.samples import (
     NOW,
     ONE,
@@ -337,6 +337,47 @@ def test_a_write_that_changed_nothing_leaves_the_revision(store: Store) -> None:
         tx.account(ONE).roles.find("a")
         tx.append_event(event("e"))
     assert _revisions(store) == before
+
+
+def test_what_is_derived_is_worked_out_again_when_something_has_changed(store: Store) -> None:
+    worked: list[int] = []
+
+    def count(tx: Transaction, account: str) -> int:
+        worked.append(tx.account(account).roles.count())
+        return worked[-1]
+
+    for _ in range(2):
+        assert store.read().derived(count, ONE) == 0
+    assert (store.read().derived(count, TWO), worked) == (0, [0, 0])
+    store.journal.append(event("1"))
+    store.drain_journal()
+    assert (store.read().derived(count, ONE), worked) == (0, [0, 0])
+    add_role(store, "dev")
+    for _ in range(2):
+        assert store.read().derived(count, ONE) == 1
+    assert worked == [0, 0, 1]
+
+
+def test_nothing_derived_is_remembered_inside_a_write(store: Store) -> None:
+    def count(tx: Transaction) -> int:
+        return tx.account(ONE).roles.count()
+
+    edition = store.read().edition
+    with pytest.raises(ZeroDivisionError), store.write() as tx:
+        assert (tx.edition, tx.derived(count)) == (None, 0)
+        tx.account(ONE).roles.add(role("dev"))
+        assert tx.derived(count) == 1
+        raise ZeroDivisionError
+    assert (store.read().derived(count), store.read().edition) == (0, edition)
+
+
+def test_work_that_fails_is_done_again(store: Store) -> None:
+    def missing(tx: Transaction) -> Role:
+        return tx.account(ONE).roles.get("Nobody")
+
+    for _ in range(2):
+        with pytest.raises(NoSuchEntity):
+            store.read().derived(missing)
 
 
 def test_the_number_of_a_failed_change_is_not_used_again(store: Store) -> None:

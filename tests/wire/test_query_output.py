@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rolekeeper.wire.model import service
-from rolekeeper.wire.query_output import escape, output_writer
+from rolekeeper.wire.query_output import Lasting, escape, output_writer
 
 
 def write(name: str, result: Mapping[str, Any]) -> str:
@@ -50,6 +50,24 @@ def test_a_result_stands_in_its_wrapper() -> None:
         "<MaxSessionDuration>3600</MaxSessionDuration></Role></GetRoleResult>"
         "<ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></GetRoleResponse>"
     )
+
+
+def test_what_lasts_is_written_as_if_it_did_not() -> None:
+    role = {"RoleName": "dev", "Tags": [{"Key": "a<b", "Value": ""}], "RoleLastUsed": {}}
+    lasting = Lasting(role)
+    for name in ("GetRole", "GetRole", "CreateRole"):
+        assert write(name, {"Role": lasting}) == write(name, {"Role": role})
+    assert "<UserName>" in write("GetUser", {"User": Lasting({"UserName": "ann"})})
+
+
+def test_what_lasts_is_written_for_what_it_stands_in() -> None:
+    nothing = Lasting({})
+    assert "<User></User>" in write("GetUser", {"User": nothing})
+    assert "<Role></Role>" in write("GetRole", {"Role": nothing})
+    role = Lasting({"RoleName": "dev"})
+    assert "<RoleName>dev" in write("GetRole", {"Role": role})
+    with pytest.raises(ValueError, match="has no member"):
+        write("GetUser", {"User": role})
 
 
 def test_an_operation_without_output_has_no_result() -> None:

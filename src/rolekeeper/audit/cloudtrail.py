@@ -42,7 +42,7 @@ def instant(moment: datetime) -> str:
     return _second((moment - _EPOCH) // _SECOND)
 
 
-@lru_cache(maxsize=64)  # many events are of one second
+@lru_cache(maxsize=1024)  # many events are of one second
 def _second(number: int) -> str:
     return f"{(_EPOCH + number * _SECOND).isoformat()[:19]}Z"
 
@@ -123,7 +123,7 @@ def _shown(value: Any, sensitive: frozenset[str]) -> Any:
     kind = type(value)
     if kind is str:
         return value if len(value) <= MAX_TEXT else value[:MAX_TEXT]
-    if kind is dict:
+    if isinstance(value, dict):
         return _members(value, _names(sensitive), sensitive)
     if kind is datetime:
         return instant(value)
@@ -133,14 +133,18 @@ def _shown(value: Any, sensitive: frozenset[str]) -> Any:
 
 
 def _members(value: Mapping[str, Any], names: _Names, sensitive: frozenset[str]) -> dict[str, Any]:
-    shown = {}
+    shown: dict[str, Any] = {}
     for key, member in value.items():
         name = names[key]
         if name is None:
             if key in sensitive:
                 shown[_camel(key)] = HIDDEN
-        elif type(member) is str and len(member) <= MAX_TEXT:
+        elif (kind := type(member)) is str:
+            shown[name] = member if len(member) <= MAX_TEXT else member[:MAX_TEXT]
+        elif kind is int:
             shown[name] = member
+        elif kind is dict:
+            shown[name] = _members(member, names, sensitive)
         else:
             shown[name] = _shown(member, sensitive)
     return shown

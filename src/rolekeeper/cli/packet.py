@@ -14,44 +14,56 @@ from functools import lru_cache
 
 __all__ = ["whole_request"]
 
-_START = b"POST / HTTP/1.1\r\n"
+_START = b"POST / HTTP/1.1"
 _PRINTABLE = bytes(range(0x20, 0x7F))
 _TOKEN = re.compile(r"[a-z0-9!#$%&'*+\-.^_`|~]+")
 _FRAMING = frozenset({"expect", "te", "trailer", "transfer-encoding", "upgrade"})
-_NEEDED = frozenset({"content-length", "host"})
 KEPT = "keep-alive"
 MAX_HEAD = 16 << 10
 """Bytes of a head that is read here: one with a session token in it takes two or three thousand."""
 
+_CHANGING = frozenset({"amz-sdk-invocation-id", "authorization", "x-amz-security-token"})
+"""Headers of which each request has another one, or that are secret: their lines are not remembered."""
+_MOST_LINES, _LONGEST_LINE = 4096, 512
+
 
 def whole_request(data: bytes) -> tuple[dict[str, str], bytes] | None:
     """The headers, by lower-case name, and the body; None where the packet is anything else than that."""
-    if not data.startswith(_START):
-        return None
     head, _, body = data.partition(b"\r\n\r\n")
-    lines = head[len(_START) :].decode("latin-1").split("\r\n")
-    # What is left without the printable characters is the ends of the lines, and not one byte more.
-    if len(head) > MAX_HEAD or head.translate(None, _PRINTABLE) != b"\r\n" * len(lines):
+    lines = head.split(b"\r\n")
+    if lines[0] != _START or len(head) > MAX_HEAD:
         return None
-    try:
-        given = dict([line.split(": ", 1) for line in lines])
-    except ValueError:
+    headers = {}
+    known = _lines
+    for line in lines[1:]:
+        header = known.get(line) or _header(line)
+        if header is None:
+            return None
+        headers[header[0]] = header[1]
+    if len(headers) != len(lines) - 1 or "host" not in headers:
         return None
-    names = _names(tuple(given))
-    if names is None or len(names) != len(lines):
-        return None
-    values = tuple(given.values())
-    if tuple(map(str.strip, values)) != values or "" in values:
-        return None
-    headers = dict(zip(names, values, strict=True))
-    if headers["content-length"] != str(len(body)) or headers.get("connection", KEPT).lower() != KEPT:
+    if headers.get("content-length") != str(len(body)) or headers.get("connection", KEPT).lower() != KEPT:
         return None
     return headers, body
 
 
-@lru_cache(maxsize=1024)  # a client sends the same headers all day
-def _names(given: tuple[str, ...]) -> tuple[str, ...] | None:
-    names = tuple([name.lower() for name in given])
-    if len(set(names)) != len(names) or not _NEEDED.issubset(names) or not _FRAMING.isdisjoint(names):
+_lines: dict[bytes, tuple[str, str]] = {}  # a client sends the same lines all day
+
+
+def _header(line: bytes) -> tuple[str, str] | None:
+    given, _, value = line.decode("latin-1").partition(": ")
+    name = _name(given)
+    if name is None or value.strip() != value or not value or line.translate(None, _PRINTABLE):
         return None
-    return names if all(map(_TOKEN.fullmatch, names)) else None
+    if name not in _CHANGING and len(line) <= _LONGEST_LINE:
+        if len(_lines) >= _MOST_LINES:
+            _lines.clear()
+        _lines[line] = name, value
+    return name, value
+
+
+@lru_cache(maxsize=1024)
+def _name(given: str) -> str | None:
+    """The name of a header; None where it has a say in how a message is framed, or is no name."""
+    name = given.lower()
+    return name if name not in _FRAMING and _TOKEN.fullmatch(name) else None

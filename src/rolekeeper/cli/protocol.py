@@ -46,6 +46,9 @@ class EndpointProtocol(HttpToolsProtocol):
     _last = 0.0  # when something last came
     _watch: TimerHandle | None = None  # looks now and then how long that is ago
 
+    _common: tuple[list[tuple[bytes, bytes]], bytes] = ([], b"")
+    """uvicorn's headers of every answer, and what is sent of them."""
+
     patience: float = PATIENCE
     """Seconds in which a head must have arrived from its first byte on; a body has as many of its own."""
 
@@ -104,10 +107,11 @@ class EndpointProtocol(HttpToolsProtocol):
         return HttpRequest(
             method="POST",
             path="/",
-            headers=list(headers.items()),
+            headers=headers.items(),
             body=body,
             source_ip=self._source,
             secure=self.scheme == "https",
+            plain=True,
             _index=headers,
         )
 
@@ -115,13 +119,17 @@ class EndpointProtocol(HttpToolsProtocol):
         """One write. The connection stays; should nothing follow, the watch ends it."""
         if self.timeout_keep_alive_task is not None:
             self._unset_keepalive_if_required()
-        lines = [_STATUS[response.status]]
-        for name, value in self.server_state.default_headers:
-            lines += (name, b": ", value, b"\r\n")
-        for key, text in response.headers:
-            lines.append(f"{key}: {text}\r\n".encode("latin-1"))
-        lines += (b"content-length: %d\r\n\r\n" % len(response.body), response.body)
-        self.transport.write(b"".join(lines))
+        given, common = self._common
+        if given is not self.server_state.default_headers:  # uvicorn makes a new list each second
+            given = self.server_state.default_headers
+            common = b"".join([b"%b: %b\r\n" % header for header in given])
+            self._common = (given, common)
+        body = response.body
+        own = "".join([f"{name}: {value}\r\n" for name, value in response.headers])
+        self.transport.write(
+            b"%b%b%bcontent-length: %d\r\n\r\n%b"
+            % (_STATUS[response.status], common, own.encode("latin-1"), len(body), body)
+        )
 
     def _take(self, data: bytes) -> None:
         """A packet for uvicorn's own parser."""

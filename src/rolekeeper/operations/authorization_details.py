@@ -135,7 +135,7 @@ def _group(call: Call, group: Group) -> dict[str, Any]:
 def _role(call: Call, role: Role) -> dict[str, Any]:
     keys = call.tx.links.sources("profile-role", role.key)
     profiles = (call.tx.instance_profiles.find(key) for key in keys)
-    shown = views.role(call, role) | views.role_last_used(call, role)
+    shown = dict(views.used_role(call, role))
     return {
         **{member: shown[member] for member in _OF_A_ROLE if member in shown},
         "InstanceProfileList": [views.instance_profile(call, one) for one in profiles if one is not None],

@@ -13,6 +13,7 @@ from rolekeeper.arn import Arn, iam_arn, root_arn
 from rolekeeper.iam.entities import Group, InstanceProfile, ManagedPolicy, Named, Role, User
 from rolekeeper.service.authorizer import managed_policy_by_arn
 from rolekeeper.service.call import Call, Resource
+from rolekeeper.store.contract import Transaction
 
 
 def everything(call: Call, **_: Any) -> Resource:
@@ -89,12 +90,16 @@ def instance_profiles(call: Call, *, path_prefix: str = "/", **_: Any) -> Resour
 
 def named(call: Call, kind: type[Named], name: str, path: str) -> Resource:
     """The resource of an entity with a name."""
-    found = call.tx.collection(kind).find(name)
+    return call.store.derived(_named, call.account, kind, name, path, call.partition)
+
+
+def _named(
+    store: Transaction, account: str, kind: type[Named], name: str, path: str, partition: str
+) -> Resource:
+    found = store.account(account).collection(kind).find(name)
     if found is None:
-        return Resource(
-            arn=iam_arn(call.partition, call.account, kind.resource_type, path, name), account=call.account
-        )
-    return Resource(arn=found.arn(call.partition), account=call.account, tags=getattr(found, "tags", {}))
+        return Resource(arn=iam_arn(partition, account, kind.resource_type, path, name), account=account)
+    return Resource(arn=found.arn(partition), account=account, tags=getattr(found, "tags", {}))
 
 
 def _listing(call: Call, kind: type[Named], prefix: str) -> Resource:

@@ -61,7 +61,11 @@ def trusted_role(call: Call, *, role_arn: str, **_: Any) -> Resource:
     the same in both cases."""
     if call.caller.is_root:
         raise AccessDenied("Roles may not be assumed by root accounts.")
-    role = target(call.store, role_arn, call.partition)
+    return call.store.derived(_trusted, role_arn, call.partition)
+
+
+def _trusted(store: Transaction, role_arn: str, partition: str) -> Resource:
+    role = target(store, role_arn, partition)
     return Resource(
         arn=role_arn,
         account=role.account if role else Arn.parse(role_arn).account,

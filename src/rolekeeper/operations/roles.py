@@ -73,7 +73,7 @@ def create_role(
 def get_role(call: Call, *, role_name: str) -> dict[str, Any]:
     """Read a role."""
     role = call.tx.roles.get(role_name)
-    return {"Role": views.role(call, role) | views.role_last_used(call, role)}
+    return {"Role": views.used_role(call, role)}
 
 
 @operation(resource=resources.roles)

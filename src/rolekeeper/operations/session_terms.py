@@ -105,6 +105,8 @@ def policies(
     The text and the ARNs have one limit of characters together.
     Source: "IAM and AWS STS quotas" in the IAM User Guide (session policies).
     """
+    if text is None and not given:
+        return None, ()
     if len(given or ()) > call.limits.session_policy_arns:
         raise ValidationError(f"At most {call.limits.session_policy_arns} policy ARNs can be given.")
     arns = tuple(entry["arn"] for entry in given or ())

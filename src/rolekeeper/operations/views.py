@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -20,11 +20,14 @@ from rolekeeper.iam.entities import (
 from rolekeeper.operations import principals
 from rolekeeper.service.authorizer import managed_policy
 from rolekeeper.service.call import Call
+from rolekeeper.store.contract import Transaction
+from rolekeeper.wire.query_output import Lasting
 
 TRACKED = timedelta(days=400)
 """How long the use of roles and services is told of."""
 
-_NEVER_USED: dict[str, Any] = {"RoleLastUsed": {}}
+Use = tuple[datetime, str]
+"""When something was last used, to the second, and in which region."""
 
 
 @lru_cache(maxsize=10_000)
@@ -40,13 +43,27 @@ def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
 
 def role(call: Call, entity: Role, *, listed: bool = False) -> dict[str, Any]:
     """A role. In a list it has neither tags, boundary nor last use, as AWS's lists have not."""
+    return _role(call.store, call.partition, entity, listed=listed)
+
+
+def used_role(call: Call, entity: Role) -> Mapping[str, Any]:
+    """A role with its last use."""
+    return call.store.derived(_used_role, entity.account, entity.key, call.partition, last_used(call, entity))
+
+
+def _used_role(store: Transaction, account: str, key: str, partition: str, last: Use | None) -> Lasting:
+    view = _role(store, partition, store.account(account).roles.get(key))
+    return Lasting(view | {"RoleLastUsed": _use(last)})
+
+
+def _role(store: Transaction, partition: str, entity: Role, *, listed: bool = False) -> dict[str, Any]:
     view: dict[str, Any] = {
         "Path": entity.path,
         "RoleName": entity.name,
         "RoleId": entity.id,
-        "Arn": entity.arn(call.partition),
+        "Arn": entity.arn(partition),
         "CreateDate": entity.created,
-        "AssumeRolePolicyDocument": encoded(principals.show(call.store, call.partition, entity.trust)),
+        "AssumeRolePolicyDocument": encoded(principals.show(store, partition, entity.trust)),
         "MaxSessionDuration": entity.max_session_duration,
     }
     if entity.description is not None:
@@ -57,22 +74,25 @@ def role(call: Call, entity: Role, *, listed: bool = False) -> dict[str, Any]:
         view["Tags"] = tag_list(entity.tags)
     if entity.source is not None:
         view["SourceRoleTemplate"] = {
-            "TemplateArn": f"arn:{call.partition}:iam::aws:{entity.source.template}",
+            "TemplateArn": f"arn:{partition}:iam::aws:{entity.source.template}",
             "TemplateMinorVersion": entity.source.minor,
         }
-    view |= boundary(call, entity.boundary)
-    return view
+    return view | _boundary(store, partition, entity.boundary)
 
 
-def role_last_used(call: Call, entity: Role) -> dict[str, Any]:
-    """The `RoleLastUsed` member: empty where none of its sessions called anything in the last 400 days.
+def last_used(call: Call, entity: Role) -> Use | None:
+    """When a session of a role last called anything in the last 400 days.
 
     Source: "RoleLastUsed" in the IAM API Reference.
     """
     last = call.tx.usage.last(entity)
     if last is None or last.time < call.now - TRACKED:
-        return _NEVER_USED
-    return {"RoleLastUsed": {"LastUsedDate": last.time, "Region": last.region}}
+        return None
+    return last.time.replace(microsecond=0), last.region
+
+
+def _use(last: Use | None) -> dict[str, Any]:
+    return {} if last is None else {"LastUsedDate": last[0], "Region": last[1]}
 
 
 def user(call: Call, entity: User, *, listed: bool = False) -> dict[str, Any]:
@@ -170,14 +190,12 @@ def policy_reference(entity: ManagedPolicy) -> str:
 
 def boundary(call: Call, reference: str | None) -> dict[str, Any]:
     """The `PermissionsBoundary` member of an entity that has one."""
-    if reference is None:
-        return {}
-    entity = managed_policy(reference, call.store)
+    return _boundary(call.store, call.partition, reference)
+
+
+def _boundary(store: Transaction, partition: str, reference: str | None) -> dict[str, Any]:
+    entity = None if reference is None else managed_policy(reference, store)
     if entity is None:
         return {}
-    return {
-        "PermissionsBoundary": {
-            "PermissionsBoundaryType": "Policy",
-            "PermissionsBoundaryArn": entity.arn(call.partition),
-        }
-    }
+    arn = entity.arn(partition)
+    return {"PermissionsBoundary": {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}}

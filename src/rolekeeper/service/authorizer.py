@@ -29,7 +29,7 @@ from rolekeeper.store.contract import AccountState, Transaction
 
 _KEPT = 20_000  # principals whose layers are kept
 
-_ALLOWED = 64  # answers that are remembered for a caller, until something changes in the account
+_ALLOWED = 50_000  # answers that are remembered, until something changes in any account
 
 _SERVICE_LINKED = "/aws-service-role/"
 
@@ -63,16 +63,17 @@ class Authorizer:
     def __init__(self, organizations: Organizations) -> None:
         self._organizations = organizations
         self._layers: dict[tuple[object, ...], tuple[Revisions, PolicyLayers]] = {}
+        self._allowed: tuple[int | None, set[tuple[object, ...]]] = (None, set())
 
     def require(self, call: Call, accesses: list[Access]) -> None:
         """Return when every access is allowed; raise AccessDenied, in AWS's words, when one is not."""
-        known = call.caller.allowed
+        known = self._known(call.store.edition)
         for access in accesses:
             resource = access.resource
-            guards = self._guards(call.caller, call.store, resource.account)
-            question = (access.action, resource.arn, resource.account, resource.policy, guards.revisions)
+            question = (call.caller, access.action, resource.arn, resource.account, resource.policy)
             if question in known:
                 continue
+            guards = self._guards(call.caller, call.store, resource.account)
             context = RequestContext(
                 principal=call.caller.principal,
                 action=access.action,
@@ -87,8 +88,18 @@ class Authorizer:
                 if not decision.allowed:
                     raise _denied(call, access, context, layers, decision)
                 asks = asks or asks_for_keys(layers, access.action)
-            if len(known) < _ALLOWED and not asks:
+            if not asks:
                 known.add(question)
+
+    def _known(self, edition: int | None) -> set[tuple[object, ...]]:
+        """What was allowed by policies that ask for no condition keys: who, the action, the resource, its
+        owner and its policy. It holds as long as nothing changes in any account."""
+        kept, known = self._allowed
+        if edition is None or edition != kept or len(known) >= _ALLOWED:
+            known = set()
+            if edition is not None:
+                self._allowed = (edition, known)
+        return known
 
     def layers(self, caller: Caller, tx: Transaction, access: Access) -> PolicyLayers:
         """The policies around a caller and, where the access has one, on the resource.

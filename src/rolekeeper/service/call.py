@@ -57,19 +57,24 @@ class Caller:
     session: Session | None = None
     vouched: Vouched | None = None
     """What is known of who has no credentials here, but an identity provider's word."""
-    allowed: set[tuple[object, ...]] = field(default_factory=set)
-    """What this caller was allowed by policies that ask for no condition keys: action, resource, its owner
-    and its policy, and the revisions of organizations. A caller lasts as long as the account's revision."""
+
+    role_session: RoleSession | None = field(init=False)
+    """The role session, where the caller is one."""
+    entity: Role | User | None = field(init=False)
+    """Whose policies and tags the caller has: the role, the user, or who has made the session."""
+    limits: tuple[Limit, ...] = field(init=False)
+    """The session policies. Each must allow by itself what the caller does; one without policies does."""
+
+    def __post_init__(self) -> None:
+        session = self.session if isinstance(self.session, RoleSession) else None
+        object.__setattr__(self, "role_session", session)
+        object.__setattr__(self, "entity", self.role or self.user or self.maker)
+        object.__setattr__(self, "limits", self._limits())
 
     @property
     def is_root(self) -> bool:
         """The root user, with its own key or a session of it."""
         return isinstance(self.principal, AccountRoot)
-
-    @property
-    def role_session(self) -> RoleSession | None:
-        """The role session, where the caller is one."""
-        return self.session if isinstance(self.session, RoleSession) else None
 
     @property
     def federation_session(self) -> FederationSession | None:
@@ -81,14 +86,7 @@ class Caller:
         """The session that has policies and tags of its own, where the caller is one."""
         return self.role_session or self.federation_session
 
-    @property
-    def entity(self) -> Role | User | None:
-        """Whose policies and tags the caller has: the role, the user, or who has made the session."""
-        return self.role or self.user or self.maker
-
-    @property
-    def limits(self) -> tuple[Limit, ...]:
-        """The session policies. Each must allow by itself what the caller does; one without policies does."""
+    def _limits(self) -> tuple[Limit, ...]:
         session = self.session
         if session is None:
             return _UNLIMITED

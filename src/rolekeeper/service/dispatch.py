@@ -118,7 +118,7 @@ def new_call(service: Service, trace: Trace, operation: Operation, caller: Calle
         denials=service.denials,
         organizations=service.organizations,
         request=trace.request,
-        arguments=operation.model.arguments(trace.arguments),
+        arguments=operation.arguments(trace.request, trace.arguments),
         simulator_ignores_trust=service.simulator_ignores_trust,
         issuer_url=service.issuer_url,
     )

@@ -80,30 +80,32 @@ class Operation:
 
     service: model.Service
     model: model.OperationModel
+    name: str
+    """The operation's name in the model: `GetRole`."""
     action: str
     """What a policy allows: `iam:GetRole`."""
     handler: Handler
     declaration: Declaration
+    proof: Proof | None
+    """What finds out who calls, where calls are not signed."""
+    writes: bool
+    """Whether it changes state."""
     read: Callable[[HttpRequest], Mapping[str, Any]]
     """Gives the members that a request has; ValidationError, MalformedInput, Serialization."""
     write: Callable[[Mapping[str, Any], str], bytes]
     course: Course
     """What answering a call takes."""
 
-    @property
-    def name(self) -> str:
-        """The operation's name in the model: `GetRole`."""
-        return self.model.name
-
-    @property
-    def proof(self) -> Proof | None:
-        """What finds out who calls, where calls are not signed."""
-        return self.declaration.proof
-
-    @property
-    def writes(self) -> bool:
-        """Whether it changes state."""
-        return self.declaration.writes
+    def arguments(self, request: HttpRequest, members: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What `read` found in the request, by the keywords of the function."""
+        if self.service.target_prefix is not None:
+            return self.model.arguments(members)
+        form = request.form
+        if form.members is not members:
+            return self.model.arguments(members)
+        if form.arguments is None:
+            form.arguments = self.model.arguments(members)
+        return form.arguments
 
     def accesses(self, call: Call, arguments: Mapping[str, Any]) -> list[Access]:
         """Every question that the policies must answer with yes before the function runs."""
@@ -171,9 +173,12 @@ class OperationTable:
         prepared = Operation(
             service=service,
             model=found,
+            name=found.name,
             action=declaration.action or f"{service.name}:{action}",
             handler=handler,
             declaration=declaration,
+            proof=declaration.proof,
+            writes=declaration.writes,
             read=read,
             write=write,
             course="disk" if declaration.writes else "memory" if declaration.proof is None else "network",
@@ -190,6 +195,9 @@ def _place(request: HttpRequest) -> Place:
     target = request.header(TARGET)
     if target is None:
         form = request.form
-        return form.get("Version", ""), form.get("Action", "")
+        place = form.place
+        if place is None:
+            place = form.place = (form.get("Version", ""), form.get("Action", ""))
+        return place
     prefix, _, action = target.rpartition(".")
     return prefix, action

@@ -2,7 +2,8 @@
 
 A reader notes the generation before it asks the tables, and what it found is kept only if no commit was
 published meanwhile. A commit is published after it is durable: the generation goes up first, then the facts
-change, then the revisions, so that who sees a revision sees its facts. Looking up takes no lock.
+change, then the revisions, then the edition, so that who sees one of these sees its facts.
+Looking up takes no lock.
 The oldest entries go first when the map is full: simpler than least-recently-used, and a hot entry costs one
 query in as many new facts as the map holds.
 """
@@ -24,12 +25,14 @@ _LONGEST_LIST = 1_000
 class Cache:
     """Facts and revisions as of the last published commit."""
 
-    __slots__ = ("_allocated", "_limit", "_lock", "facts", "generation", "revisions")
+    __slots__ = ("_allocated", "_limit", "_lock", "edition", "facts", "generation", "revisions")
 
     def __init__(self, revisions: Mapping[str, int], *, limit: int = LIMIT) -> None:
         self.facts: dict[Fact, Any] = {}
         self.revisions = dict(revisions)
         self.generation = 0
+        self.edition = 0
+        """How many commits have changed something in some account."""
         self._allocated = dict(revisions)
         self._limit = limit
         self._lock = threading.Lock()
@@ -55,6 +58,8 @@ class Cache:
             for fact, value in facts.items():
                 self._keep(fact, value)
             self.revisions.update(revisions)
+            if revisions:
+                self.edition += 1
 
     def forget(self, facts: Iterable[Fact]) -> None:
         """Drop facts of which nobody knows whether they were committed."""

@@ -130,6 +130,10 @@ class Pending:
                 return known[account]
         return None
 
+    @property
+    def edition(self) -> None:
+        return None
+
     def change(self, account: str, kind: str, key: str) -> Rows:
         self._check_open()
         if not self._saved:

@@ -20,7 +20,7 @@ A store keeps the entities of accounts, the links between them, their secrets, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
@@ -39,6 +39,7 @@ from rolekeeper.iam.entities import (
 from rolekeeper.iam.secret import Secret
 
 E = TypeVar("E", bound=Entity)
+T = TypeVar("T")
 
 
 class Collection(Protocol[E]):
@@ -206,6 +207,18 @@ class Transaction(Protocol):
 
     def by_unique_id(self, identifier: str) -> Entity | None:
         """The entity, of whatever account, that has this unique ID or is this access key."""
+        ...
+
+    @property
+    def edition(self) -> int | None:
+        """Goes up with each change in any account; None inside a transaction that may change something."""
+        ...
+
+    def derived(self, work: Callable[..., T], *about: Hashable) -> T:
+        """`work(self, *about)`, which is remembered until something changes in any account.
+
+        It must follow from the entities and links of accounts, and from `about`, alone.
+        """
         ...
 
     def append_event(self, record: AuditRecord) -> None:

@@ -23,6 +23,11 @@ class State(Protocol):
         """The account's revision; None where there is no such account."""
         ...
 
+    @property
+    def edition(self) -> int | None:
+        """Goes up with each change in any account; None where its reader may be the one who changes it."""
+        ...
+
     def change(self, account: str, kind: str, key: str) -> Rows:
         """The tables, to change what this names. StoreError where nothing may be changed."""
         ...
@@ -51,6 +56,10 @@ class Committed:
 
     def revision(self, account: str) -> int | None:
         return self._cache.revisions.get(account)
+
+    @property
+    def edition(self) -> int:
+        return self._cache.edition
 
     def change(self, account: str, kind: str, key: str) -> NoReturn:
         raise StoreError("a read transaction changes nothing")

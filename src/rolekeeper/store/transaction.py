@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -27,8 +28,10 @@ from rolekeeper.store.state import Committed, State
 from rolekeeper.store.usage import StoredUsage, Waiting
 
 E = TypeVar("E", bound=Entity)
+T = TypeVar("T")
 
 _LONGEST_ID = 128  # IDs come from callers who are not known yet: a longer one is not worth a query
+_DERIVED = 50_000  # results that are remembered
 _TYPES: dict[str, type[Entity]] = {kind.kind: kind for kind in KINDS}
 
 
@@ -70,6 +73,14 @@ class AccountView:
         return EntityCollection(self._state, self.id, entity_type) if found is None else found
 
 
+class _Derived(dict[tuple[object, ...], Any]):
+    """What functions made of the committed state, as of one edition of it."""
+
+    def __init__(self, edition: int | None) -> None:
+        super().__init__()
+        self.edition = edition
+
+
 class _View:
     """What reading and writing transactions share."""
 
@@ -91,6 +102,10 @@ class _View:
             )
         return view
 
+    @property
+    def edition(self) -> int | None:
+        return self._state.edition
+
     def has_account(self, account_id: str) -> bool:
         return self._state.revision(account_id) is not None
 
@@ -110,10 +125,27 @@ class _View:
 class ReadTransaction(_View):
     """Committed state. It holds nothing open, so one object serves every `read()` of a store."""
 
-    __slots__ = ()
+    __slots__ = ("_derived",)
 
     def __init__(self, state: Committed, keyring: Keyring, waiting: Waiting) -> None:
         super().__init__(state, keyring, waiting)
+        self._derived = _Derived(state.edition)
+
+    def derived(self, work: Callable[..., T], *about: Hashable) -> T:
+        # The edition is read before what it is to stand for, so that it never is too new. Another thread may
+        # put an older one in the place: then something is worked out once more.
+        edition, kept = self._state.edition, self._derived
+        if kept.edition != edition:
+            kept = self._derived = _Derived(edition)
+        key = (work, about)
+        known: T | _Derived = kept.get(key, kept)
+        if not isinstance(known, _Derived):
+            return known
+        found = work(self, *about)
+        if len(kept) >= _DERIVED:
+            kept.clear()
+        kept[key] = found
+        return found
 
     def __enter__(self) -> ReadTransaction:
         return self
@@ -138,6 +170,9 @@ class WriteTransaction(_View):
     def __init__(self, pending: Pending, keyring: Keyring, waiting: Waiting) -> None:
         super().__init__(pending, keyring, waiting)
         self._pending = pending
+
+    def derived(self, work: Callable[..., T], *about: Hashable) -> T:
+        return work(self, *about)
 
     def add_account(self, account: Account) -> None:
         if self.has_account(account.account):

@@ -46,12 +46,21 @@ def canonical_request(
         values = values_of(request.index)
     except KeyError:
         raise SignatureDoesNotMatch() from None
-    # Nearly all values are plain text already, which one look at all of them together tells.
-    values = tuple(map(str.strip, values if len(signed_headers) > 1 else (values,)))
+    if len(signed_headers) == 1:
+        values = (values,)
+    text = template % values if request.plain else ""
+    if not text or "  " in text or "," in text:
+        text = template % _plain_values(request, signed_headers, values)
+    return _raw(f"{method}\n{path}\n{query}\n{text}\n{payload}")
+
+
+def _plain_values(request: HttpRequest, names: Sequence[str], values: tuple[str, ...]) -> tuple[str, ...]:
+    """Nearly all values are plain text already, which one look at all of them together tells."""
+    values = tuple(map(str.strip, values))
     together = "".join(values)
     if "  " in together or "," in together or not (together.isascii() and together.isprintable()):
-        values = tuple([_written(request, name) for name in signed_headers])
-    return _raw(f"{method}\n{path}\n{query}\n{template % values}\n{payload}")
+        return tuple([_written(request, name) for name in names])
+    return values
 
 
 def canonical_path(path: str, *, normalize: bool = True) -> str:

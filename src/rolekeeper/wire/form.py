@@ -26,6 +26,10 @@ class Form(dict[str, str]):
     """What an operation read from it, where the form is remembered."""
     digest: str | None = None
     """SHA-256 of the body that it was read from, in hexadecimal, where the form is remembered."""
+    arguments: Mapping[str, Any] | None = None
+    """The members as the operation's function takes them, where the form is remembered."""
+    place: tuple[str, str] | None = None
+    """By what it names its operation, once somebody asked."""
     shown: str | None = None
     """What may be seen of the members, in JSON, once somebody asked."""
 

@@ -6,7 +6,7 @@ signature is over those bytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -23,10 +23,12 @@ class HttpRequest(msgspec.Struct, kw_only=True, eq=False):
     method: str
     path: str
     query: str = ""
-    headers: Sequence[tuple[str, str]] = ()
+    headers: Collection[tuple[str, str]] = ()
     body: bytes = b""
     source_ip: str = "127.0.0.1"
     secure: bool = False
+    plain: bool = False
+    """Each header is known to stand there once, in printable ASCII, with no white space around its value."""
     _index: dict[str, str] | None = None
     _form: Form | None = None
 

@@ -16,10 +16,30 @@ from typing import Any
 from rolekeeper.wire.model import OperationModel, Service, Shape
 from rolekeeper.wire.scalars import WRITE
 
-__all__ = ["escape", "output_writer"]
+__all__ = ["Lasting", "escape", "output_writer"]
 
 Writer = Callable[[Any, list[str]], None]
 """(value, what has been written so far): appends the XML of the value."""
+
+
+class Lasting(dict[str, Any]):
+    """A structure that many answers have as it is: it is written once. From then on nobody may change it."""
+
+    __slots__ = ("_writer", "_written")
+
+    def __init__(self, members: Mapping[str, Any]) -> None:
+        super().__init__(members)
+        self._writer: Writer | None = None
+        self._written = ""
+
+    def written(self, writer: Writer) -> str:
+        """What a writer makes of it."""
+        if self._writer is not writer:
+            out: list[str] = []
+            writer(self, out)
+            self._writer, self._written = writer, "".join(out)
+        return self._written
+
 
 _NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ORDINARY = bytes(byte for byte in range(0x20, 0x7F) if byte not in b"&<>")
@@ -72,13 +92,19 @@ def _nothing(result: Mapping[str, Any], out: list[str]) -> None:
 def _structure(shape: Shape) -> Writer:
     writers = {member.name: _element(member.wire_name, member.shape) for member in shape.members}
 
-    def write(value: Mapping[str, Any], out: list[str]) -> None:
+    def write_members(value: Mapping[str, Any], out: list[str]) -> None:
         for name, part in value.items():
             writer = writers.get(name)
             if writer is None:
                 raise ValueError(f"{shape.name} has no member {name!r}")
             if part is not None:
                 writer(part, out)
+
+    def write(value: Mapping[str, Any], out: list[str]) -> None:
+        if type(value) is Lasting:
+            out.append(value.written(write_members))
+        else:
+            write_members(value, out)
 
     return write
 
@@ -103,8 +129,8 @@ def _element(tag: str, shape: Shape) -> Writer:
     return write
 
 
-_SECRET = frozenset({"SessionToken", "SecretAccessKey"})
-"""Members that are secrets, though the model does not say it of all of them."""
+_SECRET = frozenset({"AccessKeyId", "SecretAccessKey", "SessionToken"})
+"""Members that are secrets, though the model does not say it of all of them, or that come but once."""
 
 
 def _text(start: str, end: str, *, secret: bool) -> Writer:

@@ -165,6 +165,8 @@ def _check_time(signature: Signature, now: datetime) -> None:
 
 def _check_scope(signature: Signature, service: str, regions: Container[str] | None) -> None:
     region, day = signature.region, signature.stamp[:8]
+    if regions is not None and region in regions and signature.service == service and signature.date == day:
+        return
     wrong = []
     if not (_REGION.fullmatch(region) if regions is None else region in regions):
         wrong.append(f"Credential should be scoped to a valid region, not '{excerpt(region)}'.")
