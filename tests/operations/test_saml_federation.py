@@ -351,6 +351,9 @@ def test_the_trail_tells_who_came_and_never_by_what(there: LocalWorld) -> None:
     }
     assert event["eventName"] == "AssumeRoleWithSAML"
     assert event["requestParameters"]["principalArn"] == PROVIDER
+    assert event["requestParameters"]["sAMLAssertionID"] == "_assertion"
+    assert event["requestParameters"]["roleSessionName"] == "alice"
+    assert event["requestParameters"]["sAMLAssertion"] == "HIDDEN_DUE_TO_SECURITY_REASONS"
     assert event["responseElements"]["subject"] == "alice@example.com"
     assert [(one["type"], one["ARN"]) for one in event["resources"]] == [
         ("AWS::IAM::Role", event["requestParameters"]["roleArn"]),

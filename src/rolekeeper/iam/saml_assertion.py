@@ -44,6 +44,7 @@ _SIGN_IN = {
 class Assertion(msgspec.Struct, frozen=True, kw_only=True):
     """What a provider has signed of somebody."""
 
+    id: str
     issuer: str
     issued: datetime
     subject: str
@@ -79,6 +80,7 @@ def _read(element: Element) -> Assertion:
         raise ValueError("its NameID is empty")
     ends = saml_xml.attribute(conditions, "NotOnOrAfter")
     return Assertion(
+        id=element.get("ID") or "",
         issuer=saml_xml.text_of(saml_xml.only(element, f"{SAML}Issuer")),
         issued=saml_xml.moment(saml_xml.attribute(element, "IssueInstant")),
         subject=saml_xml.text_of(name),

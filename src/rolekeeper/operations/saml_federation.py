@@ -114,6 +114,7 @@ def _told(provider: SamlProvider, assertion: Assertion, partition: str) -> Vouch
         issuer=assertion.issuer,
         subject=assertion.subject,
         audience=assertion.recipient,
+        assertion_id=assertion.id,
         keys=keys,
         tags=tags,
         transitive=transitive,

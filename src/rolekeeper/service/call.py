@@ -140,6 +140,8 @@ class Vouched(msgspec.Struct, frozen=True, kw_only=True):
     """When the session must end, in epoch seconds, where the provider says so."""
     duration: int | None = None
     """Seconds that the session should last, where the provider says so."""
+    assertion_id: str = ""
+    """What a SAML provider calls its assertion."""
     verified_by: str = ""
     """How the connection to the provider was verified, in CloudTrail's words, where there is one."""
 

@@ -171,8 +171,13 @@ def _parameters(trace: Trace) -> str:
 
 
 def _said_by_provider(shown: str, vouched: Vouched) -> str:
-    """A request's members with the tags and the source identity that a provider gives."""
+    """A request's members with what a provider gives: tags, a source identity, and with SAML the session's
+    name; a SAML assertion has an ID there, and nothing more."""
     said: dict[str, Any] = {}
+    if vouched.assertion_id:
+        said["sAMLAssertionID"] = vouched.assertion_id[: cloudtrail.MAX_TEXT]
+    if vouched.session_name:
+        said["roleSessionName"] = vouched.session_name
     if vouched.source_identity is not None:
         said["sourceIdentity"] = vouched.source_identity
     if vouched.tags:
