@@ -149,6 +149,25 @@ def test_one_of_several_numbers_suffices(operator: str, expected: tuple[bool, ..
     assert not any(holds({operator: {"a:b": ["x"]}}, {"a:b": value}) for value in ("9", "10", "x"))
 
 
+def test_many_values_with_variables_are_each_what_it_is_alone() -> None:
+    written = [f"{start}${{aws:b}}{end}" for start in ("", "x", "*") for end in ("", "y", "*", "?y", "*y")]
+    for text in ("b", "by", "xb", "xby", "xbzy", "ab", "aby", "abzz", "", "B", "bb"):
+        keys = {"a:b": text, "aws:b": "b"}
+        for operator in ("StringEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase"):
+            alone = [holds({operator: {"a:b": each}}, keys) for each in written]
+            together = all(alone) if "Not" in operator else any(alone)
+            assert holds({operator: {"a:b": written}}, keys) is together
+
+
+def test_a_letter_at_the_end_of_a_word_is_the_same_in_any_case() -> None:
+    written = [f"${{aws:b}}{number}" for number in range(9)]
+    for text, value in (("ΑΣ1", "ας"), ("ας1", "ΑΣ"), ("ασ", "Α"), ("ασ1", "ΑΣ"), ("İ1", "i\u0307")):
+        keys = {"a:b": text, "aws:b": value}
+        alone = any(holds({"StringEqualsIgnoreCase": {"a:b": each}}, keys) for each in written)
+        assert holds({"StringEqualsIgnoreCase": {"a:b": written}}, keys) is alone
+    assert holds({"StringEqualsIgnoreCase": {"a:b": written}}, {"a:b": "İ1", "aws:b": "i\u0307"})
+
+
 def test_a_long_value_that_is_no_arn_lets_nothing_hold_that_is_negated() -> None:
     block = {"ArnNotLike": {"aws:SourceArn": ["${a:b}", "arn:aws:s3:::x"]}}
     keys = {"aws:sourcearn": "arn:aws:s3:::y"}

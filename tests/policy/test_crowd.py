@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rolekeeper.policy.conditions import OPERATORS
-from rolekeeper.policy.crowd import FEW, Crowd, is_simple
+from rolekeeper.policy.crowd import FEW, FEW_OF_SIMPLE, Crowd, is_simple
 from rolekeeper.policy.tokens import tokenize
 
 WILD = sorted(name for name, row in OPERATORS.items() if row.patterns is not None)
@@ -33,7 +33,7 @@ patterns = st.one_of(
 )
 def test_a_crowd_is_what_each_is_alone(operator: str, written: list[str], given_: list[str]) -> None:
     row = OPERATORS[operator]
-    values = [tokenize(pattern) for pattern in written]
+    values = [tokenize(pattern) for pattern in (*written, "arn:aws:iam:::?~*?")]  # which is not simple
     one = row.build(values, row.negated)
     assert row.patterns is not None
     crowd = Crowd(row.patterns(values), row.negated, _not_one_by_one)
@@ -43,6 +43,21 @@ def test_a_crowd_is_what_each_is_alone(operator: str, written: list[str], given_
 
 def _not_one_by_one() -> Callable[[str], bool]:
     raise AssertionError("they are held against the patterns all at once")
+
+
+@given(
+    st.sampled_from(WILD),
+    st.lists(st.sampled_from(["a", "a*", "*a", "*", "arn:*", "arn:aws:iam:::*", ""]), min_size=1, max_size=8),
+    st.lists(texts, min_size=FEW_OF_SIMPLE, max_size=FEW_OF_SIMPLE + 1),
+)
+def test_a_great_crowd_is_what_each_is_alone(operator: str, written: list[str], given_: list[str]) -> None:
+    row = OPERATORS[operator]
+    values = [tokenize(pattern) for pattern in written]
+    one = row.build(values, row.negated)
+    assert row.patterns is not None
+    crowd = Crowd(row.patterns(values), row.negated, _not_one_by_one)
+    assert crowd.any(tuple(given_)) is any(map(one, given_))
+    assert crowd.all(tuple(given_)) is all(map(one, given_))
 
 
 @pytest.mark.parametrize("negated", [False, True])

@@ -87,13 +87,14 @@ def _tests(patterns: Sequence[str], layer: Layer, variables: bool) -> tuple[Test
                 alternatives.add_arn(tokenize(pattern + ":*" * (SEGMENTS - len(segments))))
             continue
         last = segments[-1]
-        tail = parse_template(last, wildcards=True, variables=variables)
-        if not is_constant(tail):
-            changing.setdefault(pattern.removesuffix(last), []).append(tail)
-        elif "${" in last:
-            alternatives.add_arn([*tokenize(pattern.removesuffix(last)), *tail])
-        else:
+        if not variables or "${" not in last:
             alternatives.add_arn(tokenize(pattern))
+            continue
+        head, tail = pattern.removesuffix(last), parse_template(last, wildcards=True)
+        if is_constant(tail):
+            alternatives.add_arn([*tokenize(head), *tail])
+        else:
+            changing.setdefault(head, []).append(tail)
     if short:
         alternatives.add_test(_as_written(short))
     return alternatives.test(), [(_head_test(head), tails) for head, tails in changing.items()]

@@ -20,15 +20,16 @@ from __future__ import annotations
 import operator as compare
 import sys
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from rolekeeper.policy.crowd import Crowd, Patterns, is_simple
+from rolekeeper.policy.crowd import FEW, Crowd, Patterns
 from rolekeeper.policy.document import Condition, Qualifier
 from rolekeeper.policy.patterns import Alternatives
 from rolekeeper.policy.scan import Scan, scan, scan_arns
 from rolekeeper.policy.shapes import Test, test_of
-from rolekeeper.policy.tokens import SEGMENTS, Tokens, has_segments, plain_text
-from rolekeeper.policy.values import address, boolean, decoded, instant, network, number
+from rolekeeper.policy.tokens import SEGMENTS, Tokens, has_segments, plain_text, tokenize
+from rolekeeper.policy.values import Address, address, boolean, decoded, instant, network, number
 from rolekeeper.policy.variables import Lookup, Template, expand, is_constant, parse_template
 
 Value: TypeAlias = "str | tuple[str, ...] | None"
@@ -37,7 +38,10 @@ Value: TypeAlias = "str | tuple[str, ...] | None"
 Check: TypeAlias = Callable[[Lookup], bool]
 """Whether a condition holds of a request, given the request's keys."""
 
-Build: TypeAlias = Callable[[Sequence[Tokens], bool], Test]
+Holds: TypeAlias = Callable[[Any], bool]
+"""The test of what has been read of one value of the request; that is None where it is not of the type."""
+
+Build: TypeAlias = Callable[[Sequence[Tokens], bool], Holds]
 """The test of one value of the request, from the values of the policy; the flag says that it is negated."""
 
 
@@ -45,9 +49,11 @@ class Operator(NamedTuple):
     """A row of the table. Only text operators take variables, and of those only some take wildcards.
 
     Those have `patterns` as well, for where many values of a policy are held against many of a request.
+    `read` is what is done to a value of the request first; without one the text itself is tested.
     """
 
     build: Build
+    read: Callable[[str], Any] | None = None
     negated: bool = False
     variables: bool = False
     wildcards: bool = False
@@ -62,23 +68,29 @@ def compile_condition(condition: Condition, *, variables: bool) -> Check:
     if condition.base == "Null":
         return _null(key, condition.values)
     row = OPERATORS[condition.base]
-    values = [_template(value, row, variables) for value in condition.values]
-    constant = [value for value in values if is_constant(value)]
     missing = condition.if_exists or (
         row.negated if condition.qualifier is None else condition.qualifier == "ForAllValues"
     )
-    if len(constant) < len(values):
-        return _changing_check(key, condition.qualifier, missing, row, values)
+    constant = _constant(condition.values, row, variables and row.variables)
+    if constant is None:
+        return _changing_check(key, condition.qualifier, missing, row, _templates(condition.values, row))
     if condition.base == "StringEquals" and condition.qualifier is None and not missing:
         texts = frozenset(plain_text(value) for value in constant)
         return lambda lookup: lookup(key) in texts  # neither several values nor none are in it
     return _check(key, condition.qualifier, missing, row, constant)
 
 
-def _template(value: str, row: Operator, variables: bool) -> Template:
-    if not row.variables:
-        return [value]
-    return parse_template(value, wildcards=row.wildcards, variables=variables)
+def _constant(values: Sequence[str], row: Operator, variables: bool) -> Sequence[Tokens] | None:
+    """The values of a policy; None where one of them changes with the request."""
+    if not (variables and any("${" in value for value in values)):
+        return [tokenize(value) if row.wildcards else [value] for value in values]
+    templates = _templates(values, row)
+    constant = [template for template in templates if is_constant(template)]
+    return constant if len(constant) == len(templates) else None
+
+
+def _templates(values: Sequence[str], row: Operator) -> list[Template]:
+    return [parse_template(value, wildcards=row.wildcards) for value in values]
 
 
 # -- how a test is applied to the values of the request ---------------------------------------------
@@ -87,15 +99,19 @@ def _template(value: str, row: Operator, variables: bool) -> Template:
 def _check(
     key: str, qualifier: Qualifier | None, missing: bool, row: Operator, values: Sequence[Tokens]
 ) -> Check:
-    if qualifier is not None and row.patterns is not None and not all(map(is_simple, values)):
+    if qualifier is not None and row.patterns is not None:
         crowd = Crowd(row.patterns(values), row.negated, lambda: row.build(values, row.negated))
         return _crowd_check(key, missing, crowd.all if qualifier == "ForAllValues" else crowd.any)
-    test = row.build(values, row.negated)
-    if qualifier == "ForAllValues":
-        return lambda lookup: _holds_of_all(lookup(key), test)
-    if qualifier == "ForAnyValue":
-        return lambda lookup: _holds_of_any(lookup(key), test, missing)
+    test, read = row.build(values, row.negated), row.read
+    if qualifier is not None:
+        some = all if qualifier == "ForAllValues" else any
+        if read is None:
+            return _crowd_check(key, missing, lambda texts: some(map(test, texts)))
+        return _crowd_check(key, missing, lambda texts: some(map(test, _all_read(read, texts))))
+    return _check_text(key, missing, test) if read is None else _check_read(key, missing, test, read)
 
+
+def _check_text(key: str, missing: bool, test: Test) -> Check:
     def check(lookup: Lookup) -> bool:
         value = lookup(key)
         if value is None:
@@ -103,6 +119,22 @@ def _check(
         return isinstance(value, str) and test(value)
 
     return check
+
+
+def _check_read(key: str, missing: bool, test: Holds, read: Callable[[str], Any]) -> Check:
+    def check(lookup: Lookup) -> bool:
+        value = lookup(key)
+        if value is None:
+            return missing
+        return isinstance(value, str) and test(read(value))
+
+    return check
+
+
+@lru_cache(maxsize=16)
+def _all_read(read: Callable[[str], Any], texts: tuple[str, ...]) -> Sequence[Any]:
+    """What many values are, each once: condition after condition asks for those of one key."""
+    return tuple(dict.fromkeys(map(read, texts)))
 
 
 def _crowd_check(key: str, missing: bool, holds: Callable[[tuple[str, ...]], bool]) -> Check:
@@ -123,33 +155,43 @@ def _changing_check(
     A value whose variable has none matches nothing; where the operator is negated, it excludes nothing.
     """
 
+    pruned = len(values) > FEW and row.build in (_equals, _equals_ignoring_case, _like)
+
     def check(lookup: Lookup) -> bool:
         given = lookup(key)
         if given is None:
             return missing
         longest = sys.maxsize if row.build is _arn else _longest(given)  # one that is no ARN tells, too
         expanded = [tokens for value in values if (tokens := expand(value, lookup, longest)) is not None]
+        if pruned and isinstance(given, str):
+            text = given if row.read is None else row.read(given)
+            expanded = [tokens for tokens in expanded if _may_begin(text, tokens, row.read)]
         return _check(key, qualifier, missing, row, expanded)(lookup)
 
     return check
+
+
+def _may_begin(text: str, tokens: Tokens, read: Callable[[str], str] | None) -> bool:
+    """Whether a text begins as a pattern does; long values of variables are not put together where not."""
+    place = 0
+    for token in tokens:
+        if not isinstance(token, str) or (read is not None and _SIGMA in token):
+            return True
+        piece = token if read is None else read(token)
+        if not text.startswith(piece, place):
+            return False
+        place += len(piece)
+    return place == len(text)
+
+
+_SIGMA: Final = "\u03a3"
+"""The one letter whose lower case depends on what stands beside it."""
 
 
 def _longest(given: Value) -> int:
     """The most characters of what can be equal to one of the request's values, whose case may be ignored."""
     texts = (given,) if isinstance(given, str) else given or ()
     return max((len(text.lower()) for text in texts), default=0)
-
-
-def _holds_of_all(value: Value, test: Test) -> bool:
-    if value is None:
-        return True
-    return test(value) if isinstance(value, str) else all(map(test, value))
-
-
-def _holds_of_any(value: Value, test: Test, missing: bool) -> bool:
-    if value is None:
-        return missing
-    return test(value) if isinstance(value, str) else any(map(test, value))
 
 
 def _null(key: str, values: Sequence[str]) -> Check:
@@ -173,7 +215,7 @@ def _equals(values: Sequence[Tokens], negated: bool) -> Test:
 
 def _equals_ignoring_case(values: Sequence[Tokens], negated: bool) -> Test:
     texts = frozenset(text.lower() for value in values if (text := plain_text(value)) is not None)
-    return lambda text: (text.lower() in texts) is not negated
+    return _not(texts.__contains__) if negated else texts.__contains__
 
 
 def _like(values: Sequence[Tokens], negated: bool) -> Test:
@@ -225,19 +267,18 @@ def _not(test: Callable[[str], bool]) -> Test:
 # -- addresses ------------------------------------------------------------------------------------
 
 
-def _addresses(values: Sequence[Tokens], negated: bool) -> Test:
+def _addresses(values: Sequence[Tokens], negated: bool) -> Holds:
     """Ranges of one length are one set: a long list costs as many looks as it has lengths."""
     ranges = [network(plain_text(value) or "") for value in values]
     if negated and None in ranges:
-        return lambda text: False
+        return _holds_never
     starts: dict[tuple[int, int], set[int]] = {}
     for found in ranges:
         if found is not None:
             starts.setdefault((found.version, found.mask), set()).add(found.start)
     groups = [(version, mask, frozenset(numbers)) for (version, mask), numbers in starts.items()]
 
-    def test(text: str) -> bool:
-        host = address(text)
+    def test(host: Address | None) -> bool:
         if host is None:
             return False
         for version, mask, numbers in groups:
@@ -257,31 +298,33 @@ def _typed(read: Callable[[str], Any], holds: Callable[[Any, Any], bool] | None 
     Of many values that a value may be less than, the greatest is the one to ask for.
     """
 
-    def build(values: Sequence[Tokens], negated: bool) -> Test:
+    def build(values: Sequence[Tokens], negated: bool) -> Holds:
         read_values = [read(plain_text(value) or "") for value in values]
         wanted = frozenset(value for value in read_values if value is not None)
-        if negated and None in read_values:
-            return lambda text: False
+        if (negated and None in read_values) or (not negated and not wanted):
+            return _holds_never
         if holds is None:
-            return lambda text: (value := read(text)) is not None and (value in wanted) is not negated
-        if not wanted:
-            return lambda text: False
+            return lambda value: value is not None and (value in wanted) is not negated
         bound = (max if holds in (compare.lt, compare.le) else min)(wanted)
-        return lambda text: (value := read(text)) is not None and holds(value, bound)
+        return lambda value: value is not None and holds(value, bound)
 
     return build
 
 
+def _holds_never(value: object) -> bool:
+    return False
+
+
 def _numeric(holds: Callable[[Any, Any], bool] | None = None, *, negated: bool = False) -> Operator:
-    return Operator(_typed(number, holds), negated=negated)
+    return Operator(_typed(number, holds), number, negated=negated)
 
 
 def _date(holds: Callable[[Any, Any], bool] | None = None, *, negated: bool = False) -> Operator:
-    return Operator(_typed(instant, holds), negated=negated)
+    return Operator(_typed(instant, holds), instant, negated=negated)
 
 
-def _text(build: Build, *, negated: bool = False) -> Operator:
-    return Operator(build, negated=negated, variables=True)
+def _text(build: Build, read: Callable[[str], Any] | None = None, *, negated: bool = False) -> Operator:
+    return Operator(build, read, negated=negated, variables=True)
 
 
 def _wild(
@@ -293,8 +336,8 @@ def _wild(
 OPERATORS: Final[dict[str, Operator]] = {
     "StringEquals": _text(_equals),
     "StringNotEquals": _text(_equals, negated=True),
-    "StringEqualsIgnoreCase": _text(_equals_ignoring_case),
-    "StringNotEqualsIgnoreCase": _text(_equals_ignoring_case, negated=True),
+    "StringEqualsIgnoreCase": _text(_equals_ignoring_case, str.lower),
+    "StringNotEqualsIgnoreCase": _text(_equals_ignoring_case, str.lower, negated=True),
     "StringLike": _wild(_like, _like_patterns),
     "StringNotLike": _wild(_like, _like_patterns, negated=True),
     "ArnEquals": _wild(_arn, _arn_patterns),
@@ -313,9 +356,9 @@ OPERATORS: Final[dict[str, Operator]] = {
     "DateLessThanEquals": _date(compare.le),
     "DateGreaterThan": _date(compare.gt),
     "DateGreaterThanEquals": _date(compare.ge),
-    "Bool": Operator(_typed(boolean)),
-    "BinaryEquals": Operator(_typed(decoded)),
-    "IpAddress": Operator(_addresses),
-    "NotIpAddress": Operator(_addresses, negated=True),
+    "Bool": Operator(_typed(boolean), boolean),
+    "BinaryEquals": Operator(_typed(decoded), decoded),
+    "IpAddress": Operator(_addresses, address),
+    "NotIpAddress": Operator(_addresses, address, negated=True),
 }
 """Every operator but `Null`, by AWS's spelling, without qualifier and without `IfExists`."""

@@ -1,7 +1,8 @@
 """The many values of a key, held against patterns all at once.
 
-Fifty values and six hundred patterns are thirty thousand pairs. Where patterns are more than beginnings and
-ends, and values more than a few, each pattern is held against all of the values together (`scan`).
+Fifty values and six hundred patterns are thirty thousand pairs. Where values are more than a few, each
+pattern is held against all of them together (`scan`); but many texts, beginnings and ends are one look for
+each value, and stay so.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from rolekeeper.policy.tokens import Tokens, Wildcard
 
 FEW: Final = 8
 """Values that are sooner tested one by one."""
+
+FEW_OF_SIMPLE: Final = 32
+"""The same where all patterns are simple; and there have to be several values for each pattern."""
 
 Texts: TypeAlias = tuple[str, ...]
 
@@ -33,17 +37,19 @@ class Patterns(NamedTuple):
 class Crowd:
     """The patterns of one condition with a qualifier; negated, a text holds that none of them matches."""
 
-    __slots__ = ("_negated", "_one", "_patterns", "_test")
+    __slots__ = ("_few", "_negated", "_one", "_patterns", "_test")
 
     def __init__(self, patterns: Patterns, negated: bool, one: Callable[[], Test]) -> None:
         self._patterns = patterns
         self._negated = negated
         self._one = one
+        simple = all(map(is_simple, patterns.patterns))
+        self._few = max(FEW_OF_SIMPLE, 4 * len(patterns.patterns)) if simple else FEW
         self._test: Test | None = None
 
     def any(self, texts: Texts) -> bool:
         """Whether the condition holds of one of the texts."""
-        if len(texts) < FEW:
+        if len(texts) < self._few:
             return any(map(self._each(), texts))
         scan = self._patterns.scan(texts)
         if self._negated:
@@ -52,7 +58,7 @@ class Crowd:
 
     def all(self, texts: Texts) -> bool:
         """Whether it holds of all of them."""
-        if len(texts) < FEW:
+        if len(texts) < self._few:
             return all(map(self._each(), texts))
         scan = self._patterns.scan(texts)
         if scan.ends.bit_count() < len(texts):

@@ -11,9 +11,13 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from rolekeeper.policy.gaps import Gapped, gapped
+from rolekeeper.policy.scan import scan
 from rolekeeper.policy.tokens import Token, Tokens, Wildcard, plain_text
 
 Test: TypeAlias = Callable[[str], bool]
+
+SHORT: Final = 16
+"""Tokens of a pattern that is sooner held against one text than made a test."""
 
 STAR: Final[Tokens] = [Wildcard.ANY]
 """The pattern that matches everything."""
@@ -23,13 +27,12 @@ def test_of(tokens: Tokens) -> Test:
     """The test of a pattern that is matched as one text."""
     if tokens == STAR:
         return always
-    pieces = _pieces(tokens)
-    texts = [piece for piece in pieces if isinstance(piece, str)]
-    if len(texts) < len(pieces):
-        return _gapped_test(pieces)
-    head, *middle, tail = texts if len(texts) > 1 else (*texts, "")
+    if Wildcard.ONE in tokens:
+        return _scanned_first(tokens) if len(tokens) <= SHORT else _gapped_test(_pieces(tokens))
+    texts = [piece for piece in _pieces(tokens) if isinstance(piece, str)]
     if len(texts) == 1:
-        return frozenset((head,)).__contains__
+        return frozenset(texts).__contains__
+    head, *middle, tail = texts
     if middle or (head and tail):
         return _between(head, middle, tail)
     return starts_with((head,)) if head else ends_with((tail,)) if tail else always
@@ -101,6 +104,23 @@ def _between(head: str, middle: Sequence[str], tail: str) -> Test:
                 return False
             position += len(piece)
         return True
+
+    return test
+
+
+def _scanned_first(tokens: Tokens) -> Test:
+    """The test of a pattern with gaps: it is made when it is asked for again, as most patterns never are."""
+    seen: list[bool] = []
+    made: list[Test] = []
+
+    def test(text: str) -> bool:
+        if made:
+            return made[0](text)
+        if not seen:
+            seen.append(True)
+            return scan((text,)).matched(tokens) != 0
+        made.append(_gapped_test(_pieces(tokens)))
+        return made[0](text)
 
     return test
 

@@ -5,7 +5,6 @@ An ARN pattern is six patterns, one for each segment: no wildcard reaches over a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from enum import Enum
 from typing import Final, TypeAlias
@@ -26,15 +25,31 @@ class Wildcard(Enum):
 Token: TypeAlias = str | Wildcard
 Tokens: TypeAlias = Sequence[Token]
 
-_WILDCARDS: Final = {"*": Wildcard.ANY, "?": Wildcard.ONE}
-_SPECIAL: Final = re.compile(r"([*?])")
+_ANY: Final = Wildcard.ANY
+_ONE: Final = Wildcard.ONE
 
 
 def tokenize(pattern: str) -> list[Token]:
     """The tokens of a pattern without variables."""
-    if "*" not in pattern and "?" not in pattern:
-        return [pattern] if pattern else []
-    return [_WILDCARDS.get(part, part) for part in _SPECIAL.split(pattern) if part]
+    tokens: list[Token] = []
+    for part in pattern.split("*"):
+        if "?" in part:
+            tokens += _with_gaps(part)
+        elif part:
+            tokens.append(part)
+        tokens.append(_ANY)
+    tokens.pop()
+    return tokens
+
+
+def _with_gaps(part: str) -> list[Token]:
+    tokens: list[Token] = []
+    for text in part.split("?"):
+        if text:
+            tokens.append(text)
+        tokens.append(_ONE)
+    tokens.pop()
+    return tokens
 
 
 def split_segments(tokens: Tokens) -> list[list[Token]]:
