@@ -1,13 +1,17 @@
 """Documents and requests that are made to take long: each has to be decided or refused in under 10 ms.
 
-The time is that of everything from the text on: parse, compile, decide. Each round has its own text, so that
-nothing is remembered, and its best round counts.
+The time is that of everything from the text on: parse, compile, decide. Each round has its own text and
+begins with empty caches, so that nothing is remembered, and its best round counts.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import string
+import sys
 from collections.abc import Callable, Mapping
+from functools import _lru_cache_wrapper
 from time import process_time
 from typing import Any
 
@@ -41,10 +45,21 @@ def _measured(make: Callable[[str], Trick]) -> Json:
     for number in range(ROUNDS):
         text, resource, keys = make(f"round{number}")
         asked = context(Request(session="s", action="s3:GetObject", resource=resource, keys=keys))
+        _forget()
         started = process_time()
         outcome = _outcome(text, asked)
         best = min(best, process_time() - started)
     return {"ms": round(best * 1e3, 3), "outcome": outcome}
+
+
+def _forget() -> None:
+    """Drop what is kept of earlier texts; the catalog of actions is no such thing."""
+    re.purge()
+    for name, module in list(sys.modules.items()):
+        if name.startswith("rolekeeper.policy.") and not name.endswith(".catalog"):
+            for kept in vars(module).values():
+                if isinstance(kept, _lru_cache_wrapper):
+                    kept.cache_clear()
 
 
 def _outcome(text: str | bytes, asked: RequestContext) -> str:
@@ -94,6 +109,39 @@ def _many_values(pattern: str) -> Callable[[str], Trick]:
     return make
 
 
+def _misses(operator: str, pattern: str, *, given: tuple[str, ...] | str) -> Callable[[str], Trick]:
+    """As many patterns of two letters as fit, against what has all letters and is like none of them."""
+
+    def make(mark: str) -> Trick:
+        pairs = [(x, y) for x in _LETTERS for y in _LETTERS if ord(y) != ord(x) + 2]
+        count = (LIMIT - 160) // (len(json.dumps(pattern)) + 2)
+        patterns = [pattern.replace("X", x).replace("Y", y) for x, y in pairs[:count]]
+        return _text(mark, Resource="*", Condition={operator: {"a:b": patterns}}), LONG, {"a:b": given}
+
+    return make
+
+
+def _spellings(operator: str, value: str, given: tuple[str, ...]) -> Callable[[str], Trick]:
+    """One key in as many cases as fit, each of which is a condition of its own."""
+
+    def make(mark: str) -> Trick:
+        count = (LIMIT - 160) // (len("aws:tagkeys") + len(value) + 10)
+        keys = [_in_case("aws:tagkeys", number) for number in range(count)]
+        conditions = {key: value.replace("N", str(number)) for number, key in enumerate(keys)}
+        return _text(mark, Resource="*", Condition={operator: conditions}), LONG, {"aws:tagkeys": given}
+
+    return make
+
+
+def _in_case(text: str, number: int) -> str:
+    """The text with those letters in upper case which a number has as bits."""
+    letters: list[str] = []
+    for letter in text:
+        letters.append(letter.upper() if letter.isalpha() and number & 1 else letter)
+        number >>= letter.isalpha()
+    return "".join(letters)
+
+
 def _actions(mark: str) -> Trick:
     return _text(mark, Action=["s3:" + "*a" * 10 + "b"] * 200, Resource="*"), LONG, {}
 
@@ -101,6 +149,26 @@ def _actions(mark: str) -> Trick:
 def _variables(mark: str) -> Trick:
     found = "arn:aws:s3:::" + "*${a:b}" * 400
     return _text(mark, Resource=[found] * 2), LONG, {"a:b": "a" * 500}
+
+
+def _numbers(mark: str) -> Trick:
+    condition = {"ForAnyValue:NumericLessThan": {"a:b": list(range(10)) * 190}}
+    return (
+        _text(mark, Resource="*", Condition=condition),
+        LONG,
+        {"a:b": tuple(f"{20 + n}.5" for n in range(50))},
+    )
+
+
+def _addresses(mark: str) -> Trick:
+    ranges = [f"{number:x}::" for number in range(650)]
+    return _text(mark, Resource="*", Condition={"IpAddress": {"a:b": ranges}}), LONG, {"a:b": "1.1.1.1"}
+
+
+def _long_values(mark: str) -> Trick:
+    values = [f"${{a:b}}{number}" for number in range(460)]
+    condition = {"StringEqualsIgnoreCase": {"a:c": values}}
+    return _text(mark, Resource="*", Condition=condition), LONG, {"a:b": "a" * 8000, "a:c": "a" * 8003}
 
 
 def _prefixes(mark: str) -> Trick:
@@ -145,6 +213,11 @@ def _text(mark: str, **more: Any) -> str:
 
 
 NINES = "9" * 3000
+_LETTERS = string.ascii_lowercase + string.ascii_uppercase + string.digits
+_ALL = _LETTERS * 150
+_FIFTY = tuple((_LETTERS * 3)[number : number + 124] for number in range(50))
+_WIDE = "".join(map(chr, range(0x4E00, 0x6800)))
+_ARNS = tuple(f"arn:aws:iam:us-east-1:{number:012}:" + "a" * 150 for number in range(50))
 TRICKS: Mapping[str, Callable[[str], Trick]] = {
     "a*a*a*...b": _resource("arn:aws:s3:::" + "a*" * 3000 + "b"),
     "many a*a*a*...b": _resource("arn:aws:s3:::" + "a*" * 20 + "b"),
@@ -166,6 +239,23 @@ TRICKS: Mapping[str, Callable[[str], Trick]] = {
     "StringLike of one gap": _condition("StringLike", "*" + "a?" * 2900 + "b*", "a" * 10_000),
     "600 patterns, 50 values": _many_values("*Nb*"),
     "600 patterns of gaps, 50 values": _many_values("a?N*"),
+    "gaps of two letters, 50 values": _misses("ForAnyValue:StringLike", "*X?Y*", given=_FIFTY),
+    "gaps of two letters": _misses("StringLike", "*X?Y*", given=_ALL),
+    "gaps of two letters, a wide text": _misses("StringLike", "*X?Y*", given=_LETTERS * 70 + _WIDE),
+    "stars of two letters, 50 values": _misses("ForAllValues:StringNotLike", "*X*Y*-", given=_FIFTY),
+    "stars of two letters": _misses("StringLike", "*X*Y*-*", given=_ALL),
+    "ARNs of two letters, 50 values": _misses("ForAllValues:ArnNotLike", "a*:a*:i*:*:*:?X?Y*-", given=_ARNS),
+    "a key in every case, gaps": _spellings("ForAllValues:StringNotLike", "*aN?N*", _FIFTY),
+    "a key in every case, variables": _spellings("ForAllValues:StringNotLike", "*${a:b}?N*", _FIFTY),
+    "a key in every case, numbers": _spellings(
+        "ForAllValues:NumericNotEquals", "N", tuple(f"{number}.5" for number in range(50))
+    ),
+    "a key in every case, addresses": _spellings(
+        "ForAllValues:NotIpAddress", "N::/9", tuple(f"2001:db8::{number}" for number in range(50))
+    ),
+    "many numbers, 50 values": _numbers,
+    "many addresses": _addresses,
+    "long values of variables": _long_values,
     "short ARNs": _resource("arn:*"),
     "ArnLike of stars": _condition(
         "ArnLike", "arn:*a*:*a*:*a*:*a*:*a*b", "arn:" + "a" * 2000 + ":a:a:a:" + "a" * 8000

@@ -399,6 +399,18 @@ GROWING: dict[str, Callable[[int], tuple[dict[str, Any], RequestContext]]] = {
         statement(Condition={"StringLike": {"k": [f"*{k}*" for k in range(n)]}}),
         request(keys={"k": "a"}),
     ),
+    "values-of-a-crowd": lambda n: (
+        statement(Condition={"ForAnyValue:StringLike": {"k": [f"*a?{k}*" for k in range(n)]}}),
+        request(keys={"k": tuple("a" * 8 + str(k) for k in range(10))}),
+    ),
+    "gaps-in-a-list": lambda n: (
+        statement(Condition={"StringLike": {"k": [f"*a?b{k}*" for k in range(n)]}}),
+        request(keys={"k": "a" * 400 + "b"}),
+    ),
+    "addresses": lambda n: (
+        statement(Condition={"IpAddress": {"k": [f"{k:x}::/9" for k in range(n)]}}),
+        request(keys={"k": "1.1.1.1"}),
+    ),
     "variables": lambda n: (
         statement(Resource=S3 + "*${k}" * n),
         request(resource=S3 + "ab" * n, keys={"k": "a"}),

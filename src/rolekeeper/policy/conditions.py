@@ -188,6 +188,7 @@ _SIGMA: Final = "\u03a3"
 """The one letter whose lower case depends on what stands beside it."""
 
 
+@lru_cache(maxsize=16)
 def _longest(given: Value) -> int:
     """The most characters of what can be equal to one of the request's values, whose case may be ignored."""
     texts = (given,) if isinstance(given, str) else given or ()

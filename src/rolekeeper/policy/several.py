@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from rolekeeper.policy.scan import Scan, scan, scan_arns
-from rolekeeper.policy.shapes import STAR, Test, test_of
+from rolekeeper.policy.shapes import STAR, Test, ends_fit, test_of
 from rolekeeper.policy.tokens import SEGMENTS, Token, Tokens, split_segments
 
 MADE_AT_ONCE: Final = 8
@@ -23,6 +23,8 @@ LONG_TEXT: Final = 256
 
 MANY: Final = 32
 """Tokenss for which it is worth to see first which characters a text has."""
+
+Scanned: TypeAlias = Callable[[tuple[str, ...]], Scan]
 
 Subject = TypeVar("Subject")
 """What a test is asked about: a text, or the parts of an ARN."""
@@ -43,8 +45,8 @@ class _Several(Generic[Subject]):
         self._make = make
         self._tests: list[Callable[[Subject], bool] | None] = [None] * len(patterns)
 
-    def match(self, places: Iterable[int], subject: Subject, scanned: Callable[[], Scan]) -> bool:
-        """Whether one of the patterns at these places matches the subject, which can be scanned, too."""
+    def match(self, places: Iterable[int], subject: Subject, text: str, scan: Scanned) -> bool:
+        """Whether one of the patterns at these places matches the subject, which is a text or made of it."""
         tests, left, whole = self._tests, MADE_AT_ONCE, None
         for place in places:
             test = tests[place]
@@ -55,9 +57,12 @@ class _Several(Generic[Subject]):
                 if test(subject):
                     return True
                 continue
+            pattern = self._patterns[place]
+            if not ends_fit(pattern, text):
+                continue
             if whole is None:
-                whole = scanned()
-            if whole.matched(self._patterns[place]):
+                whole = scan((text,))
+            if whole.matched(pattern):
                 return True
         return False
 
@@ -95,7 +100,7 @@ class _Texts:
 
     def __call__(self, text: str) -> bool:
         places = range(len(self._patterns)) if len(text) > LONG_TEXT else self._sifted(text)
-        return self._several.match(places, text, lambda: scan((text,)))
+        return self._several.match(places, text, text, scan)
 
     def _sifted(self, text: str) -> list[int]:
         sieve = self._sieve
@@ -129,7 +134,7 @@ def any_arn(patterns: Sequence[Tokens]) -> Test:
 
     def test(text: str) -> bool:
         parts = text.split(":", SEGMENTS - 1)
-        return len(parts) == SEGMENTS and several.match(places, parts, lambda: scan_arns((text,)))
+        return len(parts) == SEGMENTS and several.match(places, parts, text, scan_arns)
 
     return test
 

@@ -48,6 +48,14 @@ def never(text: str) -> bool:
     return False
 
 
+def ends_fit(tokens: Tokens, text: str) -> bool:
+    """Whether a text begins and ends with what a pattern begins and ends with, where that is plain."""
+    first, last = tokens[0], tokens[-1]
+    return (not isinstance(first, str) or text.startswith(first)) and (
+        not isinstance(last, str) or text.endswith(last)
+    )
+
+
 def starts_with(prefixes: tuple[str, ...]) -> Test:
     """The test that is true where a text begins with one of them."""
     wanted = prefixes[0] if len(prefixes) == 1 else prefixes
@@ -118,7 +126,7 @@ def _scanned_first(tokens: Tokens) -> Test:
             return made[0](text)
         if not seen:
             seen.append(True)
-            return scan((text,)).matched(tokens) != 0
+            return ends_fit(tokens, text) and scan((text,)).matched(tokens) != 0
         made.append(_gapped_test(_pieces(tokens)))
         return made[0](text)
 
