@@ -9,6 +9,7 @@ Source: "IAM identifiers", section "Understanding unique ID prefixes", in the IA
 from __future__ import annotations
 
 import base64
+import binascii
 import os
 import secrets
 from functools import lru_cache
@@ -63,7 +64,7 @@ def signing_certificate_id() -> str:
 
 def secret_access_key() -> str:
     """A new secret of 40 characters of base64 (240 random bits)."""
-    return base64.b64encode(secrets.token_bytes(30)).decode("ascii")
+    return binascii.b2a_base64(os.urandom(30), newline=False).decode("ascii")
 
 
 def request_id() -> str:

@@ -172,6 +172,18 @@ def test_what_was_kept_is_seen_whatever_is_moved_meanwhile(tmp_path: Path) -> No
     store.close()
 
 
+def test_who_has_called_nothing_waits_for_nobody() -> None:
+    waiting = Waiting()
+    waiting.append(use(by_role("AROAR")), "AROAR")
+    waiting.append(use(by_user("AIDAU")), "AIDAU")
+    assert waiting.of("AROAother") == {}
+    assert len(waiting._records) == 2
+    assert waiting.of("AROAR").keys() == {("iam", "GetRole")}
+    assert not waiting._records
+    waiting.append(use(by_role("AROAnew")))  # nobody says whose it is
+    assert len(waiting.of("AROAnew")) == 1
+
+
 def test_events_are_let_go_when_they_are_summed_up() -> None:
     waiting = Waiting()
     waiting.append(use(by_role("AROAR")))

@@ -10,6 +10,7 @@ Source: "Temporary security credentials in IAM" in the IAM User Guide.
 from __future__ import annotations
 
 import base64
+import binascii
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -207,7 +208,7 @@ class TokenSealer:
     def _close(self, purpose: int, content: bytes) -> str:
         head, nonce = bytes([purpose]) + self._current, os.urandom(_NONCE)
         box = self._boxes[self._current].encrypt(nonce, content, head)
-        return base64.b64encode(head + nonce + box).decode("ascii")
+        return binascii.b2a_base64(head + nonce + box, newline=False).decode("ascii")
 
     def _read(self, purpose: int, token: str, decoder: msgspec.msgpack.Decoder[T]) -> T:
         try:

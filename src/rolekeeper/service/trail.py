@@ -69,7 +69,12 @@ def record_success(trace: Trace, result: Mapping[str, Any], tx: Transaction, sto
         if changed:
             tx.append_event(record)
         else:
-            store.journal.append(record)
+            store.journal.append(record, _whose(caller))
+
+
+def _whose(caller: Caller | None) -> str:
+    """The ID of the user or the role for whom a call counts as use."""
+    return caller.entity.id if caller is not None and caller.entity is not None else ""
 
 
 def _lender(operation: Operation | None, result: Mapping[str, Any]) -> str | None:
@@ -81,7 +86,7 @@ def _lender(operation: Operation | None, result: Mapping[str, Any]) -> str | Non
 
 def record_failure(trace: Trace, error: AwsError, store: Store) -> None:
     """Keep the event of a call that was refused or failed."""
-    store.journal.append(_record(trace, error=(error.code, error.message)))
+    store.journal.append(_record(trace, error=(error.code, error.message)), _whose(trace.caller))
 
 
 # Operations that change nothing here and whose answer CloudTrail keeps all the same: they give credentials.

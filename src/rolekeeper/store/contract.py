@@ -229,8 +229,12 @@ class Transaction(Protocol):
 class Journal(Protocol):
     """Events of calls that changed nothing."""
 
-    def append(self, record: AuditRecord) -> None:
-        """Keep an event. It must survive a killed process from now on, and a power cut within a second."""
+    def append(self, record: AuditRecord, caller: str | None = None) -> None:
+        """Keep an event. It must survive a killed process from now on, and a power cut within a second.
+
+        `caller` is the ID of the user or the role whom it counts for, empty where there is none; None: that is
+        to be read from the event.
+        """
         ...
 
 

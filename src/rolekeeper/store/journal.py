@@ -47,10 +47,10 @@ class MemoryJournal:
         self.waiting = Waiting()
         self._records: list[AuditRecord] = []
 
-    def append(self, record: AuditRecord) -> None:
+    def append(self, record: AuditRecord, caller: str | None = None) -> None:
         """Keep an event."""
         self._records.append(record)
-        self.waiting.append(record)
+        self.waiting.append(record, caller)
 
     def sealed(self) -> list[Segment]:
         """What was appended up to now."""
@@ -94,7 +94,7 @@ class FileJournal:
         self._wake, self._stop = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
 
-    def append(self, record: AuditRecord) -> None:
+    def append(self, record: AuditRecord, caller: str | None = None) -> None:
         """Keep an event. StoreError where it cannot be kept: the caller must not acknowledge then."""
         data = frame(record)
         with self._lock:
@@ -102,7 +102,7 @@ class FileJournal:
                 self._write(data)
             except OSError as error:
                 raise StoreError(f"the journal cannot be written: {error}") from error
-            self.waiting.append(record)
+            self.waiting.append(record, caller)
 
     def sealed(self) -> list[Segment]:
         """What was appended up to now, oldest first. What is appended from now on goes into a new file."""

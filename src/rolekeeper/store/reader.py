@@ -68,7 +68,7 @@ class StoreReader:
 
 
 class _NoJournal:
-    def append(self, record: AuditRecord) -> None:
+    def append(self, record: AuditRecord, caller: str | None = None) -> None:
         raise _refusal()
 
 

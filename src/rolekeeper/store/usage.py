@@ -11,6 +11,7 @@ import threading
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from rolekeeper import ids
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.audit.usage import Access, Use, Uses
 from rolekeeper.iam.entities import Entity
@@ -20,6 +21,9 @@ from rolekeeper.store.state import State
 Rows = tuple[tuple[str, LastUse], ...]
 """Actions (empty for an access key) with their last use."""
 
+_CALLERS = (ids.ROLE, ids.USER)
+"""How the IDs of those begin whom `Waiting` is told of; keys and accounts are read from the events."""
+
 _NOTHING: Mapping[Access, Use] = MappingProxyType({})
 
 
@@ -28,16 +32,20 @@ class Waiting:
 
     def __init__(self) -> None:
         self._records: list[AuditRecord] = []
+        self._callers: set[str | None] = set()
         self._uses, self._sealed = Uses(), Uses()
         self._lock = threading.Lock()
-        self.append = self._records.append
+
+    def append(self, record: AuditRecord, caller: str | None = None) -> None:
         """Have one more event. It is not looked at."""
+        self._records.append(record)
+        self._callers.add(caller)
 
     def of(self, subject: str) -> Mapping[Access, Use]:
-        """The uses of one subject. Where nothing waits, no lock is taken."""
+        """The uses of one subject. Where nothing of it waits, no lock is taken."""
         # An event is let go when it is summed up, and sealed before it leaves the others: in this order it
         # is met in one of the three, or the table has it.
-        if not (self._records or subject in self._uses or subject in self._sealed):
+        if not (self._may_wait(subject) or subject in self._uses or subject in self._sealed):
             return _NOTHING
         with self._lock:
             self._sum_up()
@@ -64,8 +72,15 @@ class Waiting:
         with self._lock:
             self._sealed = Uses()
 
+    def _may_wait(self, subject: str) -> bool:
+        """Whether some event, as far as it is known without a look at it, may count for a subject."""
+        callers = self._callers
+        return subject in callers or None in callers or not subject.startswith(_CALLERS)
+
     def _sum_up(self) -> None:
-        count = len(self._records)  # others may append meanwhile
+        # Others may append meanwhile: whose caller is forgotten here, his event is counted.
+        self._callers = set()
+        count = len(self._records)
         if count:
             self._uses.add(self._records[:count])
             del self._records[:count]

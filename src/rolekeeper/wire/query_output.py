@@ -78,7 +78,7 @@ def output_writer(service: Service, operation: OperationModel) -> Callable[[Mapp
     def respond(result: Mapping[str, Any], request_id: str) -> bytes:
         out = [head]
         write(result, out)
-        out += (middle, escape(request_id), foot)
+        out += (middle, request_id, foot)  # an ID is plain text
         return "".join(out).encode()
 
     return respond

@@ -76,7 +76,7 @@ def read_signature(request: HttpRequest) -> Signature | None:
     Raises IncompleteSignature, SignatureDoesNotMatch (a scope or signed headers that can never be right) and
     InvalidClientTokenId (what cannot be an access key ID).
     """
-    authorization = request.header("authorization")
+    authorization = request.index.get("authorization")
     parameters = _signature_parameters(request.query) if request.query else None
     if authorization is None:
         return None if parameters is None else _read_query(request, parameters)
@@ -126,7 +126,7 @@ def _known_claims(text: str) -> _Claims | None:
 
 
 def _read_known(request: HttpRequest, claims: _Claims, stamp: str, signature: str) -> Signature:
-    token = request.header("x-amz-security-token")
+    token = request.index.get("x-amz-security-token")
     if token and not token.isascii():
         raise InvalidClientTokenId()
     return Signature(

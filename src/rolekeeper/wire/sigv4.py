@@ -123,7 +123,7 @@ def verify(
     _check_time(signature, now)
     _check_scope(signature, service, regions)
     payload = request.digest
-    if request.header("x-amz-content-sha256") not in (None, payload):
+    if request.index.get("x-amz-content-sha256", payload) != payload:
         raise SignatureDoesNotMatch(
             "The provided 'x-amz-content-sha256' header does not match what was computed."
         )
