@@ -167,7 +167,8 @@ class TokenSealer:
 
     def __init__(self, keys: Mapping[bytes, bytes], current: bytes) -> None:
         self._boxes = {key_id: AESGCM(key) for key_id, key in keys.items()}
-        self._current = current
+        self._box = self._boxes[current]
+        self._heads = {purpose: bytes([purpose]) + current for purpose in (_SESSION, _TRADE_IN)}
         self._encoder = msgspec.msgpack.Encoder()
         self._sessions = msgspec.msgpack.Decoder(tuple[Session, str, bytes])
         self._trade_ins = msgspec.msgpack.Decoder(TradeIn)
@@ -206,8 +207,8 @@ class TokenSealer:
         return self._read(_TRADE_IN, token, self._trade_ins)
 
     def _close(self, purpose: int, content: bytes) -> str:
-        head, nonce = bytes([purpose]) + self._current, os.urandom(_NONCE)
-        box = self._boxes[self._current].encrypt(nonce, content, head)
+        head, nonce = self._heads[purpose], os.urandom(_NONCE)
+        box = self._box.encrypt(nonce, content, head)
         return binascii.b2a_base64(head + nonce + box, newline=False).decode("ascii")
 
     def _read(self, purpose: int, token: str, decoder: msgspec.msgpack.Decoder[T]) -> T:

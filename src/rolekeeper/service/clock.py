@@ -15,7 +15,7 @@ class Clock:
 
     def now(self) -> datetime:
         """The server's time: expiry, the time that policies see, the dates of what is made."""
-        return datetime.now(UTC) + self._ahead
+        return datetime.now(UTC) + self._ahead if self._ahead else datetime.now(UTC)
 
     def real(self) -> datetime:
         """The machine's time: the date of a signature is checked against it."""

@@ -138,7 +138,10 @@ class OperationTable:
 
     def find(self, request: HttpRequest) -> Operation:
         """The operation that a request names; MissingAction, InvalidAction, NotImplementedByServer."""
-        return self.named(*_place(request))
+        found: Operation | None = request.operation
+        if found is None:
+            found = request.operation = self.named(*_place(request))
+        return found
 
     def named(self, prefix: str, action: str) -> Operation:
         """The operation of that name, of the service of that version or target."""
@@ -147,10 +150,6 @@ class OperationTable:
 
     def course(self, request: HttpRequest) -> Course:
         """What answering a request takes."""
-        ready = self._ready.get(_place(request))
-        return ready.course if ready is not None else self._course_of(request)
-
-    def _course_of(self, request: HttpRequest) -> Course:
         try:
             return self.find(request).course
         except (MissingAction, InvalidAction, NotImplementedByServer):

@@ -232,8 +232,8 @@ class Journal(Protocol):
     def append(self, record: AuditRecord, caller: str | None = None) -> None:
         """Keep an event. It must survive a killed process from now on, and a power cut within a second.
 
-        `caller` is the ID of the user or the role whom it counts for, empty where there is none; None: that is
-        to be read from the event.
+        `caller` is the ID of the user or the role whom it counts for, empty where there is none. Where it is
+        None, that is read from the event.
         """
         ...
 

@@ -17,6 +17,7 @@ import msgspec
 from rolekeeper.audit.event import AuditRecord
 
 _HEAD = struct.Struct(">II")
+_pack, _crc32 = _HEAD.pack, zlib.crc32
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(AuditRecord).decode
 
@@ -24,7 +25,7 @@ _decode = msgspec.msgpack.Decoder(AuditRecord).decode
 def frame(record: AuditRecord) -> bytes:
     """The frame of a record."""
     body = _encode(record)
-    return _HEAD.pack(len(body), zlib.crc32(body)) + body
+    return _pack(len(body), _crc32(body)) + body
 
 
 def frame_ends(data: bytes, *, checked: bool = True) -> list[int]:

@@ -29,6 +29,8 @@ class HttpRequest(msgspec.Struct, kw_only=True, eq=False):
     secure: bool = False
     plain: bool = False
     """Each header is known to stand there once, in printable ASCII, with no white space around its value."""
+    operation: Any = None
+    """What the table of operations has found it to name, once somebody asked."""
     _index: dict[str, str] | None = None
     _form: Form | None = None
 

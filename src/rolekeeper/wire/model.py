@@ -31,6 +31,7 @@ __all__ = [
     "is_region",
     "partition_of",
     "python_name",
+    "rest_services",
     "service",
     "service_by_target",
     "service_by_version",
@@ -38,6 +39,8 @@ __all__ = [
 
 _BY_VERSION = ("iam", "sts")
 _BY_TARGET = ("organizations",)
+_BY_PATH = ("eks", "eks-auth", "rolesanywhere")
+REST = "rest-json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,11 @@ class OperationModel:
     errors: tuple[ErrorShape, ...] = field(repr=False)
     unsigned: bool
     """True where the caller needs no credentials (AssumeRoleWithSAML, AssumeRoleWithWebIdentity)."""
+    method: str = "POST"
+    uri: str = "/"
+    """The template of the path, in which `{name}` stands for a member; it may have a query string."""
+    status: int = 200
+    """Of an answer to a call that was done."""
 
     @cached_property
     def members(self) -> tuple[tuple[str, str], ...]:
@@ -119,16 +127,37 @@ class Service:
     """What is before an operation's name in `x-amz-target`; None where the protocol is not the JSON one."""
     json_version: str
     operations: Mapping[str, OperationModel] = field(repr=False)
+    protocol: str = "query"
+    """query, json or rest-json."""
+
+    @cached_property
+    def statuses(self) -> Mapping[str, int]:
+        """The HTTP status of each error of the service, by its code."""
+        found = (error for operation in self.operations.values() for error in operation.errors)
+        return {error.code: error.status for error in found}
 
 
 @cache
 def service(name: str) -> Service:
     """The model of `iam`, `sts` ...; LookupError when botocore has no such service."""
+    return _read_service(name, document(name))
+
+
+def document(name: str) -> Mapping[str, Any]:
+    """The model of a service as botocore has it, with what is in `models/NAME.json` here besides.
+
+    That is for the few operations which AWS documents and botocore does not know. LookupError.
+    """
     folder = resources.files("botocore").joinpath("data", name)
     if not re.fullmatch("[a-z0-9-]+", name) or not folder.is_dir():
         raise LookupError(f"no service model is named {name!r}")
     version = max(entry.name for entry in folder.iterdir() if entry.name[:1].isdigit())
-    return _read_service(name, _read_json(f"{name}/{version}/service-2.json"))
+    found: dict[str, Any] = _read_json(f"{name}/{version}/service-2.json")
+    beside = resources.files("rolekeeper.wire").joinpath("models", f"{name}.json")
+    if beside.is_file():
+        more = msgspec.json.decode(beside.read_bytes())
+        found |= {part: found[part] | more.get(part, {}) for part in ("operations", "shapes")}
+    return found
 
 
 def service_by_version(version: str) -> Service | None:
@@ -140,6 +169,12 @@ def service_by_version(version: str) -> Service | None:
 def service_by_target(prefix: str) -> Service | None:
     """The service whose operations have this before their name in `x-amz-target`; None for any other."""
     return next((service(name) for name in _BY_TARGET if service(name).target_prefix == prefix), None)
+
+
+@cache
+def rest_services() -> Mapping[str, Service]:
+    """The services whose operations are told by method and path, by the name in their credential scope."""
+    return MappingProxyType({service(name).signing_name: service(name) for name in _BY_PATH})
 
 
 @lru_cache(maxsize=256)
@@ -211,6 +246,7 @@ def _read_service(name: str, document: Mapping[str, Any]) -> Service:
         target_prefix=metadata.get("targetPrefix"),
         json_version=metadata.get("jsonVersion", "1.0"),
         operations=MappingProxyType(operations),
+        protocol=metadata["protocol"],
     )
 
 
@@ -222,12 +258,17 @@ def _read_operation(raw: Mapping[str, Any], catalogue: Catalogue) -> OperationMo
         result_wrapper=raw.get("output", {}).get("resultWrapper"),
         errors=tuple(_read_error(error["shape"], catalogue) for error in raw.get("errors", ())),
         unsigned=raw.get("authtype") == "none",
+        method=raw["http"]["method"],
+        uri=raw["http"].get("requestUri", "/"),
+        status=raw["http"].get("responseCode", 200),
     )
 
 
 def _read_error(name: str, catalogue: Catalogue) -> ErrorShape:
     # A few new exceptions have no "error" trait: their code is their name, and they are the sender's.
-    error = catalogue.raw[name].get("error", {"code": name, "senderFault": True})
-    sender = error.get("senderFault", False)
+    raw = catalogue.raw[name]
+    error = raw.get("error", {"senderFault": True})
+    sender = error.get("senderFault", not raw.get("fault", True) if "code" in error else not raw.get("fault"))
     status = error.get("httpStatusCode", 400 if sender else 500)
-    return ErrorShape(name=name, code=error["code"], status=status, fault="Sender" if sender else "Receiver")
+    code = error.get("code", name)
+    return ErrorShape(name=name, code=code, status=status, fault="Sender" if sender else "Receiver")

@@ -7,7 +7,7 @@ Source: "Model Traits" in the Smithy specification, in the form of botocore's `s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 __all__ = ["Catalogue", "Member", "Shape"]
@@ -21,6 +21,10 @@ class Member:
     keyword: str
     wire_name: str
     shape: Shape
+    location: str | None = None
+    """Where it is, if not in the body: uri, querystring, header, headers or statusCode."""
+    is_json: bool = False
+    """A text that is JSON, which a header has in Base64."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,12 @@ class Shape:
     flattened: bool = False
     union: bool = False
     """True for a structure of which exactly one member is given."""
+    payload: str | None = None
+    """The member of a structure that is the whole body."""
+    timestamp_format: str | None = None
+    """unixTimestamp, iso8601 or rfc822, where it is not that of the place."""
+    is_document: bool = False
+    """Any JSON at all."""
     _parts: Mapping[str, Any] = field(repr=False, compare=False)
     _catalogue: Catalogue = field(repr=False, compare=False)
 
@@ -52,7 +62,9 @@ class Shape:
                 name=name,
                 keyword=self._catalogue.keyword(name),
                 wire_name=self._wire_name(name, part),
-                shape=self._catalogue.shape(part["shape"]),
+                shape=self._member_shape(part),
+                location=part.get("location"),
+                is_json=part.get("jsonvalue", False),
             )
             for name, part in self._parts["members"].items()
         )
@@ -84,6 +96,11 @@ class Shape:
         return self._parts["key"].get("locationName", "key"), self._parts["value"].get(
             "locationName", "value"
         )
+
+    def _member_shape(self, part: Mapping[str, Any]) -> Shape:
+        shape = self._catalogue.shape(part["shape"])
+        form = part.get("timestampFormat")
+        return shape if form is None else replace(shape, timestamp_format=form)
 
     def _part(self, role: str) -> Shape:
         return self._catalogue.shape(self._parts[role]["shape"])
@@ -119,6 +136,9 @@ class Catalogue:
                 sensitive=raw.get("sensitive", False),
                 flattened=raw.get("flattened", False),
                 union=raw.get("union", False),
+                payload=raw.get("payload"),
+                timestamp_format=raw.get("timestampFormat"),
+                is_document=raw.get("document", False),
                 _parts={role: raw[role] for role in ("members", "member", "key", "value") if role in raw},
                 _catalogue=self,
             )
