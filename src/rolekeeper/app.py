@@ -89,8 +89,10 @@ from rolekeeper.operations.organizations import (
 from rolekeeper.operations.organizations import policies as organization_policies
 from rolekeeper.service.authorizer import Authorizer
 from rolekeeper.service.clock import Clock
+from rolekeeper.service.delivery import Deliveries
 from rolekeeper.service.denials import Denials
 from rolekeeper.service.dispatch import Service, dispatch
+from rolekeeper.service.doors import Doors, Opened
 from rolekeeper.service.key_sets import KeySets
 from rolekeeper.service.organization import Organizations
 from rolekeeper.service.outgoing import Outgoing
@@ -211,6 +213,16 @@ class Server:
         with self.store.read() as tx:
             return self._service.proofs.missing(operation.proof, arguments, now=self.clock.now(), store=tx)
 
+    @property
+    def deliveries(self) -> Deliveries:
+        """Credentials for workloads."""
+        return self._deliveries
+
+    def attest(self, secret: str) -> Opened | None:
+        """The workload whose secret it is; None where it is nobody's."""
+        with self.store.read() as tx:
+            return self._service.doors.open(tx, secret)
+
     def bring(self, account: str, page: bytes) -> Report:
         """Bring a page of authorization details into an account; ConfigurationError where it is none."""
         return importing.bring(self._service, account, read_page(page))
@@ -234,18 +246,23 @@ class Server:
     def _open(self, store: Store) -> None:
         self.first_start = _make_first_state(store, self.clock, self._first)
         organizations = Organizations()
+        sessions = Sessions(
+            sealer=_sealer(store), clock=self.clock, iam_any_region=self.settings.iam_any_region
+        )
+        self._deliveries = Deliveries(
+            store=store, sessions=sessions, organizations=organizations, clock=self.clock
+        )
         self._service = Service(
             operations=self.operations,
             store=store,
-            sessions=Sessions(
-                sealer=_sealer(store), clock=self.clock, iam_any_region=self.settings.iam_any_region
-            ),
+            sessions=sessions,
             authorizer=Authorizer(organizations),
             denials=Denials(
                 MessageSealer(store.keyring.derive("authorization messages")),
                 encoded=self.settings.encoded_denials,
             ),
             organizations=organizations,
+            doors=Doors(store.keyring.derive("workload doors")),
             proofs=Proofs(self._key_sets),
             clock=self.clock,
             limits=replace(Limits(), **self.settings.limits),

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from rolekeeper.config import Settings
 from rolekeeper.moving.report import Report
 from rolekeeper.service.clock import Clock
+from rolekeeper.service.delivery import Deliveries
+from rolekeeper.service.doors import Opened
 from rolekeeper.service.registry import Course
 from rolekeeper.store.contract import Store
 from rolekeeper.wire.http import HttpRequest, HttpResponse
@@ -24,6 +26,14 @@ class Server(Protocol):
     def store(self) -> Store: ...
     @property
     def clock(self) -> Clock: ...
+    @property
+    def deliveries(self) -> Deliveries:
+        """Credentials for workloads: they are read from memory, or made, without a wait for the disk."""
+        ...
+
+    def attest(self, secret: str) -> Opened | None:
+        """The workload whose secret it is; None where it is nobody's. It reads memory only."""
+        ...
 
     def dispatch(self, request: HttpRequest) -> HttpResponse:
         """Answer one request, synchronously. Must not raise."""

@@ -34,6 +34,15 @@ from rolekeeper.iam.passwords import LoginProfile, PasswordPolicy
 from rolekeeper.iam.providers import OidcProvider, SamlProvider
 from rolekeeper.iam.service_credentials import ServiceCredential
 from rolekeeper.iam.ssh_keys import SshPublicKey
+from rolekeeper.iam.workloads import (
+    Function,
+    Instance,
+    PodAssociation,
+    ProfileAssociation,
+    ServiceRole,
+    Task,
+    WorkloadDoor,
+)
 
 KINDS: tuple[type[Entity], ...] = (
     Account,
@@ -70,4 +79,11 @@ KINDS: tuple[type[Entity], ...] = (
     AccountRequest,
     Handshake,
     OrganizationsAccessReport,
+    Instance,
+    ProfileAssociation,
+    Task,
+    Function,
+    PodAssociation,
+    ServiceRole,
+    WorkloadDoor,
 )

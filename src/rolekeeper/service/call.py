@@ -24,6 +24,7 @@ from rolekeeper.wire.http import HttpRequest
 
 if TYPE_CHECKING:
     from rolekeeper.service.denials import Denials
+    from rolekeeper.service.doors import Doors
     from rolekeeper.service.organization import Organizations
     from rolekeeper.service.registry import Operation
     from rolekeeper.service.sessions import Sessions
@@ -184,6 +185,7 @@ class Call(msgspec.Struct, kw_only=True, eq=False):
     sessions: Sessions
     denials: Denials
     organizations: Organizations
+    doors: Doors
     request: HttpRequest
     arguments: Mapping[str, Any]
     resource: Resource | None = None

@@ -16,6 +16,7 @@ from rolekeeper.service.authorizer import Authorizer, admit
 from rolekeeper.service.call import Call, Caller
 from rolekeeper.service.clock import Clock
 from rolekeeper.service.denials import Denials
+from rolekeeper.service.doors import Doors
 from rolekeeper.service.organization import Organizations
 from rolekeeper.service.proofs import Proofs, home
 from rolekeeper.service.registry import Operation, OperationTable
@@ -38,6 +39,7 @@ class Service:
     authorizer: Authorizer
     denials: Denials
     organizations: Organizations
+    doors: Doors
     proofs: Proofs
     clock: Clock
     limits: Limits
@@ -117,6 +119,7 @@ def new_call(service: Service, trace: Trace, operation: Operation, caller: Calle
         sessions=service.sessions,
         denials=service.denials,
         organizations=service.organizations,
+        doors=service.doors,
         request=trace.request,
         arguments=operation.arguments(trace.request, trace.arguments),
         simulator_ignores_trust=service.simulator_ignores_trust,
