@@ -171,6 +171,9 @@ OPERATIONS = {
         tree,
         units,
     ),
+    "eks": (),
+    "eks-auth": (),
+    "rolesanywhere": (),
 }
 """The modules of each service's operations."""
 
@@ -211,7 +214,9 @@ class Server:
         if operation.proof is None:
             return None
         with self.store.read() as tx:
-            return self._service.proofs.missing(operation.proof, arguments, now=self.clock.now(), store=tx)
+            return self._service.proofs.missing(
+                operation.proof, arguments, request=request, now=self.clock.now(), store=tx
+            )
 
     @property
     def deliveries(self) -> Deliveries:

@@ -17,7 +17,7 @@ OURS = [
 ]
 MODELLED = {
     (name, error.code): error
-    for name in ("iam", "sts", "organizations")
+    for name in ("iam", "sts", "organizations", "eks", "eks-auth", "rolesanywhere")
     for operation in service(name).operations.values()
     for error in operation.errors
 }

@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, get_args, get_type_hints
 
-import botocore.session
 import pytest
 from botocore import xform_name
 from botocore.model import OperationModel, ServiceModel
 
 from rolekeeper.app import OPERATIONS
 from rolekeeper.service.registry import OperationTable
-from rolekeeper.wire.model import service
+from rolekeeper.wire.model import document, service
 
 TABLE = OperationTable(OPERATIONS)
 FUNCTIONS = [
@@ -53,7 +52,7 @@ EXPECTED = {
 
 @cache
 def botocore_model(service: str) -> ServiceModel:
-    return botocore.session.Session().get_service_model(service)
+    return ServiceModel(document(service), service)
 
 
 def botocore_operation(service: str, function_name: str) -> OperationModel:

@@ -142,3 +142,18 @@ def _botocore(name: str) -> ServiceModel:
 
 def _member(operation: OperationModel, name: str):
     return next(member.shape for member in operation.input.members if member.name == name)
+
+
+def test_an_operation_that_botocore_does_not_know_stands_beside_its_own() -> None:
+    anywhere = service("rolesanywhere").operations
+    assert (anywhere["CreateSession"].method, anywhere["CreateSession"].uri) == ("POST", "/sessions")
+    assert anywhere["CreateSession"].unsigned
+    assert anywhere["CreateProfile"].status == 201
+
+
+def test_the_errors_of_a_rest_service_have_statuses() -> None:
+    assert service("eks").statuses["ResourceNotFoundException"] == 404
+    assert service("eks-auth").statuses["AccessDeniedException"] == 400
+    fault = {error.name: error.fault for error in service("eks").operations["ListClusters"].errors}
+    assert fault["ServerException"] == "Receiver"
+    assert fault["InvalidParameterException"] == "Sender"

@@ -6,14 +6,14 @@ The fields of `Flags` are the flags: `asking` gives them to a command, so that e
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rolekeeper.cli.spread import spread
 from rolekeeper.errors import RolekeeperError, UsageError
 
 if TYPE_CHECKING:
@@ -123,28 +123,8 @@ class Flags:
         return {kind: files for kind, files in found.items() if files}
 
 
-def asking(command: Callable[..., None]) -> Callable[..., None]:
-    """A command with the flags of a question in the place of its parameter `given`, which is the question."""
-
-    def run(**arguments: Any) -> None:
-        given = Flags(**{name: arguments.pop(name) for name in Flags.__slots__})
-        command(given=given, **arguments)
-
-    found: list[Parameter] = []
-    for parameter in signature(command, eval_str=True).parameters.values():
-        found += _parameters() if parameter.name == "given" else [parameter]
-    run.__name__, run.__doc__ = command.__name__, command.__doc__
-    run.__signature__ = Signature(found)  # type: ignore[attr-defined]
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in found}
-    return run
-
-
-def _parameters() -> list[Parameter]:
-    hints = get_type_hints(Flags, include_extras=True)
-    return [
-        Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=hints[name])
-        for name in Flags.__slots__
-    ]
+asking = spread(Flags, "given")
+"""A command with the flags of a question in the place of its parameter `given`, which is the question."""
 
 
 def _levels(given: Sequence[str] | None) -> list[list[Path]]:

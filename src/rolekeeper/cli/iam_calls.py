@@ -37,13 +37,13 @@ class IamCalls:
     def __init__(
         self, server: Running, key: AccessPair, service: str = "iam", *, partition: str | None = None
     ) -> None:
-        from rolekeeper.wire.model import global_region, partition_of
-
         self._server = server
         self._key = key
         self._service = service
         self._region = server.region
         if service == "iam":
+            from rolekeeper.wire.model import global_region, partition_of
+
             try:
                 self._region = global_region("iam", partition or partition_of(server.region))
             except LookupError:

@@ -16,6 +16,7 @@ from rolekeeper.cli import (
     importing,
     profile,
     role,
+    run,
     status,
     suite,
     up,
@@ -34,6 +35,7 @@ program = typer.Typer(
 program.command(epilog=up.EXAMPLE)(up.up)
 program.command(epilog=env.EXAMPLE)(env.env)
 program.command(epilog=status.EXAMPLE)(status.status)
+program.command(epilog=run.EXAMPLE, context_settings=run.SETTINGS)(run.run)
 program.command(epilog=authorize.EXAMPLE)(authorize.authorize)
 program.command(epilog=explain.EXAMPLE)(explain.explain)
 program.command(epilog=suite.EXAMPLE)(suite.test)

@@ -10,7 +10,8 @@
         │   ├── the request         InvalidAction, ValidationError, MalformedQueryString, ...
         │   ├── authorization       AccessDenied
         │   ├── IAM and STS         NoSuchEntity, EntityAlreadyExists, DeleteConflict, ...
-        │   └── Organizations       ConstraintViolationException, AccountNotFoundException, ...
+        │   ├── Organizations       ConstraintViolationException, AccountNotFoundException, ...
+        │   └── EKS and the like    ResourceNotFoundException, InvalidParameterException, ...
         └── ReceiverError           ours (Type "Receiver"): ServiceFailure, NotImplementedByServer
 
 The trunk is in `tree`, the leaves by service. Codes and statuses are those of botocore's models and of the
@@ -113,6 +114,14 @@ from rolekeeper.errors.requests import (
     Throttling,
     ValidationError,
 )
+from rolekeeper.errors.rest import (
+    InvalidParameterException,
+    InvalidRequestException,
+    InvalidTokenException,
+    ResourceInUseException,
+    ResourceLimitExceededException,
+    ResourceNotFoundException,
+)
 from rolekeeper.errors.sts import (
     ExpiredIdentityToken,
     ExpiredTradeInToken,
@@ -184,8 +193,11 @@ __all__ = [
     "InvalidIdentityToken",
     "InvalidInput",
     "InvalidInputException",
+    "InvalidParameterException",
     "InvalidParameterValue",
     "InvalidPublicKey",
+    "InvalidRequestException",
+    "InvalidTokenException",
     "InvalidUserType",
     "KeyPairMismatch",
     "LimitExceeded",
@@ -224,6 +236,9 @@ __all__ = [
     "RequestEntityTooLarge",
     "RequestExpired",
     "RequestTimeout",
+    "ResourceInUseException",
+    "ResourceLimitExceededException",
+    "ResourceNotFoundException",
     "ResourcePolicyNotFoundException",
     "ResponsibilityTransferNotFoundException",
     "RoleModified",

@@ -61,9 +61,9 @@ def dispatch(service: Service, request: HttpRequest) -> HttpResponse:
             service.authorizer.require(call, accesses)
             trace.resource = call.resource = accesses[0].resource if accesses else None
             result = operation.handler(call, **call.arguments) or {}
-            body = operation.write(result, trace.request_id)
+            response = operation.write(result, trace.request_id)
             record_success(trace, result, tx, store)
-        return answer.success(operation.service, body, trace.request_id)
+        return response
     except AwsError as error:
         failure = error
     except Exception:
@@ -83,10 +83,11 @@ def _identify(service: Service, trace: Trace, operation: Operation, tx: Transact
     if operation.proof is not None:
         trace.arguments = operation.read(trace.request)
         arguments = operation.model.arguments(trace.arguments)
-        trace.region = home(arguments)
+        trace.region = home(arguments, trace.request)
         return service.proofs.caller(
             operation.proof,
             arguments,
+            request=trace.request,
             now=trace.now,
             region=trace.region,
             store=tx,

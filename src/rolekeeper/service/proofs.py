@@ -21,12 +21,19 @@ from rolekeeper.service.call import Caller, Vouched
 from rolekeeper.service.key_sets import KeySets
 from rolekeeper.store.contract import Transaction
 from rolekeeper.wire import model
+from rolekeeper.wire.http import HttpRequest
+from rolekeeper.wire.rest_routes import scope
+
+NO_REQUEST = HttpRequest(method="POST", path="/")
+"""Where arguments came in another way."""
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """What a proof is given: the call's arguments, by the function's names, and what to hold them against."""
 
     arguments: Mapping[str, Any]
+    request: HttpRequest
+    """What they came in: it may be signed in a way of its own."""
     now: datetime
     partition: str
     store: Transaction
@@ -42,8 +49,12 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     """What must be fetched or worked out before `vouched` can answer at once."""
 
 
-def home(arguments: Mapping[str, Any]) -> str:
-    """The region of a call without a signature that names one: the first of its role's partition."""
+def home(arguments: Mapping[str, Any], request: HttpRequest = NO_REQUEST) -> str:
+    """The region of a call: that of its signature, of whatever kind; without one the first of the partition
+    of its role."""
+    named = scope(request) if request.path != "/" else None
+    if named is not None and model.is_region(named[0]):
+        return named[0]
     partition = str(arguments.get("role_arn", "")).partition("arn:")[2].partition(":")[0]
     return _HOMES.get(partition, _HOMES["aws"])
 
@@ -58,10 +69,17 @@ class Proofs:
         self.key_sets = key_sets
 
     def caller(
-        self, proof: Proof, arguments: Mapping[str, Any], *, now: datetime, region: str, store: Transaction
+        self,
+        proof: Proof,
+        arguments: Mapping[str, Any],
+        *,
+        request: HttpRequest = NO_REQUEST,
+        now: datetime,
+        region: str,
+        store: Transaction,
     ) -> Caller:
         """Who is vouched for; an AwsError where nobody is."""
-        vouched = proof.vouched(self._evidence(arguments, now, region, store))
+        vouched = proof.vouched(self._evidence(arguments, request, now, region, store))
         return Caller(
             principal=FederatedIdentity(provider=vouched.provider),
             account=vouched.account,
@@ -71,21 +89,34 @@ class Proofs:
         )
 
     def missing(
-        self, proof: Proof, arguments: Mapping[str, Any], *, now: datetime, store: Transaction
+        self,
+        proof: Proof,
+        arguments: Mapping[str, Any],
+        *,
+        request: HttpRequest = NO_REQUEST,
+        now: datetime,
+        store: Transaction,
     ) -> Callable[[], object] | None:
         """What must be done before `caller` answers at once; None where nothing has to be."""
         if proof.missing is None:
             return None
         try:
-            return proof.missing(self._evidence(arguments, now, home(arguments), store))
+            region = home(arguments, request)
+            return proof.missing(self._evidence(arguments, request, now, region, store))
         except AwsError:
             return None  # the dispatcher answers it
 
     def _evidence(
-        self, arguments: Mapping[str, Any], now: datetime, region: str, store: Transaction
+        self,
+        arguments: Mapping[str, Any],
+        request: HttpRequest,
+        now: datetime,
+        region: str,
+        store: Transaction,
     ) -> Evidence:
         return Evidence(
             arguments=arguments,
+            request=request,
             now=now,
             partition=model.partition_of(region),
             store=store,

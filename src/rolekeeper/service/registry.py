@@ -18,7 +18,8 @@ from rolekeeper.service.proofs import Proof
 from rolekeeper.service.speech import speaks
 from rolekeeper.wire import model
 from rolekeeper.wire.answer import TARGET
-from rolekeeper.wire.http import HttpRequest
+from rolekeeper.wire.http import HttpRequest, HttpResponse
+from rolekeeper.wire.rest_routes import route
 
 Handler = Callable[..., Mapping[str, Any] | None]
 Keys = Mapping[str, str | tuple[str, ...]]
@@ -74,7 +75,7 @@ def operation(
     return declare
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Operation:
     """One operation: its model, its function, and the closures that read and write it."""
 
@@ -92,13 +93,14 @@ class Operation:
     """Whether it changes state."""
     read: Callable[[HttpRequest], Mapping[str, Any]]
     """Gives the members that a request has; ValidationError, MalformedInput, Serialization."""
-    write: Callable[[Mapping[str, Any], str], bytes]
+    write: Callable[[Mapping[str, Any], str], HttpResponse]
+    """Gives the answer of what the function has returned; the second argument is the request's ID."""
     course: Course
     """What answering a call takes."""
 
     def arguments(self, request: HttpRequest, members: Mapping[str, Any]) -> Mapping[str, Any]:
         """What `read` found in the request, by the keywords of the function."""
-        if self.service.target_prefix is not None:
+        if self.service.protocol != "query":
             return self.model.arguments(members)
         form = request.form
         if form.members is not members:
@@ -121,7 +123,8 @@ class Operation:
 
 
 class OperationTable:
-    """All operations of a server, found by the `Version` and `Action` of a request."""
+    """All operations of a server, found by the `Version` and `Action` of a request, by its target, or by its
+    method and path."""
 
     def __init__(self, modules: Mapping[str, Iterable[ModuleType]]) -> None:
         self._declared: dict[tuple[str, str], Handler] = {}
@@ -159,7 +162,7 @@ class OperationTable:
         prefix, action = place
         if not action:
             raise MissingAction("Missing Action")
-        service = model.service_by_version(prefix) or model.service_by_target(prefix)
+        service = _service(prefix)
         found = service.operations.get(action) if service else None
         if service is None or found is None:
             shown = prefix or "NO_VERSION_SPECIFIED"
@@ -187,12 +190,23 @@ class OperationTable:
 
 
 Place = tuple[str, str]
-"""By what a request names its operation: the service's version or target, and the operation's name."""
+"""By what a request names its operation: the service's version, target or, behind a slash, its name; and the
+operation's name."""
+
+
+def _service(prefix: str) -> model.Service | None:
+    if prefix[:1] == "/":
+        return model.service(prefix[1:])
+    return model.service_by_version(prefix) or model.service_by_target(prefix)
 
 
 def _place(request: HttpRequest) -> Place:
     target = request.header(TARGET)
     if target is None:
+        if request.path != "/" and (found := route(request)) is not None:
+            if found.operation is None:
+                raise InvalidAction(f"{found.service.name} has no operation of that method and path")
+            return f"/{found.service.name}", found.operation.name
         form = request.form
         place = form.place
         if place is None:

@@ -9,22 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rolekeeper.errors import AwsError, InvalidInputException
-from rolekeeper.wire import json, query
+from rolekeeper.errors import AwsError, InvalidInputException, InvalidParameterException
+from rolekeeper.wire import answer, json, query, rest
 from rolekeeper.wire.constraints import Violations, validation_error
-from rolekeeper.wire.http import HttpRequest
+from rolekeeper.wire.http import HttpRequest, HttpResponse
 from rolekeeper.wire.model import OperationModel, Service
+from rolekeeper.wire.rest_routes import route
 
 Read = Callable[[HttpRequest], Mapping[str, Any]]
-Write = Callable[[Mapping[str, Any], str], bytes]
+Write = Callable[[Mapping[str, Any], str], HttpResponse]
 
 
 def speaks(service: Service, operation: OperationModel, *, keep: bool) -> tuple[Read, Write]:
     """The reader and the writer of an operation; `keep` where a question may be remembered."""
-    if service.target_prefix is not None:
-        return _json_reader(service, operation), _json_writer(operation)
+    if service.protocol == "json":
+        return _json_reader(service, operation), _json_writer(service, operation)
+    if service.protocol == "rest-json":
+        return _rest_reader(service, operation), rest.output_writer(operation)
     plain = keep and operation.sensitive.isdisjoint(dict(operation.members))
-    return _form_reader(operation, plain=plain), query.output_writer(service, operation)
+    return _form_reader(operation, plain=plain), _form_writer(service, operation)
 
 
 _UNCHANGING = frozenset({str, int, bool})
@@ -44,6 +47,11 @@ def _form_reader(operation: OperationModel, *, plain: bool) -> Read:
         return members
 
     return read
+
+
+def _form_writer(service: Service, operation: OperationModel) -> Write:
+    write = query.output_writer(service, operation)
+    return lambda result, request_id: answer.success("text/xml", write(result, request_id), request_id)
 
 
 def _json_reader(service: Service, operation: OperationModel) -> Read:
@@ -70,8 +78,14 @@ _REASONS = {
 """By words of a violation: how AWS Organizations calls it ("InvalidInputException" in its reference)."""
 
 
+_PARAMETERS = frozenset({"eks", "eks-auth"})
+"""Services that have another code for what does not satisfy a constraint."""
+
+
 def _refusal(service: Service, violations: Violations) -> AwsError:
     error = validation_error(violations)
+    if service.name in _PARAMETERS:
+        return InvalidParameterException(error.message)
     if service.name != "organizations":
         return error
     for words, (reason, text) in _REASONS.items():
@@ -80,6 +94,19 @@ def _refusal(service: Service, violations: Violations) -> AwsError:
     return error
 
 
-def _json_writer(operation: OperationModel) -> Write:
-    write = json.output_writer(operation)
-    return lambda result, request_id: write(result)
+def _json_writer(service: Service, operation: OperationModel) -> Write:
+    write, kind = json.output_writer(operation), json.content_type(service)
+    return lambda result, request_id: answer.success(kind, write(result), request_id)
+
+
+def _rest_reader(service: Service, operation: OperationModel) -> Read:
+    parse = rest.input_parser(operation)
+
+    def read(request: HttpRequest) -> Mapping[str, Any]:
+        found = route(request)
+        members, violations = parse(request, found.labels if found is not None else {})
+        if violations:
+            raise _refusal(service, violations)
+        return members
+
+    return read

@@ -93,9 +93,11 @@ def record_failure(trace: Trace, error: AwsError, store: Store) -> None:
 _TELLING = frozenset(
     {
         "AssumeRole",
+        "AssumeRoleForPodIdentity",
         "AssumeRoleWithSAML",
         "AssumeRoleWithWebIdentity",
         "AssumeRoot",
+        "CreateSession",
         "GetDelegatedAccessToken",
         "GetFederationToken",
         "GetSessionToken",
@@ -198,7 +200,7 @@ def _members(trace: Trace) -> str:
     """The request's members as the trail shows them; those of a remembered form are written once."""
     if not trace.arguments or trace.operation is None:
         return "null"
-    if trace.operation.service.target_prefix is not None:
+    if trace.operation.service.protocol != "query":
         return cloudtrail.elements(trace.arguments, trace.operation.model.sensitive)
     form = trace.request.form
     if form.members is not trace.arguments:

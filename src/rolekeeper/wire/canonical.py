@@ -21,7 +21,15 @@ from rolekeeper.errors import SignatureDoesNotMatch
 if TYPE_CHECKING:
     from rolekeeper.wire.http import HttpRequest
 
-__all__ = ["canonical_path", "canonical_query", "canonical_request", "payload_hash", "query_parameters"]
+__all__ = [
+    "canonical_path",
+    "canonical_query",
+    "canonical_request",
+    "payload_hash",
+    "query_pairs",
+    "query_parameters",
+    "without_dots",
+]
 
 SIGNATURE_PARAMETER = "X-Amz-Signature"
 
@@ -70,11 +78,11 @@ def canonical_path(path: str, *, normalize: bool = True) -> str:
     if _PLAIN_PATH.fullmatch(path):
         return path
     if normalize:
-        path = _without_dots(path)
+        path = without_dots(path)
     return quote(_raw(path), safe="/-._~")
 
 
-def _without_dots(path: str) -> str:
+def without_dots(path: str) -> str:
     """As RFC 3986, 5.2.4, and empty segments go too; a slash at the end stays where a segment is left."""
     kept: list[str] = []
     for segment in path.split("/"):
@@ -94,6 +102,11 @@ def canonical_query(query: str) -> str:
 def query_parameters(query: str, names: Container[str]) -> list[tuple[str, str]]:
     """Those of the parameters that have one of these names, decoded, as often as they stand there."""
     return [(decoded, _decode(value)) for name, value in _pairs(query) if (decoded := _decode(name)) in names]
+
+
+def query_pairs(query: str) -> list[tuple[str, str]]:
+    """All parameters, decoded, in the order in which they came."""
+    return [(_decode(name), _decode(value)) for name, value in _pairs(query)]
 
 
 def payload_hash(body: bytes) -> str:

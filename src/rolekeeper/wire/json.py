@@ -11,18 +11,19 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
 import msgspec
 
 from rolekeeper.errors import AwsError, Serialization
-from rolekeeper.wire.constraints import Violations, check_size, check_text, violation
-from rolekeeper.wire.model import OperationModel, Service, Shape
+from rolekeeper.wire import moments
+from rolekeeper.wire.constraints import MUST_NOT_BE_NULL, Violations, check_size, check_text, violation
+from rolekeeper.wire.model import Member, OperationModel, Service, Shape
 
-__all__ = ["content_type", "error_document", "input_parser", "output_writer"]
+__all__ = ["content_type", "decode", "error_code", "error_document", "input_parser", "output_writer", "shown"]
 
 Reader = Callable[[Any, str, Violations], Any]
 """(decoded value, path, violations) -> value."""
@@ -52,8 +53,13 @@ def content_type(service: Service) -> str:
 
 def error_document(error: AwsError) -> bytes:
     """The JSON of an error, with what its class says besides code and text."""
-    body = {"__type": _CODES.get(error.code, error.code), "message": error.message, "Message": error.message}
+    body = {"__type": error_code(error), "message": error.message, "Message": error.message}
     return _encode(body | dict(error.details))
+
+
+def error_code(error: AwsError) -> str:
+    """What an error is called in the protocols of JSON."""
+    return _CODES.get(error.code, error.code)
 
 
 def status_of(error: AwsError) -> int:
@@ -68,39 +74,46 @@ def status_of(error: AwsError) -> int:
 def input_parser(operation: OperationModel) -> Callable[[bytes], tuple[dict[str, Any], Violations]]:
     """The parser of one operation's body, compiled once: the members by the model's names, and what is wrong
     with them in AWS's words. Serialization where it is no such object at all."""
-    read = _structure(operation.input) if operation.input is not None else _no_members
+    read = structure(operation.input) if operation.input is not None else _no_members
 
     def parse(body: bytes) -> tuple[dict[str, Any], Violations]:
-        try:
-            decoded = msgspec.json.decode(body) if body else {}
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            raise Serialization("The body of the request is not JSON") from None
         found: Violations = []
-        return read(decoded, "", found), found
+        return read(decode(body), "", found), found
 
     return parse
+
+
+def decode(body: bytes) -> Any:
+    """The value in a body, an empty object where there is none; Serialization where it is no JSON."""
+    try:
+        return msgspec.json.decode(body) if body else {}
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise Serialization("The body of the request is not JSON") from None
 
 
 def _no_members(value: Any, path: str, found: Violations) -> dict[str, Any]:
     return {}
 
 
-def _structure(shape: Shape) -> Reader:
-    members = {member.wire_name: (member.name, _label(member.name), member.shape) for member in shape.members}
+def structure(shape: Shape, own: Sequence[Member] | None = None) -> Reader:
+    """The reader of a structure; of some of its members only, where `own` names them."""
+    listed = shape.members if own is None else own
+    members = {member.wire_name: (member.name, label(member.name), member.shape) for member in listed}
+    required = tuple(member.name for member in listed if member.name in shape.required)
     readers: dict[str, Reader] = {}  # made when they are first used: a shape may contain itself
 
     def read(value: Any, path: str, found: Violations) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise _wrong(path, "an object")
         values: dict[str, Any] = {}
-        for wire_name, (name, label, inner) in members.items():
+        for wire_name, (name, called, inner) in members.items():
             given = value.get(wire_name)
             if given is not None:
                 reader = readers.get(wire_name) or readers.setdefault(wire_name, _reader(inner))
-                values[name] = reader(given, path + label, found)
-        for name in shape.required:
+                values[name] = reader(given, path + called, found)
+        for name in required:
             if name not in values:
-                found.append(violation("null", path + _label(name), "Member must not be null"))
+                found.append(violation("null", path + label(name), MUST_NOT_BE_NULL))
         return values
 
     return read
@@ -134,6 +147,8 @@ def _map(shape: Shape) -> Reader:
 
 
 def _reader(shape: Shape) -> Reader:
+    if shape.is_document:
+        return lambda value, path, found: value
     if shape.type == "structure":
         return _inner(shape)
     if shape.type == "list":
@@ -142,13 +157,15 @@ def _reader(shape: Shape) -> Reader:
 
 
 def _inner(shape: Shape) -> Reader:
-    read = _structure(shape)
+    read = structure(shape)
     return lambda value, path, found: read(value, path + ".", found)
 
 
 def _scalar(shape: Shape) -> Reader:
     if shape.type == "string":
-        return _string(shape)
+        return string(shape)
+    if shape.type == "timestamp":
+        return _moment(shape)
     convert, words = _SCALARS[shape.type]
     check, is_blob = check_size(shape), shape.type == "blob"
 
@@ -157,7 +174,7 @@ def _scalar(shape: Shape) -> Reader:
             converted = convert(value)
         except (ValueError, TypeError, OverflowError):
             raise _wrong(path, words) from None
-        if not isinstance(converted, bool | datetime):
+        if not isinstance(converted, bool):
             size = len(converted) if is_blob else converted
             found.extend(violation(None, path, rule) for rule in check(size))
         return converted
@@ -165,7 +182,21 @@ def _scalar(shape: Shape) -> Reader:
     return read
 
 
-def _string(shape: Shape) -> Reader:
+def _moment(shape: Shape) -> Reader:
+    convert = moments.READ[shape.timestamp_format or "unixTimestamp"]
+    words = "a number of seconds" if shape.timestamp_format in (None, "unixTimestamp") else "a moment in time"
+
+    def read(value: Any, path: str, found: Violations) -> datetime:
+        try:
+            return convert(value)
+        except (ValueError, OverflowError, OSError):
+            raise _wrong(path, words) from None
+
+    return read
+
+
+def string(shape: Shape) -> Reader:
+    """The reader of a text with its constraints."""
     check, sensitive = check_text(shape), shape.sensitive
 
     def read(value: Any, path: str, found: Violations) -> str:
@@ -196,10 +227,6 @@ def _float(value: Any) -> float:
     return float(value)
 
 
-def _moment(value: Any) -> datetime:
-    return datetime.fromtimestamp(_float(value), UTC)
-
-
 def _blob(value: Any) -> bytes:
     try:
         return base64.b64decode(value, validate=True)
@@ -213,7 +240,6 @@ _SCALARS: Final[Mapping[str, tuple[Callable[[Any], Any], str]]] = {
     "long": (_integer, "a whole number"),
     "float": (_float, "a number"),
     "double": (_float, "a number"),
-    "timestamp": (_moment, "a number of seconds"),
     "blob": (_blob, "a text in Base64"),
 }
 
@@ -222,7 +248,8 @@ def _wrong(path: str, words: str) -> Serialization:
     return Serialization(f"The value at '{path.strip('.') or 'the body'}' must be {words}")
 
 
-def _label(name: str) -> str:
+def label(name: str) -> str:
+    """What a member is called where it is at fault."""
     return name[:1].lower() + name[1:]
 
 
@@ -234,8 +261,8 @@ def output_writer(operation: OperationModel) -> Callable[[Mapping[str, Any]], by
     """The writer of one operation's answer, compiled once; ValueError for what the model does not have."""
     if operation.output is None:
         return _nothing
-    shown = _shown(operation.output)
-    return lambda result: _encode(shown(result))
+    show = shown(operation.output)
+    return lambda result: _encode(show(result))
 
 
 def _nothing(result: Mapping[str, Any]) -> bytes:
@@ -244,18 +271,18 @@ def _nothing(result: Mapping[str, Any]) -> bytes:
     return b""
 
 
-def _shown(shape: Shape) -> Callable[[Any], Any]:
+def shown(shape: Shape) -> Callable[[Any], Any]:
     """What is encoded of a value of that type."""
-    if shape.type == "structure":
+    if shape.type == "structure" and not shape.is_document:
         return _shown_structure(shape)
     if shape.type == "list":
-        element = _shown(shape.element)
+        element = shown(shape.element)
         return lambda value: [element(each) for each in value]
     if shape.type == "map":
-        inner = _shown(shape.value)
+        inner = shown(shape.value)
         return lambda value: {key: inner(each) for key, each in value.items()}
     if shape.type == "timestamp":
-        return lambda value: value.timestamp()
+        return moments.WRITE[shape.timestamp_format or "unixTimestamp"]
     if shape.type == "blob":
         return lambda value: base64.b64encode(value).decode("ascii")
     return lambda value: value
@@ -266,14 +293,14 @@ def _shown_structure(shape: Shape) -> Callable[[Any], Any]:
     writers: dict[str, Callable[[Any], Any]] = {}  # a shape may contain itself
 
     def show(value: Mapping[str, Any]) -> dict[str, Any]:
-        shown = {}
+        parts = {}
         for name, part in value.items():
             if name not in members:
                 raise ValueError(f"{shape.name} has no member {name!r}")
             if part is not None:
                 wire_name, inner = members[name]
-                writer = writers.get(name) or writers.setdefault(name, _shown(inner))
-                shown[wire_name] = writer(part)
-        return shown
+                writer = writers.get(name) or writers.setdefault(name, shown(inner))
+                parts[wire_name] = writer(part)
+        return parts
 
     return show

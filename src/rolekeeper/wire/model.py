@@ -265,10 +265,14 @@ def _read_operation(raw: Mapping[str, Any], catalogue: Catalogue) -> OperationMo
 
 
 def _read_error(name: str, catalogue: Catalogue) -> ErrorShape:
-    # A few new exceptions have no "error" trait: their code is their name, and they are the sender's.
-    raw = catalogue.raw[name]
-    error = raw.get("error", {"senderFault": True})
-    sender = error.get("senderFault", not raw.get("fault", True) if "code" in error else not raw.get("fault"))
-    status = error.get("httpStatusCode", 400 if sender else 500)
-    code = error.get("code", name)
-    return ErrorShape(name=name, code=code, status=status, fault="Sender" if sender else "Receiver")
+    # A few new exceptions have no "error" trait: their code is their name, and they are the sender's. Errors
+    # of REST services have no code either, and often say whose fault they are by their status only.
+    error = catalogue.raw[name].get("error", {"senderFault": True})
+    status = error.get("httpStatusCode", 0)
+    sender = error.get("senderFault", "code" not in error and 400 <= status < 500)
+    return ErrorShape(
+        name=name,
+        code=error.get("code", name),
+        status=status or (400 if sender else 500),
+        fault="Sender" if sender else "Receiver",
+    )

@@ -1,0 +1,90 @@
+"""The listener for one program, by requests as anybody could send them."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from rolekeeper.cli.launch.listener import AT_ONCE, MAX_BODY, Answer, Listener
+
+
+@pytest.fixture
+def listener():
+    def echo(asked):
+        told = f"{asked.method} {asked.target} {asked.headers.get('x-one', '')} ".encode()
+        return Answer(status=200, headers={"X-Two": "2"}, body=told + asked.body)
+
+    with Listener(echo) as found:
+        yield found
+
+
+def ask(listener, method="GET", path="/", body=None, **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", listener.port, timeout=10)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request(method, path, body, named)
+    answer = connection.getresponse()
+    found = answer.status, answer.read()
+    connection.close()
+    return found
+
+
+def raw(listener, request):
+    with socket.create_connection(("127.0.0.1", listener.port), timeout=10) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", ""])
+def test_another_host_is_not_served(listener, host):
+    assert ask(listener, host=host.format(port=listener.port)) == (403, b"")
+
+
+def test_two_hosts_and_none_are_not_served(listener):
+    own = f"127.0.0.1:{listener.port}"
+    assert raw(listener, f"GET / HTTP/1.1\r\nHost: {own}\r\nHost: {own}\r\n\r\n".encode())[:12] == (
+        b"HTTP/1.1 403"
+    )
+    assert raw(listener, b"GET / HTTP/1.1\r\n\r\n")[:12] == b"HTTP/1.1 403"
+
+
+def test_a_page_in_a_browser_is_not_served(listener):
+    assert ask(listener, origin=f"http://127.0.0.1:{listener.port}")[0] == 403
+
+
+def test_bodies_are_bounded_and_told_before(listener):
+    assert ask(listener, "PUT", body=b"x" * (MAX_BODY + 1))[0] == 413
+    assert ask(listener, "PUT", content_length="-1")[0] == 411
+    assert ask(listener, "PUT", content_length="9" * 5000)[0] == 413
+    assert ask(listener, "POST", transfer_encoding="chunked")[0] == 411
+
+
+def test_what_is_no_request_gets_no_answer_from_us(listener):
+    assert b" 200 " not in raw(listener, b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 200 + b"\r\n")
+    assert b" 200 " not in raw(listener, b"GET " + b"/" * 100_000 + b" HTTP/1.1\r\n\r\n")
+    assert b" 501 " in raw(listener, b"TRACE / HTTP/1.1\r\n\r\n")
+
+
+def test_a_request_comes_through_as_it_is(listener):
+    assert ask(listener, "PUT", "/a/b?c=d", b"body", x_one="1") == (200, b"PUT /a/b?c=d 1 body")
+    assert ask(listener, "HEAD") == (200, b"")
+
+
+def test_more_clients_than_places_are_all_served(listener):
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = list(pool.map(lambda number: ask(listener, path=f"/{number}"), range(2 * AT_ONCE)))
+    assert found == [(200, f"GET /{number}  ".encode()) for number in range(2 * AT_ONCE)]
+
+
+def test_it_is_gone_at_the_end():
+    with Listener(lambda asked: Answer(status=200)) as listener:
+        pass
+    with pytest.raises(ConnectionRefusedError):
+        ask(listener)
+
+
+def test_it_listens_on_loopback_alone(listener):
+    assert listener.endpoint == f"http://127.0.0.1:{listener.port}"
