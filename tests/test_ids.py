@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
+import subprocess
+import sys
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -74,3 +79,41 @@ def test_a_new_account_number_has_twelve_digits_and_is_not_the_next_one() -> Non
     assert len(set(made)) == 1000
     assert all(re.fullmatch(r"[1-9]\d{11}", one) for one in made)
     assert made != sorted(made)
+
+
+def test_an_event_has_the_last_part_of_its_request_and_another_first_one() -> None:
+    request = ids.request_id()
+    event = ids.event_id(request)
+    assert uuid.UUID(event).version == 4
+    assert event != request
+    assert event[-12:] == request[-12:]
+    assert ids.event_id(ids.request_id()) != event
+
+
+def test_random_bytes_are_had_once() -> None:
+    sizes = (1, 30, 12, 5000, 4096, 7)
+    drawn = [ids.draw(size) for size in sizes for _ in range(50)]
+    assert [len(each) for each in drawn] == [size for size in sizes for _ in range(50)]
+    long = [each for each in drawn if len(each) >= 12]
+    assert len(set(long)) == len(long)
+
+
+def test_threads_never_have_the_same_random_bytes() -> None:
+    with ThreadPoolExecutor(8) as threads:
+        found = [
+            each
+            for part in threads.map(lambda _: [ids.draw(16) for _ in range(2000)], range(8))
+            for each in part
+        ]
+    assert {len(each) for each in found} == {16}
+    assert len(set(found)) == len(found)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_process_draws_others() -> None:
+    code = (
+        "import os, sys; from rolekeeper import ids; ids.draw(8); child = os.fork();"
+        "print(ids.draw(16).hex(), flush=True); child and os.waitpid(child, 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert len(set(done.stdout.split())) == 2

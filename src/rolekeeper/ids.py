@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import os
 import secrets
 from functools import lru_cache
@@ -30,8 +31,41 @@ _SMALL = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 _48_BITS = (1 << 48) - 1
 _SCATTER = 0x9E3779B97F4B  # odd, so that no two counts meet
-_PROCESS = f"{secrets.randbits(32):08x}-{secrets.randbits(16):04x}-4{secrets.randbits(12):03x}-a{secrets.randbits(12):03x}"  # noqa: E501
+
+
+def _process() -> str:
+    """All of an ID but its last part, random for each process."""
+    drawn = secrets.token_hex(10)
+    return f"{drawn[:8]}-{drawn[8:12]}-4{drawn[12:15]}-a{drawn[15:18]}-"
+
+
+_PROCESS, _EVENTS = _process(), _process()
 _COUNT = count(secrets.randbits(48))
+
+_AHEAD = 4096
+"""Random bytes that are asked of the system at once: to ask costs as much for one as for hundreds."""
+
+
+class _Pool:
+    """Random bytes of the system, drawn ahead. Threads never get the same ones: a read is one step."""
+
+    def __init__(self) -> None:
+        self._drawn = io.BytesIO()
+        os.register_at_fork(after_in_child=self.forget)
+
+    def forget(self) -> None:
+        """Begin anew: another process has these bytes too."""
+        self._drawn = io.BytesIO()
+
+    def draw(self, size: int) -> bytes:
+        """So many bytes that nobody has had."""
+        while len(found := self._drawn.read(size)) < size:
+            self._drawn = io.BytesIO(os.urandom(max(_AHEAD, size)))
+        return found
+
+
+draw = _Pool().draw
+"""Random bytes for IDs, secrets and nonces."""
 
 
 def unique_id(prefix: str, account: str) -> str:
@@ -64,7 +98,7 @@ def signing_certificate_id() -> str:
 
 def secret_access_key() -> str:
     """A new secret of 40 characters of base64 (240 random bits)."""
-    return binascii.b2a_base64(os.urandom(30), newline=False).decode("ascii")
+    return binascii.b2a_base64(draw(30), newline=False).decode("ascii")
 
 
 def request_id() -> str:
@@ -72,7 +106,12 @@ def request_id() -> str:
 
     The first part is random for each process; the last is a count, scattered over its 48 bits.
     """
-    return f"{_PROCESS}-{next(_COUNT) * _SCATTER & _48_BITS:012x}"
+    return f"{_PROCESS}{next(_COUNT) * _SCATTER & _48_BITS:012x}"
+
+
+def event_id(request_id: str) -> str:
+    """The ID of a request's event, with the request's own last part, which nothing else has."""
+    return _EVENTS + request_id[-12:]
 
 
 def _body(account: str, length: int) -> str:
@@ -82,7 +121,7 @@ def _body(account: str, length: int) -> str:
     with a letter of the upper half, as AWS's does: eight characters and the top bit of the ninth.
     """
     head, ninth = _head(account)
-    drawn = os.urandom(length - len(head))
+    drawn = draw(length - len(head))
     return head + (drawn[:1].translate(ninth) + drawn[1:].translate(_CHARACTERS)).decode()
 
 

@@ -86,3 +86,13 @@ def test_nothing_asked_and_nothing_answered_is_null() -> None:
 def test_text_that_is_no_unicode_does_not_stop_it() -> None:
     for odd in ("\x00\x1f", "🙂", '<&>"'):
         assert record(user_agent=odd, request={"A": odd})["requestParameters"] == {"a": odd}
+
+
+def test_of_credentials_the_id_and_the_end_are_seen() -> None:
+    keys = {"AccessKeyId": "ASIA", "SecretAccessKey": "s", "SessionToken": "t", "Expiration": NOW}
+    for more in ({}, {"PackedPolicySize": 6, "AssumedRoleUser": {"Arn": "a"}}):
+        answer = {"Credentials": keys, **more}
+        assert json.loads(cloudtrail.given(answer)) == json.loads(cloudtrail.elements(answer))
+    assert json.loads(cloudtrail.given({"Credentials": keys})) == {
+        "credentials": {"accessKeyId": "ASIA", "expiration": "2026-01-02T03:04:05Z"}
+    }

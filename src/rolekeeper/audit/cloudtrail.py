@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -66,31 +66,96 @@ def record(
     resources: str = "",
     shared_id: str = "",
     additional: str = "",
+    event_type: str = "AwsApiCall",
 ) -> bytes:
     """The record as JSON. `identity` is the caller's `userIdentity` in JSON, `parameters` and `response` are
     what `elements` made, `error` is a code and a text, `resources` what `role` made, `shared_id` the same for
     the events of one call in the trails of two accounts, `additional` the `additionalEventData` in JSON; IDs
-    and account are not the caller's to choose.
+    and account are not the caller's to choose. An error without a code is told by its text alone.
     """
-    failure = ""
-    more = f',"additionalEventData":{additional}' if additional else ""
+    around = scene(
+        identity=identity,
+        service=service,
+        name=name,
+        region=region,
+        source_ip=source_ip,
+        user_agent=user_agent[:MAX_TEXT],
+        account=account,
+        read_only=read_only,
+        event_type=event_type,
+    )
+    if error is not None:
+        code = f'"errorCode":{_json(error[0])},' if error[0] else ""
+        parameters = f'{parameters},{code}"errorMessage":{_json(error[1][:MAX_TEXT])}'
+    if additional:
+        response = f'{response},"additionalEventData":{additional}'
+    return told(around, event_id, time, request_id, parameters, response, resources, shared_id)
+
+
+class Scene(NamedTuple):
+    """What is alike in the records of many calls, as text: before the time, behind it, and behind the IDs."""
+
+    start: str
+    middle: str
+    end: str
+
+
+@lru_cache(maxsize=8192)
+def scene(
+    *,
+    identity: str,
+    service: str,
+    name: str,
+    region: str,
+    source_ip: str,
+    user_agent: str,
+    account: str,
+    read_only: bool,
+    event_type: str = "AwsApiCall",
+) -> Scene:
+    """Who calls what from where; see `record`."""
+    return Scene(
+        start=f'{{"eventVersion":"{EVENT_VERSION}","userIdentity":{identity},"eventTime":"',
+        middle=f'",{_origin(service, name, region, source_ip, user_agent)},"requestParameters":',
+        end=(
+            f'"readOnly":{"true" if read_only else "false"},"eventType":"{event_type}",'
+            f'"managementEvent":true,"recipientAccountId":"{account}","eventCategory":"Management"}}'
+        ),
+    )
+
+
+def told(
+    around: Scene,
+    event_id: str,
+    time: datetime,
+    request_id: str,
+    parameters: str = "null",
+    response: str = "null",
+    resources: str = "",
+    shared_id: str = "",
+) -> bytes:
+    """The record of one call of a scene."""
     touched = f'"resources":{resources},' if resources else ""
     shared = f'"sharedEventID":"{shared_id}",' if shared_id else ""
-    if error is not None:
-        failure = f'"errorCode":{_json(error[0])},"errorMessage":{_json(error[1][:MAX_TEXT])},'
     return (
-        f'{{"eventVersion":"{EVENT_VERSION}","userIdentity":{identity},"eventTime":"{instant(time)}",'
-        f"{_origin(service, name, region, source_ip, user_agent[:MAX_TEXT])},{failure}"
-        f'"requestParameters":{parameters},"responseElements":{response}{more},'
-        f'"requestID":"{request_id}","eventID":"{event_id}","readOnly":{"true" if read_only else "false"},'
-        f'{touched}"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"{account}",'
-        f'{shared}"eventCategory":"Management"}}'
+        f'{around.start}{instant(time)}{around.middle}{parameters},"responseElements":{response},'
+        f'"requestID":"{request_id}","eventID":"{event_id}",{touched}{shared}{around.end}'
     ).encode()
 
 
 def elements(values: Mapping[str, Any] | None, sensitive: frozenset[str] = frozenset()) -> str:
     """What may be seen of a request's or a response's members, which have the model's names, as JSON."""
     return _json(_shown(values, sensitive)) if values else "null"
+
+
+def given(values: Mapping[str, Any], sensitive: frozenset[str] = frozenset()) -> str:
+    """The same of an answer with credentials, of which the ID and the end are seen and nothing else."""
+    credentials = values["Credentials"]
+    others = elements({name: value for name, value in values.items() if name != "Credentials"}, sensitive)
+    shown = (
+        f'"accessKeyId":"{credentials["AccessKeyId"]}","expiration":"{instant(credentials["Expiration"])}"'
+    )
+    return f'{{"credentials":{{{shown}}}{"}" if others == "null" else f",{others[1:]}"}'
 
 
 @lru_cache(maxsize=1024)
@@ -100,6 +165,12 @@ def role(arn: str, account: str, *, saml_provider: str | None = None) -> str:
     if saml_provider is not None:
         found.append({"ARN": saml_provider, "accountId": account, "type": "AWS::IAM::SAMLProvider"})
     return _json(found)
+
+
+@lru_cache(maxsize=256)
+def service(principal: str) -> str:
+    """The `userIdentity` of a service that calls for itself, as JSON."""
+    return _json({"type": "AWSService", "invokedBy": principal})
 
 
 @lru_cache(maxsize=1024)

@@ -104,7 +104,7 @@ class _Like(NamedTuple):
     told: _Told
 
 
-# `cloudtrail.record` writes the caller first, then the time, then what was called and where. In a string of
+# `cloudtrail.told` writes the caller first, then the time, then what was called and where. In a string of
 # JSON no quotation mark stands without a backslash, so these marks are not in one.
 _START = len(f'{{"eventVersion":"{EVENT_VERSION}","userIdentity":')
 _TIME, _END = b',"eventTime":', b',"sourceIPAddress":'

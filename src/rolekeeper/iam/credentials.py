@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -70,6 +69,8 @@ class UserSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, ta
     mfa_at: int | None = None
     delegations: tuple[Delegation, ...] = ()
     """Through whose hands it went, where it is not of GetSessionToken but handed on."""
+    console: bool = False
+    """It is of somebody who has signed in to the console with a password."""
 
 
 class FederationSession(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="federated"):
@@ -207,7 +208,7 @@ class TokenSealer:
         return self._read(_TRADE_IN, token, self._trade_ins)
 
     def _close(self, purpose: int, content: bytes) -> str:
-        head, nonce = self._heads[purpose], os.urandom(_NONCE)
+        head, nonce = self._heads[purpose], ids.draw(_NONCE)
         box = self._box.encrypt(nonce, content, head)
         return binascii.b2a_base64(head + nonce + box, newline=False).decode("ascii")
 

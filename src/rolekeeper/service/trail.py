@@ -116,7 +116,23 @@ def _record(
 ) -> AuditRecord:
     """The event of a call; in the trail of the caller's account, or of the `account` whose role it is."""
     operation, caller = trace.operation, trace.caller
-    event_id = ids.request_id()
+    alone = error is None and not shared_id  # the only event of its request
+    event_id = ids.event_id(trace.request_id if alone else ids.request_id())
+    if operation and caller and error is None and account is None and caller.vouched is None:
+        return AuditRecord(
+            event_id=event_id,
+            time=trace.now,
+            account=caller.account,
+            document=cloudtrail.told(
+                _scene(caller, operation, trace.region, trace.request.source_ip, _agent(trace.request)),
+                event_id,
+                trace.now,
+                trace.request_id,
+                _parameters(trace),
+                _response(operation, response),
+                "" if role is None else cloudtrail.role(role.arn, role.account),
+            ),
+        )
     # Nobody has shown to be of the account that a key claims: such an event belongs to none.
     home = caller.account if caller else ""
     trail = home if account is None else account
@@ -134,17 +150,46 @@ def _record(
             identity=_identity(trace) if trail == home else _stranger(caller),
             account=trail,
             source_ip=trace.request.source_ip,
-            user_agent=trace.request.header("user-agent") or "",
+            user_agent=_agent(trace.request),
             request_id=trace.request_id,
             read_only=not (operation and operation.writes),
             parameters=_parameters(trace),
-            response=cloudtrail.elements(response, operation.model.sensitive if operation else frozenset()),
+            response=_response(operation, response),
             error=error,
             resources=_touched(role, caller) if role is not None else "",
             shared_id=shared_id,
             additional=_additional(caller) if error is None else "",
         ),
     )
+
+
+@lru_cache(maxsize=8192)
+def _scene(
+    caller: Caller, operation: Operation, region: str, source_ip: str, user_agent: str
+) -> cloudtrail.Scene:
+    """What is alike in the events of a caller's calls of one operation."""
+    return cloudtrail.scene(
+        identity=_known_identity(caller),
+        service=operation.service.name,
+        name=operation.name,
+        region=region,
+        source_ip=source_ip,
+        user_agent=user_agent,
+        account=caller.account,
+        read_only=not operation.writes,
+    )
+
+
+def _response(operation: Operation | None, response: Mapping[str, Any] | None) -> str:
+    """What the trail shows of an answer."""
+    if response is None or operation is None:
+        return "null"
+    show = cloudtrail.given if operation.name in _TELLING else cloudtrail.elements
+    return show(response, operation.model.sensitive)
+
+
+def _agent(request: HttpRequest) -> str:
+    return (request.header("user-agent") or "")[: cloudtrail.MAX_TEXT]
 
 
 def _touched(role: Resource, caller: Caller | None) -> str:
