@@ -184,7 +184,7 @@ def _response(operation: Operation | None, response: Mapping[str, Any] | None) -
     """What the trail shows of an answer."""
     if response is None or operation is None:
         return "null"
-    show = cloudtrail.given if operation.name in _TELLING else cloudtrail.elements
+    show = cloudtrail.given if "Credentials" in response else cloudtrail.elements
     return show(response, operation.model.sensitive)
 
 
@@ -212,6 +212,8 @@ def _parameters(trace: Trace) -> str:
     what an identity provider says for the request."""
     shown = _members(trace)
     if trace.caller is not None and trace.caller.vouched is not None:
+        if trace.caller.vouched.service:
+            return shown
         return _said_by_provider(shown, trace.caller.vouched)
     session = trace.caller.role_session if trace.caller is not None else None
     if session is None or not session.transitive or trace.operation is None:
@@ -275,7 +277,9 @@ def _identity(trace: Trace) -> str:
 
 
 def _vouched_identity(trace: Trace, vouched: Vouched) -> dict[str, Any]:
-    """CloudTrail's `userIdentity` of whom an identity provider vouches for."""
+    """CloudTrail's `userIdentity` of whom an identity provider vouches for, or a service."""
+    if vouched.service:
+        return {"type": "Unknown", "principalId": vouched.subject, "accountId": vouched.account}
     if trace.operation is not None and trace.operation.name == "AssumeRoleWithWebIdentity":
         kind, provider = "WebIdentityUser", vouched.provider
         names = [provider, vouched.audience, vouched.subject]
