@@ -99,6 +99,7 @@ from rolekeeper.service.outgoing import Outgoing
 from rolekeeper.service.proofs import Proofs
 from rolekeeper.service.registry import Course, OperationTable
 from rolekeeper.service.sessions import Sessions
+from rolekeeper.service.signin import SignIn
 from rolekeeper.store import memory_store, open_store
 from rolekeeper.store.contract import Store
 from rolekeeper.wire.http import HttpRequest, HttpResponse
@@ -223,6 +224,11 @@ class Server:
         """Credentials for workloads."""
         return self._deliveries
 
+    @property
+    def signin(self) -> SignIn:
+        """The sign-in to the console."""
+        return self._signin
+
     def attest(self, secret: str) -> Opened | None:
         """The workload whose secret it is; None where it is nobody's."""
         with self.store.read() as tx:
@@ -274,6 +280,7 @@ class Server:
             simulator_ignores_trust=self.settings.simulator_ignores_trust,
             issuer_url=self.settings.issuer_url,
         )
+        self._signin = SignIn(self._service, store.keyring.derive("sign-in tokens"))
 
 
 def build(settings: Settings) -> Server:

@@ -11,6 +11,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+    cookies: tuple[str, ...] = ()
 
 
 async def ask(app, *, path="/", method="POST", query=b"", body=b"", parts=None, headers=None, scheme="http"):
@@ -45,7 +46,8 @@ async def ask(app, *, path="/", method="POST", query=b"", body=b"", parts=None, 
         return None
     start, *bodies = sent
     read = {name.decode().lower(): value.decode() for name, value in start["headers"]}
-    return Answer(start["status"], read, b"".join(message["body"] for message in bodies))
+    cookies = tuple(value.decode() for name, value in start["headers"] if name == b"set-cookie")
+    return Answer(start["status"], read, b"".join(message["body"] for message in bodies), cookies)
 
 
 def answer(app, **request):

@@ -19,6 +19,7 @@ from rolekeeper.endpoints.control import PREFIX, Control
 from rolekeeper.endpoints.faults import fault
 from rolekeeper.endpoints.issuers import Issuers
 from rolekeeper.endpoints.lanes import lane_for
+from rolekeeper.endpoints.signin import PATHS, SignInPages
 from rolekeeper.errors import AwsError
 from rolekeeper.iam.secret import Secret
 from rolekeeper.service.registry import Course
@@ -44,6 +45,7 @@ class AwsEndpoint:
         self._arrivals = Arrivals()
         self._issuers = Issuers(server)
         self._control = Control(server, token, self._issuers)
+        self._signin = SignInPages(server)
         self._under_way: dict[Fetch, asyncio.Future[object]] = {}
         self._fetching = ThreadPoolExecutor(max_workers=FETCHES, thread_name_prefix="fetch")
 
@@ -77,6 +79,12 @@ class AwsEndpoint:
         if request.path.startswith(PREFIX):
             address, port = scope["server"]
             return await self._lane.call(lambda: self._control.answer(request, address, port))
+        if request.path in PATHS:
+            fetch = self._signin.missing(request)
+            if fetch is not None:
+                await self._fetch(fetch)
+            address, port = scope["server"]
+            return await self._lane.call(lambda: self._signin.answer(request, address, port))
         named = self._issuers.named(request)
         if named is not None:
             return await self._lane.call(lambda: self._issuers.answer(named))

@@ -11,6 +11,7 @@ from rolekeeper.service.clock import Clock
 from rolekeeper.service.delivery import Deliveries
 from rolekeeper.service.doors import Opened
 from rolekeeper.service.registry import Course
+from rolekeeper.service.signin import SignIn
 from rolekeeper.store.contract import Store
 from rolekeeper.wire.http import HttpRequest, HttpResponse
 
@@ -29,6 +30,11 @@ class Server(Protocol):
     @property
     def deliveries(self) -> Deliveries:
         """Credentials for workloads: they are read from memory, or made, without a wait for the disk."""
+        ...
+
+    @property
+    def signin(self) -> SignIn:
+        """The sign-in to the console."""
         ...
 
     def attest(self, secret: str) -> Opened | None:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hmac
 import importlib.metadata
-import ipaddress
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -19,7 +17,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from rolekeeper.config import is_loopback
+from rolekeeper.endpoints import ours
 from rolekeeper.endpoints.contract import Server
 from rolekeeper.endpoints.issuers import ROUTE, Issuers
 from rolekeeper.errors import ConfigurationError
@@ -34,8 +32,6 @@ FURTHEST = 10 * 366 * 24 * 3600
 """Seconds that the clock may be moved in one step."""
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 """Where the clock stops, well before there are no more dates to compute with."""
-
-_HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{1,5}))?")
 
 
 class _Order(msgspec.Struct, forbid_unknown_fields=True):
@@ -75,23 +71,8 @@ class Control:
         return handler(request)
 
     def _is_for_us(self, request: HttpRequest, address: str, port: int) -> bool:
-        host = request.header("host") or ""
-        parts = _HOST.fullmatch(host)  # two Host headers are joined by a comma, and do not match
-        if parts is None:
-            return False
-        scheme, usual = ("https", 443) if request.secure else ("http", 80)
-        name = parts["v6"] or parts["name"]
-        if int(parts["port"] or usual) != port or not self._is_our_name(name, address):
-            return False
-        return request.header("origin") in (None, f"{scheme}://{host}")
-
-    def _is_our_name(self, name: str, address: str) -> bool:
-        if is_loopback(name) or name.lower() == self._server.settings.host.lower():
-            return True
-        try:  # an address cannot be made to resolve elsewhere
-            return ipaddress.ip_address(name) == ipaddress.ip_address(address)
-        except ValueError:
-            return False
+        host = self._server.settings.host
+        return ours.has_our_host(request, address, port, host) and ours.has_our_origin(request)
 
     def _health(self, request: HttpRequest) -> HttpResponse:
         settings = self._server.settings

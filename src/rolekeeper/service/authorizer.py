@@ -241,7 +241,7 @@ def admit(call: Call) -> None:
         return
     if service == "sts" and name in ("GetSessionToken", "GetFederationToken"):
         raise AccessDenied(f"Cannot call {name} with session credentials")
-    if isinstance(session, UserSession) and not session.delegations:
+    if isinstance(session, UserSession) and not (session.delegations or session.console):
         if service == "iam" and session.mfa_at is None:
             raise InvalidClientTokenId
         if service == "sts" and name not in ("AssumeRole", "GetCallerIdentity"):

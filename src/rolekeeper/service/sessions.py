@@ -87,6 +87,32 @@ class Sessions:
             raise ExpiredToken
         return holder.caller
 
+    def resume(self, session: Session, tx: Transaction, partition: str) -> Caller:
+        """Who has a session that was opened before; InvalidClientTokenId, ExpiredToken."""
+        caller = _session_holder(session, tx, partition)
+        if is_closed(tx.account(caller.account)):
+            raise InvalidClientTokenId
+        if session.expires <= self._clock.now().timestamp():
+            raise ExpiredToken
+        return caller
+
+    def opened(
+        self, access_key_id: str, secret: Secret, token: str, tx: Transaction, partition: str
+    ) -> Caller:
+        """Who has temporary credentials, all three parts of them; InvalidClientTokenId, ExpiredToken."""
+        try:
+            session, own = self._sealer.open(token)
+        except InvalidToken:
+            raise InvalidClientTokenId from None
+        # Both are compared, so that the time does not tell which one was wrong.
+        if not (own == secret) & (session.access_key_id == access_key_id):
+            raise InvalidClientTokenId
+        return self.resume(session, tx, partition)
+
+    def read(self, token: str) -> Session:
+        """The session in a token that was just made; InvalidToken where it is none of ours."""
+        return self._sealer.open(token)[0]
+
     def issue(self, session: Session, *, minimum_token_size: int = 0) -> Credentials:
         """The credentials of a new session, with a token of so many characters at least."""
         return self._sealer.seal(session, minimum_size=minimum_token_size)
