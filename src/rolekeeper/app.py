@@ -87,6 +87,9 @@ from rolekeeper.operations.organizations import (
     units,
 )
 from rolekeeper.operations.organizations import policies as organization_policies
+from rolekeeper.operations.rolesanywhere import crls, notifications, profiles, subjects, trust_anchors
+from rolekeeper.operations.rolesanywhere import sessions as machine_sessions
+from rolekeeper.operations.rolesanywhere import tags as machine_tags
 from rolekeeper.service.authorizer import Authorizer
 from rolekeeper.service.clock import Clock
 from rolekeeper.service.delivery import Deliveries
@@ -174,7 +177,15 @@ OPERATIONS = {
     ),
     "eks": (),
     "eks-auth": (),
-    "rolesanywhere": (),
+    "rolesanywhere": (
+        crls,
+        machine_sessions,
+        machine_tags,
+        notifications,
+        profiles,
+        subjects,
+        trust_anchors,
+    ),
 }
 """The modules of each service's operations."""
 

@@ -121,6 +121,7 @@ from rolekeeper.errors.rest import (
     ResourceInUseException,
     ResourceLimitExceededException,
     ResourceNotFoundException,
+    TooManyTagsException,
 )
 from rolekeeper.errors.sts import (
     ExpiredIdentityToken,
@@ -255,6 +256,7 @@ __all__ = [
     "TargetNotFoundException",
     "Throttling",
     "TokenPayloadSizeExceeded",
+    "TooManyTagsException",
     "UnmodifiableEntity",
     "UnrecognizedPublicKeyEncoding",
     "UsageError",

@@ -11,6 +11,12 @@ class ResourceNotFoundException(SenderError):
     code, status = "ResourceNotFoundException", 404
 
 
+class TooManyTagsException(SenderError):
+    """A resource would have more tags than it may."""
+
+    code, status = "TooManyTagsException", 400
+
+
 class InvalidParameterException(SenderError):
     """A parameter does not satisfy a constraint of the model, or a rule of the service."""
 

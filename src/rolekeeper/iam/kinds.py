@@ -32,6 +32,7 @@ from rolekeeper.iam.organizations import (
 )
 from rolekeeper.iam.passwords import LoginProfile, PasswordPolicy
 from rolekeeper.iam.providers import OidcProvider, SamlProvider
+from rolekeeper.iam.roles_anywhere import AnywhereProfile, AnywhereSubject, RevocationList, TrustAnchor
 from rolekeeper.iam.service_credentials import ServiceCredential
 from rolekeeper.iam.ssh_keys import SshPublicKey
 from rolekeeper.iam.workloads import (
@@ -42,6 +43,10 @@ from rolekeeper.iam.workloads import (
     ServiceRole,
     Task,
     WorkloadDoor,
+    TrustAnchor,
+    AnywhereProfile,
+    RevocationList,
+    AnywhereSubject,
 )
 
 KINDS: tuple[type[Entity], ...] = (

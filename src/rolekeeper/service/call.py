@@ -124,6 +124,8 @@ class Vouched(msgspec.Struct, frozen=True, kw_only=True):
 
     account: str
     """The account that has the provider."""
+    service: str = ""
+    """The service that speaks for somebody who has shown it who they are, where it is not a provider."""
     provider: str
     """What a trust policy names: the provider's ARN."""
     issuer: str

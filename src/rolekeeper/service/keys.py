@@ -82,7 +82,7 @@ class CallKeys(Mapping[str, Value]):
         if self._request_tags is None:
             vouched = self._call.caller.vouched
             tags = self._call.arguments.get("tags") or ()
-            given = {tag["Key"]: tag["Value"] for tag in tags}
+            given = dict(tags if isinstance(tags, Mapping) else map(_tag, tags))
             self._request_tags = given if vouched is None else dict(vouched.tags)
         return self._request_tags
 
@@ -117,6 +117,12 @@ class CallKeys(Mapping[str, Value]):
             if key.lower() == name:
                 return value
         return None
+
+
+def _tag(tag: Mapping[str, str]) -> tuple[str, str]:
+    """A tag of a request: IAM and STS begin the names of its parts with capital letters, other services do
+    not."""
+    return (tag["Key"], tag["Value"]) if "Key" in tag else (tag["key"], tag["value"])
 
 
 def _issued(call: Call) -> str | None:

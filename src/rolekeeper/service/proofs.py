@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from rolekeeper.errors import AwsError
-from rolekeeper.policy.context import FederatedIdentity
+from rolekeeper.policy.context import FederatedIdentity, ServicePrincipal
 from rolekeeper.service.call import Caller, Vouched
 from rolekeeper.service.key_sets import KeySets
 from rolekeeper.store.contract import Transaction
@@ -81,7 +81,9 @@ class Proofs:
         """Who is vouched for; an AwsError where nobody is."""
         vouched = proof.vouched(self._evidence(arguments, request, now, region, store))
         return Caller(
-            principal=FederatedIdentity(provider=vouched.provider),
+            principal=ServicePrincipal(name=vouched.service)
+            if vouched.service
+            else FederatedIdentity(provider=vouched.provider),
             account=vouched.account,
             access_key_id="",
             revision=store.account(vouched.account).revision,
