@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from rolekeeper.cli import main
+from tests.cli.places import Place
 
 BIN = Path(sys.executable).parent
 
@@ -113,3 +114,23 @@ def command(monkeypatch, capsys):
         return Result(int(ended.value.code or 0), printed.out, printed.err)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A server of one module's own, whose clock it may move."""
+    home = Home(tmp_path_factory.mktemp("home"))
+    with home.up("--ephemeral") as server:
+        yield Place(home, server.ready)
+
+
+@pytest.fixture(scope="module")
+def bob(place):
+    """A user's key, as variables; allowed all of STS."""
+    return place.user("bob")
+
+
+@pytest.fixture(scope="module")
+def reader(place):
+    """A role that bob may assume."""
+    return place.role("reader", path="/team/")

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import json
 import stat
+import subprocess
 
 import pytest
+
+from tests.cli.places import ACCOUNT, ROLE, python
 
 
 @pytest.fixture
@@ -101,3 +104,105 @@ def test_the_profile_works(write, running, files, monkeypatch):
         monkeypatch.setenv(name, value)
     session = boto3.Session(profile_name="local")
     assert session.client("sts").get_caller_identity()["Account"] == "123456789012"
+
+
+# -- roles --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def in_files(place, bob, reader, tmp_path):
+    """Commands and clients with AWS files of their own, in which there is bob's profile."""
+    files = {
+        "AWS_CONFIG_FILE": str(tmp_path / "aws" / "config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "aws" / "credentials"),
+    }
+
+    def run(*arguments, **more):
+        return place.rolekeeper("profile", "write", "--yes", *arguments, **files | more)
+
+    assert run("--name", "bob", "--own-keys", **bob).returncode == 0
+    run.files, run.folder = files, tmp_path / "aws"
+    return run
+
+
+def who(place, files, profile):
+    """Who boto3 is with a profile, in an environment that has nothing else."""
+    done = subprocess.run(
+        python("import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"),
+        env=place.environment(AWS_PROFILE=profile, **files),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    return done.stdout.strip() or done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--process"], "--process is of a role's profile"),
+        (["--web-identity-token-file", "t"], "--web-identity-token-file is of a role's profile"),
+        (["--session-name", "s"], "--session-name is of a role's profile"),
+        (["--role", "reader", "--source-profile", "bob"], "by its ARN"),
+        (["--role", ROLE], "--source-profile PROFILE"),
+        (["--role", ROLE, "--own-keys"], "--own-keys"),
+        (["--role", ROLE, "--process", "--web-identity-token-file", "t"], "exclude"),
+        (["--role", ROLE, "--source-profile", "bob", "--tag", "a=b"], "--tag does not go"),
+        (["--role", ROLE, "--web-identity-token-file", "t", "--external-id", "x"], "--external-id does not"),
+        (["--role", ROLE, "--source-profile", "bob", "--token-code", "123456"], "good once"),
+        (["--role", ROLE, "--source-profile", "bob", "--external-id", "a\nb"], "one line"),
+    ],
+)
+def test_what_does_not_go_together_writes_nothing(in_files, arguments, complaint):
+    before = {path.name: path.read_text() for path in in_files.folder.iterdir()}
+    done = in_files("--name", "role", *arguments)
+    assert (done.returncode, complaint in " ".join(done.stderr.split())) == (2, True), done.stderr
+    assert {path.name: path.read_text() for path in in_files.folder.iterdir()} == before
+
+
+def test_a_source_that_is_not_there_is_said(in_files):
+    done = in_files("--name", "role", "--role", ROLE, "--source-profile", "nobody")
+    assert done.returncode == 3
+    assert "there is no profile nobody" in " ".join(done.stderr.split())
+
+
+def test_own_keys_are_the_environments(place, in_files):
+    assert who(place, in_files.files, "bob").endswith(":user/bob")
+    assert in_files("--name", "none", "--own-keys").returncode == 2
+
+
+def test_a_role_that_the_client_assumes(place, in_files):
+    done = in_files("--name", "role", "--role", ROLE, "--source-profile", "bob", "--session-name", "mine")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "+role_arn = " + ROLE in done.stdout
+    assert who(place, in_files.files, "role") == f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/mine"
+
+
+def test_a_role_that_a_command_assumes(place, in_files):
+    given = ["--role", ROLE, "--source-profile", "bob", "--process", "--duration", "15m", "--tag", "a=b c"]
+    assert in_files("--name", "role", *given).returncode == 0
+    assert who(place, in_files.files, "role") == f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/rolekeeper"
+
+
+def test_a_role_that_a_token_opens(in_files, tmp_path):
+    done = in_files("--name", "role", "--role", ROLE, "--web-identity-token-file", str(tmp_path / "token"))
+    assert done.returncode == 0
+    config = (in_files.folder / "config").read_text()
+    assert f"role_arn = {ROLE}\nweb_identity_token_file = {tmp_path}/token\n" in config
+
+
+def test_keys_of_ours_under_the_same_name_give_way_to_the_role(place, in_files):
+    assert in_files("--name", "role").returncode == 0
+    assert who(place, in_files.files, "role").endswith(":root")
+    done = in_files("--name", "role", "--role", ROLE, "--source-profile", "bob", "--process")
+    assert "-aws_secret_access_key = ***" in done.stdout
+    assert who(place, in_files.files, "role").endswith(":assumed-role/reader/rolekeeper")
+    assert "[bob]" in (in_files.folder / "credentials").read_text()
+
+
+def test_keys_of_somebody_else_under_the_same_name_are_refused(in_files):
+    credentials = in_files.folder / "credentials"
+    credentials.write_text(credentials.read_text() + "[role]\naws_access_key_id = AKIAREAL\n")
+    done = in_files("--name", "role", "--role", ROLE, "--source-profile", "bob", "--process")
+    assert done.returncode == 3
+    assert "[profile role]" not in (in_files.folder / "config").read_text()

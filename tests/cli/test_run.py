@@ -13,9 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.authenticator import device
-from tests.cli.launch.conftest import ACCOUNT, bob, place, python, reader
-
-__all__ = ["bob", "place", "reader"]
+from tests.cli.places import ACCOUNT, python
 
 WHO = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
 ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"

@@ -4,7 +4,7 @@ import configparser
 
 import pytest
 
-from rolekeeper.cli.sections import MARK, with_section
+from rolekeeper.cli.sections import MARK, with_section, without_section
 from rolekeeper.errors import ConfigurationError
 
 VALUES = {"region": "us-east-1", "endpoint_url": "http://127.0.0.1:4566"}
@@ -53,3 +53,20 @@ def test_the_result_is_what_clients_read():
     parser.read_string(with_section(OTHERS, "profile local", VALUES))
     assert dict(parser["profile local"]) == VALUES
     assert parser["default"]["region"] == "eu-west-1"
+
+
+def test_a_section_that_is_not_there_or_not_ours_is_not_taken_out():
+    assert without_section("[a]\nx = 1\n", "b") == "[a]\nx = 1\n"
+    with pytest.raises(ConfigurationError, match="not written by rolekeeper"):
+        without_section("[a]\nx = 1\n", "a")
+
+
+@pytest.mark.parametrize("before", ["", "[a]\nx = 1\n", "# note\n\n[a]\nx = 1"])
+@pytest.mark.parametrize("after", ["", "\n[z]\ny = 2\n", "\n# of z\n[z]\ny = 2\n"])
+def test_our_section_goes_as_it_came(before, after):
+    with_ours = with_section(before, "ours", {"k": "v"}) + after
+    taken = without_section(with_ours, "ours")
+    assert "ours" not in taken and MARK not in taken
+    assert [line for line in taken.split("\n") if line] == [
+        line for line in (before + "\n" + after).split("\n") if line
+    ]

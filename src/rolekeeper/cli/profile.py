@@ -1,5 +1,8 @@
 """`rolekeeper profile write`: a profile for a running server in the AWS configuration files.
 
+Of the root user or another key, of a role that clients assume themselves, of one that a command of ours
+assumes for them, or of one that a token of an identity provider opens.
+
 Only sections that carry our mark are touched, and nothing before the change has been shown and agreed to.
 """
 
@@ -16,7 +19,9 @@ from typing import Annotated
 
 import typer
 
-from rolekeeper.cli.sections import with_section
+from rolekeeper.cli.launch.flags import RoleFlags
+from rolekeeper.cli.sections import with_section, without_section
+from rolekeeper.cli.spread import spread
 from rolekeeper.cli.terminal import NO, complain, printable, say_json, screen
 from rolekeeper.errors import ConfigurationError
 
@@ -44,7 +49,19 @@ class Change:
         return _SECRETS.sub(r"\1***", "\n".join(lines))
 
 
+@spread(RoleFlags, "role")
 def write(
+    role: RoleFlags,
+    process: Annotated[
+        bool, typer.Option("--process", help="A role that `rolekeeper creds process` assumes for it.")
+    ] = False,
+    web_identity_token_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A role that the token in this file opens."),
+    ] = None,
+    own_keys: Annotated[
+        bool, typer.Option("--own-keys", help="The keys in the environment, not the root user's.")
+    ] = False,
     name: Annotated[str, typer.Option(help="The name of the profile.")] = "rolekeeper",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the change only.")] = False,
@@ -54,12 +71,26 @@ def write(
         bool, typer.Option("--json", help="JSON; it does not ask, so it needs --yes or --dry-run.")
     ] = False,
 ) -> None:
-    """Write a profile for a running server, as its root user, after showing the change."""
+    """Write a profile for a running server, after showing the change: of its root user, or with --role of a
+    role that the keys of --source-profile assume.
+    """
+    from rolekeeper.cli.profile_kinds import Wanted, sections
+    from rolekeeper.cli.running import the_running
+
     if not _NAME.fullmatch(name):
         raise typer.BadParameter("up to 64 letters, digits and _.@+-", param_hint="--name")
     if as_json and not (yes or dry_run):
         raise typer.BadParameter("needs --yes or --dry-run", param_hint="--json")
-    changes = [change for change in _changes(name, port, data) if change.before != change.after]
+    wanted = Wanted(
+        name=name,
+        role=role,
+        process=process,
+        token_file=web_identity_token_file,
+        own_keys=own_keys,
+    )
+    server = the_running(os.environ, port=port, data=data)
+    found = [_change(*section) for section in sections(wanted, server, os.environ)]
+    changes = [change for change in found if change.before != change.after]
     if not as_json:
         _show(changes)
     if changes and not dry_run:
@@ -72,33 +103,13 @@ def write(
         say_json({"profile": name, "written": not dry_run, "changes": shown})
 
 
-def _changes(name: str, port: int | None, data: Path | None) -> list[Change]:
-    from rolekeeper.cli.credentials import root_key
-    from rolekeeper.cli.running import the_running
-
-    server = the_running(os.environ, port=port, data=data)
-    key = root_key(server, os.environ)
-    section = name if name == "default" else f"profile {name}"
-    settings = {"region": server.region, "endpoint_url": server.endpoint}
-    credentials = {"aws_access_key_id": key.access_key_id, "aws_secret_access_key": key.secret.reveal()}
-    return [
-        _change(_place("AWS_CONFIG_FILE", "config"), section, settings, private=False),
-        _change(_place("AWS_SHARED_CREDENTIALS_FILE", "credentials"), name, credentials, private=True),
-    ]
-
-
-def _place(variable: str, name: str) -> Path:
-    given = os.environ.get(variable)
-    return (Path(given).expanduser() if given else Path.home() / ".aws" / name).resolve()
-
-
-def _change(path: Path, section: str, values: Mapping[str, str], *, private: bool) -> Change:
+def _change(path: Path, section: str, values: Mapping[str, str] | None, private: bool) -> Change:
     try:
         before = path.read_bytes().decode() if path.exists() else ""
     except (OSError, UnicodeDecodeError):
         raise ConfigurationError(f"{path} cannot be read") from None
     try:
-        after = with_section(before, section, values)
+        after = without_section(before, section) if values is None else with_section(before, section, values)
     except ConfigurationError as error:
         raise ConfigurationError(f"{path}: {error}") from None
     return Change(path=path, before=before, after=after, private=private)

@@ -10,6 +10,7 @@ from rolekeeper.cli import (
     audit,
     authorize,
     break_glass,
+    creds,
     env,
     explain,
     export,
@@ -36,6 +37,13 @@ program.command(epilog=up.EXAMPLE)(up.up)
 program.command(epilog=env.EXAMPLE)(env.env)
 program.command(epilog=status.EXAMPLE)(status.status)
 program.command(epilog=run.EXAMPLE, context_settings=run.SETTINGS)(run.run)
+
+_creds = typer.Typer(help="A role's credentials.", no_args_is_help=True)
+_creds.command("process", epilog=creds.PROCESS_EXAMPLE)(creds.process)
+_creds.command("export", epilog=creds.EXPORT_EXAMPLE)(creds.export)
+_creds.command("shell", epilog=creds.SHELL_EXAMPLE)(creds.shell)
+program.add_typer(_creds, name="creds")
+
 program.command(epilog=authorize.EXAMPLE)(authorize.authorize)
 program.command(epilog=explain.EXAMPLE)(explain.explain)
 program.command(epilog=suite.EXAMPLE)(suite.test)

@@ -32,7 +32,7 @@ def run(
 ) -> None:
     """Run a program as a role, with nothing else of AWS's in its environment; its exit status is ours.
 
-    The keys in the environment, or else the root user's, assume the role. The program finds the credentials
+    The keys in the environment, or those of a profile, assume the role. The program finds the credentials
     at a container credentials endpoint on this machine, which renews them and ends with the program.
     """
     from rolekeeper.cli.launch.becoming import kept_session, one_session

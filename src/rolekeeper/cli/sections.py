@@ -21,14 +21,34 @@ def with_section(text: str, name: str, values: Mapping[str, str]) -> str:
     """The text with our section of that name in it. ConfigurationError where there is one not ours."""
     section = [f"[{name}]", MARK, *(f"{key} = {value}" for key, value in values.items())]
     lines = text.split("\n")
-    starts = [number for number, line in enumerate(lines) if _names(line, name)]
-    if not starts:
+    ours = _ours(lines, name)
+    if ours is None:
         gap = "" if not text.strip() else "\n" if text.endswith("\n") else "\n\n"
         return text + gap + "\n".join(section) + "\n"
+    return "\n".join([*lines[: ours.start], *section, *(lines[ours.stop :] or [""])])
+
+
+def without_section(text: str, name: str) -> str:
+    """The text without our section of that name. ConfigurationError where there is one not ours."""
+    lines = text.split("\n")
+    ours = _ours(lines, name)
+    if ours is None:
+        return text
+    before, after = lines[: ours.start], lines[ours.stop :]
+    if before and not before[-1] and after and not after[0]:
+        after = after[1:]  # the blank line between it and the next
+    return "\n".join([*before, *after])
+
+
+def _ours(lines: list[str], name: str) -> range | None:
+    """The lines of our section; None where there is none of that name."""
+    starts = [number for number, line in enumerate(lines) if _names(line, name)]
+    if not starts:
+        return None
     start, end = starts[0], _end(lines, starts[0])
     if len(starts) > 1 or MARK not in lines[start:end]:
         raise ConfigurationError(f"[{name}] is there and not written by rolekeeper: choose another --name")
-    return "\n".join([*lines[:start], *section, *(lines[end:] or [""])])
+    return range(start, end)
 
 
 def _names(line: str, name: str) -> bool:

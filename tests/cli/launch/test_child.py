@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -82,3 +83,27 @@ def test_no_file_of_ours_is_open_in_it():
     script = "ls /proc/self/fd | wc -l"
     there = subprocess.run(["sh", "-c", script], capture_output=True, text=True, env=os.environ).stdout
     assert ended(stand_in("sh", "-c", script))[1] == there
+
+
+def test_what_a_terminal_sends_comes_once():
+    """Ctrl-C goes to everybody at the terminal: to the child, and to us, who do not send it on."""
+    script = (
+        "trap 'echo got' INT; echo ready; "
+        "i=0; while [ $i -lt 40 ]; do sleep 0.05; i=$((i + 1)); done; echo end"
+    )
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(sys.executable, [sys.executable, "-c", STAND_IN, "sh", "-c", script])
+    told = _until(terminal, b"ready")
+    os.write(terminal, b"\x03")
+    told += _until(terminal, b"end")
+    assert told.count(b"got") == 1
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    os.close(terminal)
+
+
+def _until(terminal, word):
+    told = b""
+    while word not in told:
+        told += os.read(terminal, 1024)
+    return told

@@ -67,8 +67,8 @@ def test_there_is_none_without_a_first_session(hour):
         Kept(hour.renew, hour.clock)
 
 
-@pytest.mark.parametrize(("minutes", "served"), [(60, 45), (720, 705), (20, 10), (15, 7.5)])
-def test_what_is_served_has_a_quarter_of_an_hour_left_or_half_of_its_life(minutes, served):
+@pytest.mark.parametrize(("minutes", "served"), [(60, 40), (720, 700), (30, 15), (15, 7.5)])
+def test_what_is_served_has_twenty_minutes_left_or_half_of_its_life(minutes, served):
     role = Role(minutes)
     kept = Kept(role.renew, role.clock)
     role.time = START + (served - 0.1) * MINUTE

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import typer
 
-from rolekeeper.cli.credentials import operators_key
+from rolekeeper.cli.credentials import AccessPair, operators_key
 from rolekeeper.cli.iam_calls import CallRefused
 from rolekeeper.cli.launch.assuming import Assuming, Session
 from rolekeeper.cli.launch.flags import RoleFlags
 from rolekeeper.cli.launch.keeping import Kept, ServersClock
+from rolekeeper.cli.launch.profiles import profiles_key
 from rolekeeper.cli.running import Running
 from rolekeeper.cli.terminal import NO, complain
 
@@ -23,7 +24,7 @@ def one_session(server: Running, flags: RoleFlags, region: str | None) -> Sessio
     terms = flags.terms()
     place = replace(server, region=region or server.region)
     try:
-        session = Assuming(place, operators_key(server, os.environ), terms, lasting=False)()
+        session = Assuming(place, _caller(server, flags), terms, lasting=False)()
     except CallRefused as error:
         raise _refusal(error) from None
     clock = ServersClock(server)
@@ -36,10 +37,16 @@ def kept_session(server: Running, flags: RoleFlags, region: str | None) -> Kept:
     terms = flags.terms()
     place = replace(server, region=region or server.region)
     try:
-        assuming = Assuming(place, operators_key(server, os.environ), terms, lasting=True)
+        assuming = Assuming(place, _caller(server, flags), terms, lasting=True)
         return Kept(assuming, ServersClock(server))
     except CallRefused as error:
         raise _refusal(error) from None
+
+
+def _caller(server: Running, flags: RoleFlags) -> AccessPair:
+    if flags.source_profile is not None:
+        return profiles_key(flags.source_profile, os.environ)
+    return operators_key(server, os.environ)
 
 
 def _refusal(error: CallRefused) -> Exception:

@@ -51,6 +51,15 @@ class RoleFlags:
         typer.Option("--source-identity", metavar="NAME", help="Who is behind it, for the audit trail."),
     ] = None
 
+    source_profile: Annotated[
+        str | None,
+        typer.Option(
+            "--source-profile",
+            metavar="PROFILE",
+            help="Whose keys assume the role: of a profile in the AWS files [the environment's].",
+        ),
+    ] = None
+
     @property
     def given(self) -> list[str]:
         """The flags that were given, as they are written."""

@@ -1,6 +1,6 @@
 """A session that is replaced before it ends, so that what is handed out has always some time to live.
 
-Clients refresh early (the AWS SDKs up to 15 minutes before the end): what they get then must still be fresh.
+Clients refresh early (the AWS SDKs from 15 minutes before the end): what they get then must be fresh.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rolekeeper.cli.launch.assuming import Session
 from rolekeeper.cli.running import Running
 from rolekeeper.errors import ConfigurationError
 
-EARLY: Final = timedelta(minutes=15)
+EARLY: Final = timedelta(minutes=20)
 """What a session has left at least when it is handed out; half of its life where that is less."""
 
 _UNMOVED: Final = timedelta(seconds=5)

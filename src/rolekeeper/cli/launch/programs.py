@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 
 from rolekeeper.cli.launch.assuming import Session
@@ -12,11 +12,19 @@ from rolekeeper.cli.launch.keeping import Kept
 from rolekeeper.cli.launch.listener import Listener
 
 
-def run_as_role(program: list[str], environment: Mapping[str, str], kept: Kept) -> int:
-    """Run a program that gets a role's credentials at an endpoint; its exit status."""
+def run_as_role(
+    program: list[str],
+    environment: Mapping[str, str],
+    kept: Kept,
+    prepare: Callable[[Mapping[str, str]], None] = lambda environment: None,
+) -> int:
+    """Run a program that gets a role's credentials at an endpoint; its exit status. `prepare` is told the
+    program's environment before."""
     handing_out = HandingOut(kept)
     listener = Listener(handing_out)
-    return run_child(program, {**environment, **handing_out.variables(listener.endpoint)}, listener)
+    told = {**environment, **handing_out.variables(listener.endpoint)}
+    prepare(told)
+    return run_child(program, told, listener)
 
 
 def run_child(program: list[str], environment: Mapping[str, str], *listeners: Listener) -> int:

@@ -1,4 +1,4 @@
-"""A server of these tests' own, whose clock they move, with a user and a role."""
+"""A server that its tests may change, and commands and programs as its users give them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import json
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 
 import boto3
-import pytest
 
-from tests.cli.conftest import BIN, Home
-
+BIN = Path(sys.executable).parent
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/team/reader"
 
@@ -90,20 +89,3 @@ def policy(action, **more):
 def python(script):
     """The command that runs a script."""
     return [sys.executable, "-c", script]
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    home = Home(tmp_path_factory.mktemp("home"))
-    with home.up("--ephemeral") as server:
-        yield Place(home, server.ready)
-
-
-@pytest.fixture(scope="module")
-def bob(place):
-    return place.user("bob")
-
-
-@pytest.fixture(scope="module")
-def reader(place):
-    return place.role("reader", path="/team/")
