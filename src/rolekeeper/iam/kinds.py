@@ -43,10 +43,6 @@ from rolekeeper.iam.workloads import (
     ServiceRole,
     Task,
     WorkloadDoor,
-    TrustAnchor,
-    AnywhereProfile,
-    RevocationList,
-    AnywhereSubject,
 )
 
 KINDS: tuple[type[Entity], ...] = (
@@ -91,4 +87,8 @@ KINDS: tuple[type[Entity], ...] = (
     PodAssociation,
     ServiceRole,
     WorkloadDoor,
+    TrustAnchor,
+    AnywhereProfile,
+    RevocationList,
+    AnywhereSubject,
 )
