@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ from botocore import UNSIGNED
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 
-from rolekeeper import app
+from rolekeeper import app, wire
 from rolekeeper.config import SeedAccount, Settings
 from rolekeeper.wire.http import HttpRequest, HttpResponse
 
@@ -32,6 +33,7 @@ OTHER = SeedAccount(
     id=OTHER_ACCOUNT, name="other", root_access_key_id="other_root", root_secret_access_key="other_secret"
 )
 URL = os.environ.get("RK_TEST_URL")
+MODELS = Path(wire.__file__).parent / "models"
 
 
 class Person:
@@ -56,6 +58,11 @@ class Person:
     @cached_property
     def organizations(self) -> Any:
         return self._client("organizations")
+
+    @cached_property
+    def workloads(self) -> Any:
+        """The service `rolekeeper`: what runs as what."""
+        return self._client("rolekeeper")
 
     @cached_property
     def unsigned_sts(self) -> Any:
@@ -199,4 +206,6 @@ def _text(value: str | bytes) -> str:
 
 @cache
 def _session() -> boto3.Session:
-    return boto3.Session()
+    session = boto3.Session()
+    session._loader.search_paths.append(str(MODELS))  # where the model of our own service is
+    return session

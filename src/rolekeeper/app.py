@@ -90,6 +90,15 @@ from rolekeeper.operations.organizations import policies as organization_policie
 from rolekeeper.operations.rolesanywhere import crls, notifications, profiles, subjects, trust_anchors
 from rolekeeper.operations.rolesanywhere import sessions as machine_sessions
 from rolekeeper.operations.rolesanywhere import tags as machine_tags
+from rolekeeper.operations.workloads import (
+    associations,
+    functions,
+    instances,
+    listing,
+    secrets,
+    service_roles,
+    tasks,
+)
 from rolekeeper.service.authorizer import Authorizer
 from rolekeeper.service.clock import Clock
 from rolekeeper.service.delivery import Deliveries
@@ -186,6 +195,7 @@ OPERATIONS = {
         subjects,
         trust_anchors,
     ),
+    "rolekeeper": (associations, functions, instances, listing, secrets, service_roles, tasks),
 }
 """The modules of each service's operations."""
 

@@ -47,6 +47,7 @@ EXPECTED = {
     """,
     "sts": "AssumeRole GetAccessKeyInfo GetCallerIdentity GetSessionToken",
     "organizations": " ".join(service("organizations").operations),
+    "rolekeeper": " ".join(service("rolekeeper").operations),
 }
 
 

@@ -11,7 +11,8 @@
         │   ├── authorization       AccessDenied
         │   ├── IAM and STS         NoSuchEntity, EntityAlreadyExists, DeleteConflict, ...
         │   ├── Organizations       ConstraintViolationException, AccountNotFoundException, ...
-        │   └── EKS and the like    ResourceNotFoundException, InvalidParameterException, ...
+        │   ├── EKS and the like    ResourceNotFoundException, InvalidParameterException, ...
+        │   └── workloads           IncorrectState, InvalidInstanceID.NotFound, ClientException, ...
         └── ReceiverError           ours (Type "Receiver"): ServiceFailure, NotImplementedByServer
 
 The trunk is in `tree`, the leaves by service. Codes and statuses are those of botocore's models and of the
@@ -146,6 +147,14 @@ from rolekeeper.errors.tree import (
     StoreError,
     UsageError,
 )
+from rolekeeper.errors.workloads import (
+    ClientException,
+    IncorrectState,
+    InvalidAssociationId,
+    InvalidInstanceId,
+    InvalidParameterValueException,
+    ResourceConflictException,
+)
 
 __all__ = [
     "AWSOrganizationsNotInUseException",
@@ -159,6 +168,7 @@ __all__ = [
     "AwsError",
     "CallerIsNotManagementAccount",
     "ChildNotFoundException",
+    "ClientException",
     "ConcurrentModification",
     "ConfigurationError",
     "ConstraintViolationException",
@@ -185,7 +195,9 @@ __all__ = [
     "IdentityProviderCommunicationError",
     "IdentityProviderRejectedClaim",
     "IncompleteSignature",
+    "IncorrectState",
     "InvalidAction",
+    "InvalidAssociationId",
     "InvalidAuthenticationCode",
     "InvalidAuthorizationMessage",
     "InvalidCertificate",
@@ -194,8 +206,10 @@ __all__ = [
     "InvalidIdentityToken",
     "InvalidInput",
     "InvalidInputException",
+    "InvalidInstanceId",
     "InvalidParameterException",
     "InvalidParameterValue",
+    "InvalidParameterValueException",
     "InvalidPublicKey",
     "InvalidRequestException",
     "InvalidTokenException",
@@ -237,6 +251,7 @@ __all__ = [
     "RequestEntityTooLarge",
     "RequestExpired",
     "RequestTimeout",
+    "ResourceConflictException",
     "ResourceInUseException",
     "ResourceLimitExceededException",
     "ResourceNotFoundException",

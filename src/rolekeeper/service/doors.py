@@ -52,11 +52,16 @@ class Doors:
 
     def close(self, state: AccountState, workload: Workload) -> None:
         """Let no secret open the workload any more."""
-        doors = state.collection(WorkloadDoor)
         for key in state.links.targets(_OF, _source(workload)):
-            state.links.remove(_OF, _source(workload), key)
-            state.secrets.delete(WorkloadDoor.kind, key)
-            doors.delete(doors.get(key))
+            self._remove(state, workload, key)
+
+    def count(self, state: AccountState, workload: Workload) -> int:
+        """How many secrets open the workload, in all its parts."""
+        return len(state.links.targets(_OF, _source(workload)))
+
+    def forget(self, state: AccountState, workload: Workload, secret: str) -> None:
+        """Let one secret of the workload open it no more."""
+        self._remove(state, workload, self._digest(secret))
 
     def open(self, tx: Transaction, secret: str) -> Opened | None:
         """Whose secret it is; None where it is nobody's."""
@@ -66,6 +71,12 @@ class Doors:
         if found is None or found[1] != Secret(secret):
             return None
         return found[0]
+
+    def _remove(self, state: AccountState, workload: Workload, key: str) -> None:
+        doors = state.collection(WorkloadDoor)
+        state.links.remove(_OF, _source(workload), key)
+        state.secrets.delete(WorkloadDoor.kind, key)
+        doors.delete(doors.get(key))
 
     def _digest(self, secret: str) -> str:
         return hashlib.blake2b(secret.encode(), key=self._key, digest_size=32).hexdigest()

@@ -33,7 +33,7 @@ class Declaration:
     """How an operation is authorized: what `@operation` was given."""
 
     resource: Callable[..., Resource]
-    action: str | None
+    action: str | Callable[..., str] | None
     also: Callable[..., Iterable[Access]] | None
     keys: Callable[..., Keys] | None
     writes: bool
@@ -44,7 +44,7 @@ class Declaration:
 def operation(
     *,
     resource: Callable[..., Resource],
-    action: str | None = None,
+    action: str | Callable[..., str] | None = None,
     also: Callable[..., Iterable[Access]] | None = None,
     keys: Callable[..., Keys] | None = None,
     writes: bool = False,
@@ -54,7 +54,7 @@ def operation(
     """Declare a function to be the operation of its name.
 
     `resource(call, **arguments)` says what it is about, `action` what must be allowed on it where that is not
-    the operation's own name, `keys` gives the condition keys of its own (in
+    the operation's own name, or a function that says so, `keys` gives the condition keys of its own (in
     lower case), `also` names further accesses that must be allowed. `writes`: it changes state.
     `permission=False`: AWS lets everyone call it and no policy can deny it. `proof`: it is not signed, and
     this finds out from what it brings who calls.
@@ -116,7 +116,8 @@ class Operation:
             return []
         own = declared.keys
         keys = None if own is None else lambda: own(call, **arguments)
-        found = [Access(action=self.action, resource=declared.resource(call, **arguments), keys=keys)]
+        action = declared.action(call, **arguments) if callable(declared.action) else self.action
+        found = [Access(action=action, resource=declared.resource(call, **arguments), keys=keys)]
         if declared.also:
             found.extend(declared.also(call, **arguments))
         return found
@@ -176,7 +177,9 @@ class OperationTable:
             service=service,
             model=found,
             name=found.name,
-            action=declaration.action or f"{service.name}:{action}",
+            action=declaration.action
+            if isinstance(declaration.action, str)
+            else f"{service.name}:{action}",
             handler=handler,
             declaration=declaration,
             proof=declaration.proof,

@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 _BY_VERSION = ("iam", "sts")
-_BY_TARGET = ("organizations",)
+_BY_TARGET = ("organizations", "rolekeeper")
 _BY_PATH = ("eks", "eks-auth", "rolesanywhere")
 REST = "rest-json"
 
@@ -146,8 +146,14 @@ def service(name: str) -> Service:
 def document(name: str) -> Mapping[str, Any]:
     """The model of a service as botocore has it, with what is in `models/NAME.json` here besides.
 
-    That is for the few operations which AWS documents and botocore does not know. LookupError.
+    That is for the few operations which AWS documents and botocore does not know. The model of a service of
+    our own is in `models/NAME/VERSION/service-2.json`, as botocore's loader wants it. LookupError.
     """
+    own = resources.files("rolekeeper.wire").joinpath("models", name)
+    if re.fullmatch("[a-z0-9-]+", name) and own.is_dir():
+        (version,) = (entry for entry in own.iterdir() if entry.is_dir())
+        ours: dict[str, Any] = msgspec.json.decode(version.joinpath("service-2.json").read_bytes())
+        return ours
     folder = resources.files("botocore").joinpath("data", name)
     if not re.fullmatch("[a-z0-9-]+", name) or not folder.is_dir():
         raise LookupError(f"no service model is named {name!r}")
