@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from rolekeeper.endpoints import containers
 from rolekeeper.endpoints.arrivals import Arrivals, Disconnected, Receive
 from rolekeeper.endpoints.contract import Fetch, Server
 from rolekeeper.endpoints.control import PREFIX, Control
@@ -46,6 +47,7 @@ class AwsEndpoint:
         self._issuers = Issuers(server)
         self._control = Control(server, token, self._issuers)
         self._signin = SignInPages(server)
+        self._containers = containers.Containers(server)
         self._under_way: dict[Fetch, asyncio.Future[object]] = {}
         self._fetching = ThreadPoolExecutor(max_workers=FETCHES, thread_name_prefix="fetch")
 
@@ -76,6 +78,8 @@ class AwsEndpoint:
             source_ip=client[0] if client else "127.0.0.1",
             secure=scope["scheme"] == "https",
         )
+        if request.path.startswith(containers.PATHS):
+            return self._containers.answer(request, *scope["server"])
         if request.path.startswith(PREFIX):
             address, port = scope["server"]
             return await self._lane.call(lambda: self._control.answer(request, address, port))
