@@ -11,6 +11,7 @@ from rolekeeper.cli import (
     authorize,
     break_glass,
     creds,
+    creds_x509,
     env,
     explain,
     export,
@@ -42,6 +43,7 @@ _creds = typer.Typer(help="A role's credentials.", no_args_is_help=True)
 _creds.command("process", epilog=creds.PROCESS_EXAMPLE)(creds.process)
 _creds.command("export", epilog=creds.EXPORT_EXAMPLE)(creds.export)
 _creds.command("shell", epilog=creds.SHELL_EXAMPLE)(creds.shell)
+_creds.command("x509", epilog=creds_x509.EXAMPLE)(creds_x509.x509)
 program.add_typer(_creds, name="creds")
 
 program.command(epilog=authorize.EXAMPLE)(authorize.authorize)
