@@ -90,7 +90,8 @@ def test_text_that_is_no_unicode_does_not_stop_it() -> None:
 
 def test_of_credentials_the_id_and_the_end_are_seen() -> None:
     keys = {"AccessKeyId": "ASIA", "SecretAccessKey": "s", "SessionToken": "t", "Expiration": NOW}
-    for more in ({}, {"PackedPolicySize": 6, "AssumedRoleUser": {"Arn": "a"}}):
+    user = {"AssumedRoleId": "AROA:s", "Arn": "a"}
+    for more in ({}, {"PackedPolicySize": 6, "AssumedRoleUser": user, "Provider": "p", "Audience": None}):
         answer = {"Credentials": keys, **more}
         assert json.loads(cloudtrail.given(answer)) == json.loads(cloudtrail.elements(answer))
     assert json.loads(cloudtrail.given({"Credentials": keys})) == {

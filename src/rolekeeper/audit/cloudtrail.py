@@ -150,12 +150,25 @@ def elements(values: Mapping[str, Any] | None, sensitive: frozenset[str] = froze
 
 def given(values: Mapping[str, Any], sensitive: frozenset[str] = frozenset()) -> str:
     """The same of an answer with credentials, of which the ID and the end are seen and nothing else."""
-    credentials = values["Credentials"]
-    others = elements({name: value for name, value in values.items() if name != "Credentials"}, sensitive)
-    shown = (
-        f'"accessKeyId":"{credentials["AccessKeyId"]}","expiration":"{instant(credentials["Expiration"])}"'
-    )
-    return f'{{"credentials":{{{shown}}}{"}" if others == "null" else f",{others[1:]}"}'
+    names = _names(sensitive)
+    shown = []
+    for key, value in values.items():
+        if key == "Credentials":
+            id, end = value["AccessKeyId"], instant(value["Expiration"])
+            shown.append(f'"credentials":{{"accessKeyId":"{id}","expiration":"{end}"}}')
+        elif type(value) is int:
+            shown.append(f'"{names[key]}":{value}')
+        elif key == "AssumedRoleUser":
+            shown.append(_become(value["AssumedRoleId"], value["Arn"]))
+        else:
+            shown.append(_json(_members({key: value}, names, sensitive))[1:-1])
+    return f"{{{','.join(shown)}}}"
+
+
+@lru_cache(maxsize=10_000)  # many sessions have the name of an earlier one
+def _become(id: str, arn: str) -> str:
+    """Whom somebody has become."""
+    return f'"assumedRoleUser":{_json({"assumedRoleId": id[:MAX_TEXT], "arn": arn[:MAX_TEXT]})}'
 
 
 @lru_cache(maxsize=1024)

@@ -20,6 +20,7 @@ from rolekeeper.operations import session_terms
 from rolekeeper.service.call import Call, Resource
 from rolekeeper.service.sessions import is_closed
 from rolekeeper.store.contract import Transaction
+from rolekeeper.wire.query_output import Lasting
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +86,13 @@ def role_of(call: Call) -> Role:
     return role
 
 
+@lru_cache(maxsize=10_000)  # many sessions have the name of an earlier one
+def _assumed(partition: str, account: str, role: str, role_id: str, name: str) -> Lasting:
+    return Lasting(
+        {"AssumedRoleId": f"{role_id}:{name}", "Arn": assumed_role_arn(partition, account, role, name)}
+    )
+
+
 def begin(call: Call, role: Role, name: str, terms: Terms, *, minimum_token_size: int = 0) -> dict[str, Any]:
     """Make the session, and what every way to become a role answers of it."""
     issued = int(call.now.timestamp())
@@ -106,10 +114,7 @@ def begin(call: Call, role: Role, name: str, terms: Terms, *, minimum_token_size
     )
     answer: dict[str, Any] = {
         **call.sessions.issue(session, minimum_token_size=minimum_token_size).answer(),
-        "AssumedRoleUser": {
-            "AssumedRoleId": f"{role.id}:{name}",
-            "Arn": assumed_role_arn(call.partition, role.account, role.name, name),
-        },
+        "AssumedRoleUser": _assumed(call.partition, role.account, role.name, role.id, name),
     }
     packed = session_terms.packed_percentage(call, session)
     if packed is not None:
