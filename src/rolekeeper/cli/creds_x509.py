@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rolekeeper.cli.launch.flags import Data, Port, Region
+from rolekeeper.cli.launch.flags import Data, Port
 from rolekeeper.cli.terminal import say
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def x509(
     endpoint: Annotated[
         str | None, typer.Option(metavar="URL", help="The server, in place of the one that runs here.")
     ] = None,
-    region: Region = None,
+    region: Annotated[str | None, typer.Option(help="The region [the trust anchor's].")] = None,
     port: Port = None,
     data: Data = None,
 ) -> None:
