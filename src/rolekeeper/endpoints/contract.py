@@ -10,6 +10,7 @@ from rolekeeper.moving.report import Report
 from rolekeeper.service.clock import Clock
 from rolekeeper.service.delivery import Deliveries
 from rolekeeper.service.doors import Opened
+from rolekeeper.service.pods import Pods
 from rolekeeper.service.registry import Course
 from rolekeeper.service.signin import SignIn
 from rolekeeper.store.contract import Store
@@ -35,6 +36,11 @@ class Server(Protocol):
     @property
     def signin(self) -> SignIn:
         """The sign-in to the console."""
+        ...
+
+    @property
+    def pods(self) -> Pods:
+        """Sessions for pods, by the tokens of their service accounts; without a wait for the disk."""
         ...
 
     def attest(self, secret: str) -> Opened | None:

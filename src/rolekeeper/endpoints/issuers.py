@@ -1,8 +1,8 @@
 """What the issuers of tokens show to everybody: who they are, and the public keys that check their tokens.
 
 An issuer is found by the name that its tokens have: by AWS's host name, where that leads to this server, or
-under the setting `issuer_url`; and among the server's own routes. There is nothing secret in it, and no
-other Host gets any of it.
+under the setting `issuer_url`; and among the server's own routes. Those of clusters are behind `id/`. Nothing
+of it is secret, and no other Host gets any of it.
 Sources: OpenID Connect Discovery 1.0, section 4; RFC 7517, section 5; "Outbound identity federation" in the
 IAM User Guide.
 """
@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from rolekeeper.endpoints.contract import Server
-from rolekeeper.iam import issuer_keys
+from rolekeeper.iam import clusters, issuer_keys
 from rolekeeper.iam.account_features import ISSUERS, OutboundFederation
+from rolekeeper.iam.clusters import Cluster
 from rolekeeper.iam.issuer_keys import DISCOVERY, KEY_SET, IssuerKey
 from rolekeeper.wire.http import HttpRequest, HttpResponse
 
@@ -25,12 +26,15 @@ ROUTE = "issuers/"
 
 _ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _OWN = re.compile(f"({_ID})({re.escape(DISCOVERY)}|{re.escape(KEY_SET)})")
+_CLUSTER = re.compile(f"id/([0-9A-F]{{32}})({re.escape(DISCOVERY)}|{re.escape(clusters.KEY_SET)})")
+_EKS = re.compile(r"oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?(?::[0-9]{1,5})?")
 _HOST = re.compile(f"({_ID}){re.escape(ISSUERS)}(?::[0-9]{{1,5}})?")
+_DOCUMENTS = (DISCOVERY, KEY_SET, clusters.KEY_SET)
 _KEPT = "public, max-age=300"
 
 
 class Issuers:
-    """The documents of all accounts' issuers."""
+    """The documents of all accounts' issuers, and of all clusters'."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -39,9 +43,11 @@ class Issuers:
 
     def named(self, request: HttpRequest) -> str | None:
         """The issuer's ID and the document, `ID/.well-known/...`, that a request to its host asks for."""
-        if request.method != "GET" or not request.path.endswith((DISCOVERY, KEY_SET)):
+        if request.method != "GET" or not request.path.endswith(_DOCUMENTS):
             return None
         host = (request.header("host") or "").lower()
+        if _EKS.fullmatch(host) is not None:
+            return request.path.removeprefix("/")
         own = _HOST.fullmatch(host)
         if own is not None:
             return own[1] + request.path
@@ -52,8 +58,10 @@ class Issuers:
 
     def answer(self, name: str) -> HttpResponse:
         """The document of that name; 404 where nobody has that issuer."""
-        found = _OWN.fullmatch(name)
+        found, of_cluster = _OWN.fullmatch(name), _CLUSTER.fullmatch(name)
         body = None if found is None else self._document(found[1], found[2])
+        if of_cluster is not None:
+            body = self._of_cluster(of_cluster[1], of_cluster[2])
         if body is None:
             return HttpResponse(status=404, headers=_headers("no-store"), body=b'{"error":"not_found"}')
         return HttpResponse(status=200, headers=_headers(_KEPT), body=body)
@@ -69,6 +77,16 @@ class Issuers:
             keys, _ = tx.account(federation.account).collection(IssuerKey).page()
         hidden = {key.id for key in issuer_keys.outdated(keys, self._server.clock.now())}
         return msgspec.json.encode({"keys": [key.view() for key in keys if key.id not in hidden]})
+
+    def _of_cluster(self, issuer_id: str, document: str) -> bytes | None:
+        with self._server.store.read() as tx:
+            cluster = tx.by_unique_id(clusters.unique_id(issuer_id))
+        if not isinstance(cluster, Cluster):
+            return None
+        if document == DISCOVERY:
+            issuer = cluster.issuer_at(self._server.settings.issuer_url)
+            return msgspec.json.encode(clusters.discovery(issuer))
+        return clusters.key_set(cluster)
 
 
 def _headers(kept: str) -> tuple[tuple[str, str], ...]:

@@ -6,6 +6,7 @@ from rolekeeper.iam.access_reports import AccessReport, OrganizationsAccessRepor
 from rolekeeper.iam.account_features import OutboundFederation, RoleManager, TokenPreferences
 from rolekeeper.iam.account_settings import AccountAlias
 from rolekeeper.iam.certificates import ServerCertificate, SigningCertificate
+from rolekeeper.iam.clusters import Cluster
 from rolekeeper.iam.credential_reports import CredentialReport
 from rolekeeper.iam.delegation import DelegationRequest
 from rolekeeper.iam.deletion_tasks import DeletionTask
@@ -87,6 +88,7 @@ KINDS: tuple[type[Entity], ...] = (
     PodAssociation,
     ServiceRole,
     WorkloadDoor,
+    Cluster,
     TrustAnchor,
     AnywhereProfile,
     RevocationList,

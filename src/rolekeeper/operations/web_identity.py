@@ -14,15 +14,16 @@ from typing import Any, Unpack
 import msgspec
 
 from rolekeeper.errors import IdentityProviderCommunicationError, InvalidIdentityToken, ValidationError
-from rolekeeper.iam import web_identity
+from rolekeeper.iam import clusters, web_identity
 from rolekeeper.iam.account_features import ISSUERS, OutboundFederation
 from rolekeeper.iam.providers import OidcProvider
-from rolekeeper.iam.web_identity import Unverified
+from rolekeeper.iam.web_identity import Key, Unverified
 from rolekeeper.operations import federated_sessions, role_sessions, token_claims
 from rolekeeper.operations.federated_sessions import Asked
 from rolekeeper.service.call import Call, Vouched
 from rolekeeper.service.key_sets import Place
 from rolekeeper.service.outgoing import Unreachable
+from rolekeeper.service.pods import cluster_of
 from rolekeeper.service.proofs import Evidence, Proof
 from rolekeeper.service.registry import operation
 from rolekeeper.store.contract import Transaction
@@ -82,22 +83,32 @@ def _vouched(evidence: Evidence) -> Vouched:
     if evidence.arguments.get("provider_id") is not None:
         raise ValidationError("ProviderId is for OAuth 2.0 access tokens, which this server does not take")
     issuer, token = issuer_of(evidence.arguments, evidence.store)
+    own = _own_keys(evidence, token)
     try:
-        keys = evidence.key_sets.get(issuer.place, token)
+        keys = evidence.key_sets.get(issuer.place, token) if own is None else own
     except Unreachable as error:
         raise IdentityProviderCommunicationError(
             f"Couldn't retrieve verification key from your identity provider: {error}"
         ) from None
     claims = web_identity.verify(token, keys)
     web_identity.check_times(claims, evidence.now.timestamp())
-    verified_by = "Thumbprint" if evidence.key_sets.by_thumbprint(issuer.place) else "IAMTrustStore"
+    by_thumbprint = own is None and evidence.key_sets.by_thumbprint(issuer.place)
+    verified_by = "Thumbprint" if by_thumbprint else "IAMTrustStore"
     return msgspec.structs.replace(_read(issuer, claims, evidence.partition), verified_by=verified_by)
 
 
 def _missing_keys(evidence: Evidence) -> Callable[[], object] | None:
     """The issuer's keys, where they are not at hand."""
     issuer, token = issuer_of(evidence.arguments, evidence.store)
+    if _own_keys(evidence, token) is not None:
+        return None
     return evidence.key_sets.missing(issuer.place, token)
+
+
+def _own_keys(evidence: Evidence, token: Unverified) -> tuple[Key, ...] | None:
+    """The keys of a cluster that is here, for which nobody is asked; None where the issuer is elsewhere."""
+    cluster = cluster_of(evidence.store, token.issuer, evidence.issuer_url)
+    return None if cluster is None else clusters.keys(cluster)
 
 
 def _read(issuer: Issuer, claims: web_identity.Claims, partition: str) -> Vouched:

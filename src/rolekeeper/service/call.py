@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rolekeeper.service.denials import Denials
     from rolekeeper.service.doors import Doors
     from rolekeeper.service.organization import Organizations
+    from rolekeeper.service.pods import Pods
     from rolekeeper.service.registry import Operation
     from rolekeeper.service.sessions import Sessions
 
@@ -188,6 +189,7 @@ class Call(msgspec.Struct, kw_only=True, eq=False):
     denials: Denials
     organizations: Organizations
     doors: Doors
+    pods: Pods
     request: HttpRequest
     arguments: Mapping[str, Any]
     resource: Resource | None = None

@@ -18,6 +18,7 @@ from rolekeeper.service.clock import Clock
 from rolekeeper.service.denials import Denials
 from rolekeeper.service.doors import Doors
 from rolekeeper.service.organization import Organizations
+from rolekeeper.service.pods import Pods
 from rolekeeper.service.proofs import Proofs, home
 from rolekeeper.service.registry import Operation, OperationTable
 from rolekeeper.service.sessions import Sessions
@@ -40,6 +41,7 @@ class Service:
     denials: Denials
     organizations: Organizations
     doors: Doors
+    pods: Pods
     proofs: Proofs
     clock: Clock
     limits: Limits
@@ -121,6 +123,7 @@ def new_call(service: Service, trace: Trace, operation: Operation, caller: Calle
         denials=service.denials,
         organizations=service.organizations,
         doors=service.doors,
+        pods=service.pods,
         request=trace.request,
         arguments=operation.arguments(trace.request, trace.arguments),
         simulator_ignores_trust=service.simulator_ignores_trust,

@@ -38,6 +38,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     partition: str
     store: Transaction
     key_sets: KeySets
+    issuer_url: str | None = None
+    """The setting of that name."""
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,8 +67,9 @@ _HOMES = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west
 class Proofs:
     """Makes callers of proofs."""
 
-    def __init__(self, key_sets: KeySets) -> None:
+    def __init__(self, key_sets: KeySets, issuer_url: str | None = None) -> None:
         self.key_sets = key_sets
+        self._issuer_url = issuer_url
 
     def caller(
         self,
@@ -123,4 +126,5 @@ class Proofs:
             partition=model.partition_of(region),
             store=store,
             key_sets=self.key_sets,
+            issuer_url=self._issuer_url,
         )

@@ -151,8 +151,8 @@ def document(name: str) -> Mapping[str, Any]:
     """
     own = resources.files("rolekeeper.wire").joinpath("models", name)
     if re.fullmatch("[a-z0-9-]+", name) and own.is_dir():
-        (version,) = (entry for entry in own.iterdir() if entry.is_dir())
-        ours: dict[str, Any] = msgspec.json.decode(version.joinpath("service-2.json").read_bytes())
+        (dated,) = (entry for entry in own.iterdir() if entry.is_dir())
+        ours: dict[str, Any] = msgspec.json.decode(dated.joinpath("service-2.json").read_bytes())
         return ours
     folder = resources.files("botocore").joinpath("data", name)
     if not re.fullmatch("[a-z0-9-]+", name) or not folder.is_dir():
