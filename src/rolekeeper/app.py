@@ -69,7 +69,6 @@ from rolekeeper.operations import (
     web_identity,
     web_identity_tokens,
 )
-from rolekeeper.operations.eks import clusters, pod_identity_associations, pod_sessions
 from rolekeeper.operations.organizations import (
     account_creation,
     accounts,
@@ -109,12 +108,11 @@ from rolekeeper.service.doors import Doors, Opened
 from rolekeeper.service.key_sets import KeySets
 from rolekeeper.service.organization import Organizations
 from rolekeeper.service.outgoing import Outgoing
-from rolekeeper.service.pod_chains import become
-from rolekeeper.service.pods import Pods
 from rolekeeper.service.proofs import Proofs
 from rolekeeper.service.registry import Course, OperationTable
 from rolekeeper.service.sessions import Sessions
 from rolekeeper.service.signin import SignIn
+from rolekeeper.service.task_agent import Behind, TaskAgent
 from rolekeeper.store import memory_store, open_store
 from rolekeeper.store.contract import Store
 from rolekeeper.wire.http import HttpRequest, HttpResponse
@@ -187,8 +185,8 @@ OPERATIONS = {
         tree,
         units,
     ),
-    "eks": (pod_identity_associations,),
-    "eks-auth": (pod_sessions,),
+    "eks": (),
+    "eks-auth": (),
     "rolesanywhere": (
         crls,
         machine_sessions,
@@ -198,7 +196,7 @@ OPERATIONS = {
         subjects,
         trust_anchors,
     ),
-    "rolekeeper": (associations, clusters, functions, instances, listing, secrets, service_roles, tasks),
+    "rolekeeper": (associations, functions, instances, listing, secrets, service_roles, tasks),
 }
 """The modules of each service's operations."""
 
@@ -253,15 +251,14 @@ class Server:
         """The sign-in to the console."""
         return self._signin
 
-    @property
-    def pods(self) -> Pods:
-        """Sessions for pods."""
-        return self._pods
-
     def attest(self, secret: str) -> Opened | None:
         """The workload whose secret it is; None where it is nobody's."""
         with self.store.read() as tx:
             return self._service.doors.open(tx, secret)
+
+    def task_agent(self, secret: str, behind: Behind) -> TaskAgent:
+        """The agent of the task with that secret, before those services; NotTheAgent."""
+        return TaskAgent(self._service, self._deliveries, behind, secret)
 
     def bring(self, account: str, page: bytes) -> Report:
         """Bring a page of authorization details into an account; ConfigurationError where it is none."""
@@ -292,13 +289,6 @@ class Server:
         self._deliveries = Deliveries(
             store=store, sessions=sessions, organizations=organizations, clock=self.clock
         )
-        self._pods = Pods(
-            store=store,
-            deliveries=self._deliveries,
-            clock=self.clock,
-            issuer_url=self.settings.issuer_url,
-            become=lambda *asked: become(self._service, *asked),
-        )
         self._service = Service(
             operations=self.operations,
             store=store,
@@ -310,8 +300,7 @@ class Server:
             ),
             organizations=organizations,
             doors=Doors(store.keyring.derive("workload doors")),
-            pods=self._pods,
-            proofs=Proofs(self._key_sets, self.settings.issuer_url),
+            proofs=Proofs(self._key_sets),
             clock=self.clock,
             limits=replace(Limits(), **self.settings.limits),
             simulator_ignores_trust=self.settings.simulator_ignores_trust,
