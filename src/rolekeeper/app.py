@@ -69,6 +69,7 @@ from rolekeeper.operations import (
     web_identity,
     web_identity_tokens,
 )
+from rolekeeper.operations.eks import clusters, pod_identity_associations, pod_sessions
 from rolekeeper.operations.organizations import (
     account_creation,
     accounts,
@@ -108,6 +109,8 @@ from rolekeeper.service.doors import Doors, Opened
 from rolekeeper.service.key_sets import KeySets
 from rolekeeper.service.organization import Organizations
 from rolekeeper.service.outgoing import Outgoing
+from rolekeeper.service.pod_chains import become
+from rolekeeper.service.pods import Pods
 from rolekeeper.service.proofs import Proofs
 from rolekeeper.service.registry import Course, OperationTable
 from rolekeeper.service.sessions import Sessions
@@ -185,8 +188,8 @@ OPERATIONS = {
         tree,
         units,
     ),
-    "eks": (),
-    "eks-auth": (),
+    "eks": (pod_identity_associations,),
+    "eks-auth": (pod_sessions,),
     "rolesanywhere": (
         crls,
         machine_sessions,
@@ -196,7 +199,7 @@ OPERATIONS = {
         subjects,
         trust_anchors,
     ),
-    "rolekeeper": (associations, functions, instances, listing, secrets, service_roles, tasks),
+    "rolekeeper": (associations, clusters, functions, instances, listing, secrets, service_roles, tasks),
 }
 """The modules of each service's operations."""
 
@@ -251,6 +254,11 @@ class Server:
         """The sign-in to the console."""
         return self._signin
 
+    @property
+    def pods(self) -> Pods:
+        """Sessions for pods."""
+        return self._pods
+
     def attest(self, secret: str) -> Opened | None:
         """The workload whose secret it is; None where it is nobody's."""
         with self.store.read() as tx:
@@ -289,6 +297,13 @@ class Server:
         self._deliveries = Deliveries(
             store=store, sessions=sessions, organizations=organizations, clock=self.clock
         )
+        self._pods = Pods(
+            store=store,
+            deliveries=self._deliveries,
+            clock=self.clock,
+            issuer_url=self.settings.issuer_url,
+            become=lambda *asked: become(self._service, *asked),
+        )
         self._service = Service(
             operations=self.operations,
             store=store,
@@ -300,7 +315,8 @@ class Server:
             ),
             organizations=organizations,
             doors=Doors(store.keyring.derive("workload doors")),
-            proofs=Proofs(self._key_sets),
+            pods=self._pods,
+            proofs=Proofs(self._key_sets, self.settings.issuer_url),
             clock=self.clock,
             limits=replace(Limits(), **self.settings.limits),
             simulator_ignores_trust=self.settings.simulator_ignores_trust,
