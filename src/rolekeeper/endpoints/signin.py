@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
-from rolekeeper.endpoints import ours, signin_federation, signin_people, signin_switching
+from rolekeeper.endpoints import ours, signin_federation, signin_oauth, signin_people, signin_switching
 from rolekeeper.endpoints import signin_cookies as cookies
 from rolekeeper.endpoints.contract import Fetch, Server
 from rolekeeper.endpoints.signin_addresses import is_sign_in_host, partition
@@ -36,6 +36,8 @@ _PAGES: Mapping[str, tuple[Page, frozenset[str]]] = {
     "/logout": (signin_people.logout, frozenset({"GET", "POST"})),
     "/console": (signin_people.home, frozenset({"GET"})),
     "/switchrole": (signin_switching.switch_role, frozenset({"GET", "POST"})),
+    "/v1/authorize": (signin_oauth.authorize, frozenset({"GET", "POST"})),
+    signin_oauth.TOKEN_PATH: (signin_oauth.token, frozenset({"POST"})),
 }
 PATHS = frozenset(_PAGES)
 """The paths that are the sign-in's."""
@@ -86,7 +88,7 @@ class SignInPages:
             request=request,
             signin=self._signin,
             partition=partition(request),
-            form=request.form,
+            form={} if request.path == signin_oauth.TOKEN_PATH else request.form,
             id=id if session is not None else None,
             session=session,
         )

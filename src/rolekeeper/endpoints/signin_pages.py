@@ -22,17 +22,17 @@ _STYLE = (
 )
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'{{}}; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
-SAFE = (
+_SAFE = (
     ("cache-control", "no-store"),
-    ("content-security-policy", _POLICY),
     ("x-frame-options", "DENY"),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"),  # without a referrer a form's Origin would be `null`
     ("cross-origin-opener-policy", "same-origin"),
 )
+SAFE = (("content-security-policy", _POLICY.format("")), *_SAFE)
 """Headers of every answer."""
 
 
@@ -40,8 +40,11 @@ class Markup(str):
     """Text that is HTML already."""
 
 
-def page(title: str, *parts: Markup, status: int = 200, cookies: Iterable[str] = ()) -> HttpResponse:
-    """A whole page."""
+def page(
+    title: str, *parts: Markup, status: int = 200, cookies: Iterable[str] = (), leads_to: str | None = None
+) -> HttpResponse:
+    """A whole page. `leads_to` is an origin to which the answer to its form may redirect."""
+    policy = _POLICY.format("" if leads_to is None else f" {leads_to}")
     body = (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><meta name="referrer" content="same-origin">'
@@ -52,7 +55,8 @@ def page(title: str, *parts: Markup, status: int = 200, cookies: Iterable[str] =
         status=status,
         headers=(
             ("content-type", "text/html; charset=utf-8"),
-            *SAFE,
+            ("content-security-policy", policy),
+            *_SAFE,
             *(("set-cookie", cookie) for cookie in cookies),
         ),
         body=body.encode(),

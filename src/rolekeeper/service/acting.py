@@ -42,9 +42,7 @@ def perform(
     the operation is refused or fails, with its event.
     """
     store = service.store
-    trace = Trace(
-        request=_inner(request), request_id=ids.request_id(), now=service.clock.now(), region=region
-    )
+    trace = Trace(request=inner(request), request_id=ids.request_id(), now=service.clock.now(), region=region)
     try:
         trace.operation = found = service.operations.named(*operation)
         trace.arguments = query.input_parser(found.model)(parameters)
@@ -63,8 +61,8 @@ def perform(
         raise
 
 
-def _inner(request: HttpRequest) -> HttpRequest:
-    """The request as the operation sees it: where it came from, and nothing of its form or cookies."""
+def inner(request: HttpRequest) -> HttpRequest:
+    """A request as an operation sees it: where it came from, and nothing of its form or cookies."""
     agent = request.header("user-agent")
     return HttpRequest(
         method="POST",

@@ -26,6 +26,7 @@ from rolekeeper.service import signin_trail
 from rolekeeper.service.call import Caller
 from rolekeeper.service.console_sessions import LONGEST, ConsoleSession, ConsoleSessions, new_csrf
 from rolekeeper.service.dispatch import Service
+from rolekeeper.service.signin_oauth import Grants
 from rolekeeper.service.throttle import Throttle
 from rolekeeper.wire.http import HttpRequest
 
@@ -61,6 +62,7 @@ class SignIn:
         self.sessions = ConsoleSessions()
         self.tries = Throttle()
         self.tries_from = Throttle(free=50)
+        self.grants = Grants()
         self._sealer = SigninSealer(key)
 
     @property

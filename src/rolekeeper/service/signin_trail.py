@@ -44,6 +44,7 @@ def told(
     subject: str = "",
     refused: str | None = None,
     response: Mapping[str, Any] | None = None,
+    parameters: Mapping[str, Any] | None = None,
     **additional: Any,
 ) -> None:
     """Keep the event `name`, which went well where `refused` is None, in the trail of an account.
@@ -68,6 +69,7 @@ def told(
             user_agent=request.header("user-agent") or "",
             request_id=ids.request_id(),
             read_only=False,
+            parameters="null" if parameters is None else msgspec.json.encode(parameters).decode(),
             response=msgspec.json.encode(elements).decode(),
             error=None if refused is None else ("", refused),
             additional=msgspec.json.encode(additional).decode() if additional else "",
