@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from rolekeeper.endpoints import containers
+from rolekeeper.endpoints import containers, imds
 from rolekeeper.endpoints.arrivals import Arrivals, Disconnected, Receive
 from rolekeeper.endpoints.contract import Fetch, Server
 from rolekeeper.endpoints.control import PREFIX, Control
@@ -21,7 +21,7 @@ from rolekeeper.endpoints.faults import fault
 from rolekeeper.endpoints.issuers import Issuers
 from rolekeeper.endpoints.lanes import lane_for
 from rolekeeper.endpoints.signin import PATHS, SignInPages
-from rolekeeper.errors import AwsError
+from rolekeeper.errors import AwsError, ServiceFailure
 from rolekeeper.iam.secret import Secret
 from rolekeeper.service.registry import Course
 from rolekeeper.wire.http import HttpRequest, HttpResponse
@@ -48,6 +48,7 @@ class AwsEndpoint:
         self._control = Control(server, token, self._issuers)
         self._signin = SignInPages(server)
         self._containers = containers.Containers(server)
+        self._metadata = imds.InstanceMetadataService(server)
         self._under_way: dict[Fetch, asyncio.Future[object]] = {}
         self._fetching = ThreadPoolExecutor(max_workers=FETCHES, thread_name_prefix="fetch")
 
@@ -80,6 +81,12 @@ class AwsEndpoint:
         )
         if request.path.startswith(containers.PATHS):
             return self._containers.answer(request, *scope["server"])
+        if request.path.startswith(imds.PREFIX):
+            found = self._metadata.answer(request, *scope["server"])
+            if found is None:
+                await self._lane.call(self._metadata.prepare)
+                found = self._metadata.answer(request, *scope["server"])
+            return found or fault(ServiceFailure())
         if request.path.startswith(PREFIX):
             address, port = scope["server"]
             return await self._lane.call(lambda: self._control.answer(request, address, port))
