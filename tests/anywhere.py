@@ -133,6 +133,7 @@ def session_request(
     serial: int | None = None,
     algorithm: str | None = None,
     path: str = "/sessions",
+    more: dict[str, str] | None = None,
 ) -> HttpRequest:
     """A signed request of a machine."""
     key = signing_key or machine.key
@@ -147,6 +148,7 @@ def session_request(
     }
     if chain:
         headers["x-amz-x509-chain"] = ",".join(base64.b64encode(each.der).decode() for each in chain)
+    headers = dict(sorted((headers | (more or {})).items()))
     pairs = [(quote(each, safe=""), quote(value, safe="")) for each, value in sorted(query.items())]
     written = "&".join(f"{each}={value}" for each, value in pairs)
     names = ";".join(headers)

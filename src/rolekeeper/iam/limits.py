@@ -2,7 +2,8 @@
 
 Source: "IAM and AWS STS quotas" in the IAM User Guide and the Service Quotas of IAM; for what an identity
 provider may have, the pages of its operations in the IAM API Reference; "Quotas for AWS Organizations" in its
-User Guide.
+User Guide; "AWS Identity and Access Management Roles Anywhere endpoints and quotas" in the AWS General
+Reference.
 """
 
 from __future__ import annotations
@@ -59,6 +60,10 @@ class Limits:
     """On a root, a unit or an account. Until 15 May 2026 it was 5, as older pages say."""
     rcps_per_target: int = 5
     """`RCPFullAWSAccess` is one of them, as `FullAWSAccess` is one of the ten."""
+    trust_anchors: int = 50
+    """In a region, as the two below."""
+    anywhere_profiles: int = 250
+    crls_per_trust_anchor: int = 2
     packed_size: int = 4096
     """Bytes that session policies and session tags may take in a token, together."""
 
@@ -109,6 +114,9 @@ QUOTAS: Mapping[str, Quota] = {
     "resource_control_policies": Quota("Resource control policies of an organization"),
     "scps_per_target": Quota("Service control policies on a root, a unit or an account"),
     "rcps_per_target": Quota("Resource control policies on a root, a unit or an account"),
+    "trust_anchors": Quota("Trust anchors of IAM Roles Anywhere"),
+    "anywhere_profiles": Quota("Profiles of IAM Roles Anywhere"),
+    "crls_per_trust_anchor": Quota("Certificate revocation lists per trust anchor"),
     "packed_size": Quota("Packed size of session policies and tags (AWS's own is not published)"),
 }
 """By the name of the limit. `tests/operations/test_quotas.py` goes over each."""

@@ -19,10 +19,8 @@ from rolekeeper.iam.entities import Entity, Tags
 SERVICE = "rolesanywhere.amazonaws.com"
 """The principal that a role's trust policy lets in."""
 
-CRLS_PER_ANCHOR, TRUST_ANCHORS, PROFILES = 2, 50, 250
-"""How many there may be, of the last two in a region."""
-
 TAGS = 200
+"""As many as a resource may have."""
 
 
 class RegionalResource(Entity, frozen=True, kw_only=True, omit_defaults=True):

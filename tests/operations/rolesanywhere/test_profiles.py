@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from tests.client import LocalWorld
 from tests.operations.rolesanywhere.site import Site, client
 from tests.people import allow, policy, refused, role, user
 
@@ -100,6 +103,12 @@ def test_a_tag_of_the_profile_decides(site: Site) -> None:
         alice.get_profile(profileId=arn)
     site.client.tag_resource(resourceArn=arn, tags=[{"key": "team", "value": "web"}])
     alice.get_profile(profileId=arn)
+
+
+def test_there_are_so_many_in_a_region(world_with: Callable[..., LocalWorld]) -> None:
+    site = Site(world_with(limits={"anywhere_profiles": 1}))
+    with refused("ValidationException", 400, "limit of 1"):
+        site.client.create_profile(name="p", roleArns=[])
 
 
 def test_a_session_policy_is_kept_as_it_was_written(site: Site) -> None:

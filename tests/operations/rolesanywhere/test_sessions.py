@@ -46,6 +46,27 @@ def test_the_answer_is_of_aws_form(site: Site) -> None:
     assert timedelta(minutes=59) < ends - datetime.now(UTC) <= timedelta(hours=1)
 
 
+def test_the_request_of_aws_own_helper_is_taken(site: Site) -> None:
+    """It signs every header that its SDK sends, names its ARNs in the query string, and always a duration."""
+    more = {
+        "accept-encoding": "gzip",
+        "amz-sdk-invocation-id": "5f2c1a52-2f5a-4d61-9d0f-6f0f9e3f5a11",
+        "amz-sdk-request": "attempt=1; max=3",
+        "content-length": "25",
+    }
+    found = site.session(Machine("web", MIDDLE), {"durationSeconds": 3600}, chain=[MIDDLE, ROOT], more=more)
+    assert found["sourceIdentity"] == "web"
+
+
+def test_long_chains_of_large_keys_are_taken_and_longer_ones_refused(site: Site) -> None:
+    chain = [ROOT]
+    for number in range(6):
+        chain.insert(0, authority(f"{number}" * 60, chain[0]))
+    machine = Machine("web", chain[1], key=rsa_key(2, 4096))
+    site.session(machine, chain=chain[1:-1])
+    site.refused(Machine("web", chain[0]), "at most 5", "IncompleteSignatureException", chain=chain[:-1])
+
+
 def test_the_arns_may_be_in_the_body(site: Site) -> None:
     assert site.session(WEB, dict(site.query()), query={})["roleArn"] == site.role
     site.refused(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -73,10 +74,10 @@ def test_lists_come_in_pages_of_one_region(site: Site) -> None:
         site.client.list_trust_anchors(pageSize=0)
 
 
-def test_there_are_fifty_at_most(site: Site) -> None:
-    for number in range(49):
-        site.add_anchor(ROOT, name=str(number))
-    with refused("ValidationException", 400, "limit of 50"):
+def test_there_are_so_many_in_a_region(world_with: Callable[..., LocalWorld]) -> None:
+    site = Site(world_with(limits={"trust_anchors": 2}))
+    site.add_anchor(ROOT)
+    with refused("ValidationException", 400, "limit of 2"):
         site.add_anchor(ROOT)
     client(site.root.in_region("eu-west-1")).create_trust_anchor(name="a", source=bundle(ROOT))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from rolekeeper.errors import ValidationError
 from rolekeeper.iam import certificate_chains, revocation_lists
-from rolekeeper.iam.roles_anywhere import CRLS_PER_ANCHOR, TRUST_ANCHORS, RevocationList, TrustAnchor
+from rolekeeper.iam.roles_anywhere import RevocationList, TrustAnchor
 from rolekeeper.operations import creation
 from rolekeeper.operations.rolesanywhere import keeping, naming, views
 from rolekeeper.operations.rolesanywhere.keeping import Given
@@ -45,14 +45,15 @@ def import_crl(
 ) -> dict[str, Any]:
     """Bring a list in."""
     anchor = naming.get(call, TrustAnchor, "" if ":alias/" in trust_anchor_arn else trust_anchor_arn)
-    if len(call.tx.links.targets(_OF, anchor.id)) >= CRLS_PER_ANCHOR:
-        raise ValidationError(f"A trust anchor has at most {CRLS_PER_ANCHOR} certificate revocation lists.")
+    most = call.limits.crls_per_trust_anchor
+    if len(call.tx.links.targets(_OF, anchor.id)) >= most:
+        raise ValidationError(f"A trust anchor has at most {most} certificate revocation lists.")
     found = RevocationList(
         **keeping.beginnings(call, name, enabled, tags),
         data=_checked(crl_data, anchor),
         trust_anchor=anchor.id,
     )
-    found = keeping.add(call, found, alias_name, most=CRLS_PER_ANCHOR * TRUST_ANCHORS)
+    found = keeping.add(call, found, alias_name, most=most * call.limits.trust_anchors)
     call.tx.links.add(_OF, anchor.id, found.id)
     return _shown(call, found)
 

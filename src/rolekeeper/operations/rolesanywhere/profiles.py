@@ -12,7 +12,7 @@ from typing import Any
 
 from rolekeeper.errors import MalformedPolicyDocument, ValidationError
 from rolekeeper.iam import certificate_attributes
-from rolekeeper.iam.roles_anywhere import PROFILES, SERVICE, AnywhereProfile
+from rolekeeper.iam.roles_anywhere import SERVICE, AnywhereProfile
 from rolekeeper.operations import creation, pass_role
 from rolekeeper.operations.rolesanywhere import keeping, naming, views
 from rolekeeper.operations.rolesanywhere.keeping import Given
@@ -59,7 +59,7 @@ def create_profile(
         accept_role_session_name=accept_role_session_name,
         mappings=dict(certificate_attributes.DEFAULT_MAPPINGS),
     )
-    return _shown(call, keeping.add(call, profile, alias_name, most=PROFILES))
+    return _shown(call, keeping.add(call, profile, alias_name, most=call.limits.anywhere_profiles))
 
 
 @operation(resource=naming.profile)

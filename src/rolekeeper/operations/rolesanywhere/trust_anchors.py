@@ -12,7 +12,7 @@ from typing import Any
 
 from rolekeeper.errors import ValidationError
 from rolekeeper.iam import certificate_chains
-from rolekeeper.iam.roles_anywhere import TRUST_ANCHORS, TrustAnchor
+from rolekeeper.iam.roles_anywhere import TrustAnchor
 from rolekeeper.operations import creation
 from rolekeeper.operations.rolesanywhere import keeping, naming, notifications, views
 from rolekeeper.operations.rolesanywhere.keeping import Given
@@ -43,7 +43,7 @@ def create_trust_anchor(
         bundle=_bundle(source),
         notifications=notifications.merged((), notification_settings or ()),
     )
-    return _shown(call, keeping.add(call, anchor, alias_name, most=TRUST_ANCHORS))
+    return _shown(call, keeping.add(call, anchor, alias_name, most=call.limits.trust_anchors))
 
 
 @operation(resource=naming.trust_anchor)
