@@ -24,6 +24,7 @@ from rolekeeper.cli import (
     up,
 )
 from rolekeeper.cli.terminal import say
+from rolekeeper.cli.workload.commands import workload
 
 program = typer.Typer(
     name="rolekeeper",
@@ -62,6 +63,8 @@ program.add_typer(_profile, name="profile")
 _role = typer.Typer(help="Roles of a running server.", no_args_is_help=True)
 _role.command("trust", epilog=role.EXAMPLE)(role.trust)
 program.add_typer(_role, name="role")
+
+program.add_typer(workload, name="workload")
 
 _audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
 _audit.command("tail", epilog=audit.EXAMPLE)(audit.tail)
