@@ -90,9 +90,9 @@ class Machine:
         kind = PrivateFormat.PKCS8
         return self.key.private_bytes(Encoding.PEM, kind, NoEncryption()).decode()
 
-    def revoking(self, *revoked: Machine) -> bytes:
-        """A revocation list of this authority."""
-        now = datetime.now(UTC)
+    def revoking(self, *revoked: Machine, days: int = 0) -> bytes:
+        """A revocation list of this authority, made so many days ago and good for a week."""
+        now = datetime.now(UTC) - timedelta(days=days)
         builder = x509.CertificateRevocationListBuilder(self.name, now, now + timedelta(days=7))
         for each in revoked:
             entry = x509.RevokedCertificateBuilder(each.certificate.serial_number, now).build()

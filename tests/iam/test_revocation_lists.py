@@ -18,6 +18,12 @@ def test_a_certificate_that_a_list_names_is_revoked() -> None:
     assert not revocation_lists.is_revoked([GOOD.certificate, ROOT.certificate], lists, ANCHORS)
 
 
+def test_a_list_counts_after_its_next_update_too() -> None:
+    assert revocation_lists.is_revoked(
+        [BAD.certificate, ROOT.certificate], [ROOT.revoking(BAD, days=30)], ANCHORS
+    )
+
+
 def test_an_authority_in_the_chain_is_revoked_with_all_that_it_has_issued() -> None:
     middle = authority("middle", ROOT)
     chain = [Machine("leaf", middle).certificate, middle.certificate, ROOT.certificate]

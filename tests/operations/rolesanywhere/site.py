@@ -13,7 +13,7 @@ from tests.people import Statement, allow, policy, role, trusting
 SERVICE = {"Service": "rolesanywhere.amazonaws.com"}
 ACTIONS = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
 ROOT = authority("root")
-STATUSES = {"ResourceNotFoundException": 404, "ValidationException": 400}
+STATUSES = {"ResourceNotFoundException": 404, "ValidationException": 400, "IncompleteSignatureException": 400}
 
 
 class Site:
