@@ -66,6 +66,7 @@ bench: $(VENV)/.bench
 	@$(BIN)/python bench/wire.py
 	@$(BIN)/python bench/policy.py
 	@$(BIN)/python bench/population.py
+	@$(BIN)/python bench/metadata.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
