@@ -81,7 +81,7 @@ def test_a_federated_users_call_counts_for_the_user_who_made_it() -> None:
 
 @pytest.mark.parametrize("kind", ["Root", "IAMUser", "AssumedRole", "FederatedUser"])
 def test_a_call_counts_for_the_account_of_who_made_it(kind: str) -> None:
-    assert _summed(use({"type": kind, "accountId": ONE}))[ONE] == {("iam", ""): USED}
+    assert _summed(use({"type": kind, "accountId": ONE, "principalId": "ID"}))[ONE] == {("iam", ""): USED}
 
 
 @pytest.mark.parametrize("kind", ["AWSAccount", "AWSService", "WebIdentityUser", "SAMLUser", "Unknown"])

@@ -257,3 +257,30 @@ def test_a_form_that_is_none_is_refused(local: LocalWorld) -> None:
     for query in (b"a=1&a=2", b"a=%zz", b"a=%00"):
         shown: Any = browser._ask("GET", "/login", query=query)
         assert shown.status == 400
+
+
+def test_the_use_of_a_password_is_known(local: LocalWorld, bob: Person) -> None:
+    def known() -> Any:
+        (listed,) = local.root.iam.list_users()["Users"]
+        got = local.root.iam.get_user(UserName="bob")["User"]
+        assert got.get("PasswordLastUsed") == listed.get("PasswordLastUsed")
+        return got.get("PasswordLastUsed")
+
+    log_in(Browser(local), "wrong")
+    assert known() is None
+    entered(local)
+    (event,) = [one for one in said(local, "ConsoleLogin") if "errorMessage" not in one]
+    assert known().strftime("%Y-%m-%dT%H:%M:%SZ") == event["eventTime"]
+    local.root.iam.generate_credential_report()
+    report = local.root.iam.get_credential_report()["Content"].decode()
+    assert f",true,{event['eventTime']}," in report
+    local.root.iam.delete_login_profile(UserName="bob")
+    assert known() is None
+
+
+def test_who_was_not_let_in_has_used_nothing(local: LocalWorld, bob: Person) -> None:
+    log_in(Browser(local), "wrong")
+    local.server.store.drain_journal()
+    with local.server.store.read() as tx:
+        state = tx.account("111111111111")
+        assert state.usage.services(state.users.get("bob")) == {}

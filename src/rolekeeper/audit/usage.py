@@ -148,7 +148,8 @@ def _uses(identity: _Identity, origin: _Origin) -> _Told:
     long_lived = identity.session_context is None and identity.type in ("IAMUser", "Root")
     if long_lived and identity.access_key_id:
         found.append((identity.access_key_id, (service, ""), region))
-    if identity.type in _OF_AN_ACCOUNT and identity.account_id:
+    # Who has tried to be somebody, and was not let in, has no ID in the event: it was not an account's own.
+    if identity.type in _OF_AN_ACCOUNT and identity.account_id and identity.principal_id:
         found.append((identity.account_id, (service, ""), region))
     return tuple(found)
 

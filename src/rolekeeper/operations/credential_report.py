@@ -17,7 +17,7 @@ from rolekeeper.iam.credential_reports import LASTS, NO_INFORMATION, NOT_SUPPORT
 from rolekeeper.iam.devices import MfaDevice
 from rolekeeper.iam.entities import Account, User
 from rolekeeper.iam.passwords import LoginProfile, PasswordPolicy
-from rolekeeper.operations import access_keys, belongings, password_policy, resources
+from rolekeeper.operations import access_keys, belongings, password_policy, resources, views
 from rolekeeper.operations.belongings import Owner
 from rolekeeper.service.call import Call
 from rolekeeper.service.registry import operation
@@ -91,7 +91,7 @@ def _password(call: Call, user: User, policy: PasswordPolicy | None) -> Row:
         rotation = profile.changed + timedelta(days=policy.max_age)
     return {
         "password_enabled": True,
-        "password_last_used": NO_INFORMATION,
+        "password_last_used": views.password_last_used(call, user) or NO_INFORMATION,
         "password_last_changed": profile.changed,
         "password_next_rotation": rotation,
     }

@@ -17,6 +17,7 @@ from rolekeeper.iam.entities import (
     Role,
     User,
 )
+from rolekeeper.iam.passwords import LoginProfile
 from rolekeeper.operations import principals
 from rolekeeper.service.authorizer import managed_policy
 from rolekeeper.service.call import Call
@@ -104,11 +105,25 @@ def user(call: Call, entity: User, *, listed: bool = False) -> dict[str, Any]:
         "Arn": entity.arn(call.partition),
         "CreateDate": entity.created,
     }
+    last = password_last_used(call, entity)
+    if last is not None:
+        view["PasswordLastUsed"] = last
     if listed:
         return view
     if entity.tags:
         view["Tags"] = tag_list(entity.tags)
     return view | boundary(call, entity.boundary)
+
+
+def password_last_used(call: Call, entity: User) -> datetime | None:
+    """When a user last signed in to the console; None for one that never did, or has no password any more.
+
+    Source: "User" in the IAM API Reference.
+    """
+    if call.tx.collection(LoginProfile).find(entity.id) is None:
+        return None
+    last = call.tx.usage.actions(entity, "signin").get("ConsoleLogin")
+    return None if last is None else last.time.replace(microsecond=0)
 
 
 def group(call: Call, entity: Group) -> dict[str, Any]:

@@ -179,15 +179,15 @@ def _tell_failure(
     to: str,
     mfa: bool,
 ) -> None:
-    """The event of a failure. A name that is no user's may be a password, and is not written down."""
+    """The event of a failure. A name that is no user's may be a password, and is not written down; the ID of
+    a user stands for use by that user, which it was not.
+    """
     who = {
         "type": "IAMUser",
         "accountId": account or "",
         "accessKeyId": "",
         "userName": user.name if user is not None else "HIDDEN_DUE_TO_SECURITY_REASONS",
     }
-    if user is not None:
-        who |= {"principalId": user.id, "arn": user.arn(partition)}
     signin_trail.told(
         signin.service,
         request,
