@@ -107,6 +107,8 @@ def test_the_certificate_is_in_the_session(site: Site) -> None:
         {"StringEquals": {"sts:SourceIdentity": "web"}},
         {"StringEquals": {"sts:SourceIdentity": "${aws:PrincipalTag/x509Subject/CN}"}},
         {"StringEquals": {"aws:SourceAccount": "111111111111"}},
+        {"StringEquals": {"aws:PrincipalServiceName": "rolesanywhere.amazonaws.com"}},
+        {"Bool": {"aws:PrincipalIsAWSService": "true"}},
     ],
 )
 def test_the_trust_policy_sees_the_certificate(site: Site, condition: dict[str, dict[str, str]]) -> None:
