@@ -113,6 +113,7 @@ from rolekeeper.service.pod_chains import become
 from rolekeeper.service.pods import Pods
 from rolekeeper.service.proofs import Proofs
 from rolekeeper.service.registry import Course, OperationTable
+from rolekeeper.service.service_calls import ServiceCalls
 from rolekeeper.service.sessions import Sessions
 from rolekeeper.service.signin import SignIn
 from rolekeeper.service.task_agent import Behind, TaskAgent
@@ -259,6 +260,11 @@ class Server:
         """Sessions for pods."""
         return self._pods
 
+    @property
+    def service_calls(self) -> ServiceCalls:
+        """What services call as their roles, and on behalf of their callers."""
+        return self._service_calls
+
     def attest(self, secret: str) -> Opened | None:
         """The workload whose secret it is; None where it is nobody's."""
         with self.store.read() as tx:
@@ -322,6 +328,7 @@ class Server:
             simulator_ignores_trust=self.settings.simulator_ignores_trust,
             issuer_url=self.settings.issuer_url,
         )
+        self._service_calls = ServiceCalls(self._service, self._deliveries)
         self._signin = SignIn(self._service, store.keyring.derive("sign-in tokens"))
 
 

@@ -8,7 +8,7 @@ need not be here (`Call.strangers`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -91,7 +91,7 @@ class Hand:
         call = self._call(trace, action, at)
         trace.operation, trace.caller = call.operation, self._caller
         if members is not None:
-            trace.arguments = query.input_parser(call.operation.model)(dict(_flat("", members)))
+            trace.arguments = query.input_parser(call.operation.model)(query.form_of(members))
             call.arguments = call.operation.model.arguments(trace.arguments)
         return trace, call
 
@@ -118,17 +118,3 @@ def moment(time: datetime) -> datetime:
     """A time of a dump in UTC and whole seconds; one without an offset is taken as UTC."""
     aware = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     return aware.replace(microsecond=0)
-
-
-def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    """Members as the parameters of a request: `Tags.member.1.Key`."""
-    if isinstance(value, str):
-        yield name, value
-    elif isinstance(value, dict):
-        for key, member in value.items():
-            yield from _flat(f"{name}.{key}" if name else key, member)
-    elif isinstance(value, list):
-        for number, member in enumerate(value, 1):
-            yield from _flat(f"{name}.member.{number}", member)
-    elif value is not None:
-        yield name, str(value)

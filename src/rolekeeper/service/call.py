@@ -200,6 +200,8 @@ class Call(msgspec.Struct, kw_only=True, eq=False):
     """The setting of that name."""
     issuer_url: str | None = None
     """The setting of that name."""
+    via: tuple[str, ...] = ()
+    """The services that the call came through on the caller's behalf, the first one first."""
     strangers: list[str] | None = None
     """Where an account is moved in: the principals of trust policies that are not here, which otherwise are
     refused."""

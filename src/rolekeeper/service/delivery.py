@@ -24,12 +24,10 @@ from rolekeeper.audit.event import AuditRecord
 from rolekeeper.errors import RolekeeperError
 from rolekeeper.iam.credentials import Credentials, RoleSession
 from rolekeeper.iam.entities import Role
-from rolekeeper.iam.service_linked import is_service_linked
-from rolekeeper.policy.authorize import authorize
-from rolekeeper.policy.context import KeyValue, RequestContext, ServicePrincipal
-from rolekeeper.policy.decision import PolicyLayers
-from rolekeeper.service.authorizer import document
+from rolekeeper.policy.context import KeyValue
+from rolekeeper.service.call import Resource
 from rolekeeper.service.clock import Clock
+from rolekeeper.service.direct_calls import DirectCall, DirectCalls
 from rolekeeper.service.organization import Organizations
 from rolekeeper.service.sessions import Sessions, is_closed
 from rolekeeper.store.contract import Store, Transaction
@@ -119,7 +117,7 @@ class Deliveries:
     ) -> None:
         self._store = store
         self._sessions = sessions
-        self._organizations = organizations
+        self._calls = DirectCalls(organizations)
         self._clock = clock
         self._kept: dict[Grant, _Kept] = {}
         self._lock = threading.Lock()
@@ -180,55 +178,28 @@ class Deliveries:
         """Why the service does not get the role; None where it does."""
         if role is None:
             return None
-        place = None if is_service_linked(role) else self._organizations.place(tx, role.account)
-        rcp = place.rcp if place is not None else None
-        layers = PolicyLayers(
-            resource=document(role.trust),
-            resource_kind="trust",
-            rcp=None if rcp is None else tuple(tuple(map(document, level)) for level in rcp),
+        call = DirectCall(
+            principal=grant.service,
+            account=grant.account,
+            source_arn=grant.source_arn,
+            region=grant.region,
+            now=now,
         )
-        keys = self._keys(tx, grant, role, now)
+        resource = Resource(
+            arn=grant.role_arn,
+            account=role.account,
+            tags=role.tags,
+            policy=role.trust,
+            policy_kind="trust",
+            entity=role,
+        )
         for action in ("sts:AssumeRole", "sts:TagSession") if grant.tags else ("sts:AssumeRole",):
-            context = RequestContext(
-                principal=ServicePrincipal(name=grant.service),
-                action=action,
-                resource=grant.role_arn,
-                resource_account=role.account,
-                keys=keys,
-            )
-            if not authorize(context, layers).allowed:
+            if not self._calls.decide(tx, call, action, resource, _keys(grant)).allowed:
                 return NotTrusted(
                     f"User: {grant.service} is not authorized to perform: {action} on resource: "
                     f"{grant.role_arn}"
                 )
         return None
-
-    def _keys(self, tx: Transaction, grant: Grant, role: Role, now: datetime) -> dict[str, KeyValue]:
-        keys: dict[str, KeyValue] = {
-            "aws:currenttime": cloudtrail.instant(now),
-            "aws:epochtime": str(int(now.timestamp())),
-            "aws:requestedregion": grant.region,
-            "aws:securetransport": "true",
-            "aws:useragent": grant.service,
-            "aws:sourceaccount": grant.account,
-            "aws:sourcearn": grant.source_arn,
-            "sts:rolesessionname": grant.session_name,
-        }
-        source = self._organizations.place(tx, grant.account)
-        if source is not None:
-            keys["aws:sourceorgid"], keys["aws:sourceorgpaths"] = source.organization, (source.path,)
-        owner = self._organizations.place(tx, role.account)
-        if owner is not None:
-            keys["aws:resourceorgid"], keys["aws:resourceorgpaths"] = owner.organization, (owner.path,)
-        for name, value in role.tags.items():
-            keys[f"aws:resourcetag/{name.lower()}"] = keys[f"iam:resourcetag/{name.lower()}"] = value
-        if grant.tags:
-            keys["aws:tagkeys"] = tuple(name for name, _ in grant.tags)
-        for name, value in grant.tags:
-            keys[f"aws:requesttag/{name.lower()}"] = value
-        if grant.transitive:
-            keys["sts:transitivetagkeys"] = grant.transitive
-        return keys
 
     def _tell(
         self,
@@ -287,6 +258,18 @@ def _role_of(tx: Transaction, role_arn: str) -> Role | None:
         return None
     role = tx.account(arn.account).roles.find(arn.name)
     return role if role is not None and role.arn(arn.partition) == role_arn else None
+
+
+def _keys(grant: Grant) -> dict[str, KeyValue]:
+    """The condition keys of becoming the role."""
+    keys: dict[str, KeyValue] = {"sts:rolesessionname": grant.session_name}
+    if grant.tags:
+        keys["aws:tagkeys"] = tuple(name for name, _ in grant.tags)
+    for name, value in grant.tags:
+        keys[f"aws:requesttag/{name.lower()}"] = value
+    if grant.transitive:
+        keys["sts:transitivetagkeys"] = grant.transitive
+    return keys
 
 
 def _session(grant: Grant, role: Role, issued: int) -> RoleSession:

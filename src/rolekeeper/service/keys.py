@@ -144,6 +144,12 @@ def _mfa_age(call: Call) -> str | None:
     return None if at is None else str(max(0, int(call.now.timestamp()) - at))
 
 
+def _source_ip(call: Call) -> str | None:
+    """Where the call comes from; a service has no address, but a name in that place."""
+    address = call.request.source_ip
+    return None if address.endswith(".amazonaws.com") else address
+
+
 def _source_identity(call: Call) -> str | None:
     session = call.caller.session
     return session.source_identity if isinstance(session, RoleSession | RootSession) else None
@@ -153,15 +159,16 @@ _ORGANIZATION = frozenset(
     {"aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths"}
 )
 
-_PLAIN: dict[str, Callable[[Call], str | None]] = {
+_PLAIN: dict[str, Callable[[Call], Value | None]] = {
     "aws:currenttime": lambda call: instant(call.now),
     "aws:epochtime": lambda call: str(int(call.now.timestamp())),
     "aws:securetransport": lambda call: "true" if call.request.secure else "false",
-    "aws:sourceip": lambda call: call.request.source_ip,
+    "aws:sourceip": _source_ip,
     "aws:useragent": lambda call: call.request.header("user-agent"),
     "aws:referer": lambda call: call.request.header("referer"),
     "aws:requestedregion": lambda call: call.region,
-    "aws:viaawsservice": lambda call: "false",
+    "aws:viaawsservice": lambda call: "true" if call.via else "false",
+    "aws:calledvia": lambda call: call.via or None,
     "aws:tokenissuetime": _issued,
     "aws:multifactorauthpresent": _mfa_present,
     "aws:multifactorauthage": _mfa_age,

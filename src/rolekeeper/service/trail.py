@@ -38,6 +38,8 @@ class Trace(msgspec.Struct, kw_only=True, eq=False):
     access_key_id: str | None = None
     caller: Caller | None = None
     arguments: Mapping[str, Any] = {}
+    invoked_by: str = ""
+    """The service that calls, as its role or on somebody's behalf."""
     resource: Resource | None = None
 
 
@@ -117,8 +119,9 @@ def _record(
     """The event of a call; in the trail of the caller's account, or of the `account` whose role it is."""
     operation, caller = trace.operation, trace.caller
     alone = error is None and not shared_id  # the only event of its request
+    plain = error is None and account is None and not trace.invoked_by
     event_id = ids.event_id(trace.request_id if alone else ids.request_id())
-    if operation and caller and error is None and account is None and caller.vouched is None:
+    if operation and caller and plain and caller.vouched is None:
         return AuditRecord(
             event_id=event_id,
             time=trace.now,
@@ -273,6 +276,8 @@ def _identity(trace: Trace) -> str:
         return _unknown_identity(trace.access_key_id)
     if caller.vouched is not None:  # a caller of this one call
         return msgspec.json.encode(_vouched_identity(trace, caller.vouched)).decode()
+    if trace.invoked_by:
+        return msgspec.json.encode(identity(caller) | {"invokedBy": trace.invoked_by}).decode()
     return _known_identity(caller)
 
 
