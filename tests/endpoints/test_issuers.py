@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import jwt
 import pytest
 
 from rolekeeper.endpoints.aws import AwsEndpoint
 from tests.client import LocalWorld
 from tests.endpoints.asgi import Answer, answer
+from tests.operations.eks import world as eks
 
 ENDINGS = ["/.well-known/openid-configuration", "/.well-known/jwks.json"]
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -90,3 +92,29 @@ def test_the_url_of_the_setting_leads_to_its_issuers(host: str) -> None:
     assert get(world, f"/aws/{NOBODY}{ENDINGS[0]}", headers={"host": host}).status == 404
     assert get(world, ENDINGS[0], headers={"host": host}).status == 400
     world.close()
+
+
+# -- the issuers of clusters ----------------------------------------------------------------------
+
+CLUSTER_ENDINGS = ["/.well-known/openid-configuration", "/keys"]
+
+
+@pytest.mark.parametrize("ending", CLUSTER_ENDINGS)
+@pytest.mark.parametrize("place", ["id/" + "0" * 32, "id/", "0" * 32, "id/../health"])
+def test_a_cluster_that_nobody_has(there: LocalWorld, place: str, ending: str) -> None:
+    assert get(there, f"/_rolekeeper/issuers/{place}{ending}").status == 404
+
+
+def test_a_cluster_shows_its_keys_by_both_names(there: LocalWorld) -> None:
+    issuer = eks.cluster(there.root)["Issuer"]
+    host, _, path = issuer.removeprefix("https://").partition("/")
+    for ending in CLUSTER_ENDINGS:
+        own = get(there, f"/_rolekeeper/issuers/{path}{ending}")
+        assert own.status == 200
+        assert get(there, f"/{path}{ending}", headers={"host": host}) == own
+    (key,) = json.loads(own.body)["keys"]
+    text = eks.token(there.root)
+    said = jwt.decode(text, jwt.PyJWK(key).key, algorithms=["RS256"], audience=eks.PODS, issuer=issuer)
+    assert said["sub"] == "system:serviceaccount:shop:cart"
+    assert said["kubernetes.io"]["serviceaccount"]["name"] == "cart"
+    assert "d" not in key

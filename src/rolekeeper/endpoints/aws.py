@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from rolekeeper.endpoints import containers, imds
+from rolekeeper.endpoints import containers, imds, pods
 from rolekeeper.endpoints.arrivals import Arrivals, Disconnected, Receive
 from rolekeeper.endpoints.contract import Fetch, Server
 from rolekeeper.endpoints.control import PREFIX, Control
@@ -48,6 +48,7 @@ class AwsEndpoint:
         self._control = Control(server, token, self._issuers)
         self._signin = SignInPages(server)
         self._containers = containers.Containers(server)
+        self._agent = pods.PodAgent(server)
         self._metadata = imds.InstanceMetadataService(server)
         self._under_way: dict[Fetch, asyncio.Future[object]] = {}
         self._fetching = ThreadPoolExecutor(max_workers=FETCHES, thread_name_prefix="fetch")
@@ -87,6 +88,8 @@ class AwsEndpoint:
                 await self._lane.call(self._metadata.prepare)
                 found = self._metadata.answer(request, *scope["server"])
             return found or fault(ServiceFailure())
+        if request.path in pods.PATHS:
+            return await self._lane.call(lambda: self._agent.answer(request, *scope["server"]))
         if request.path.startswith(PREFIX):
             address, port = scope["server"]
             return await self._lane.call(lambda: self._control.answer(request, address, port))

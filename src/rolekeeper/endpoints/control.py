@@ -20,8 +20,6 @@ import msgspec
 from rolekeeper.endpoints import ours
 from rolekeeper.endpoints.contract import Server
 from rolekeeper.endpoints.issuers import ROUTE, Issuers
-from rolekeeper.endpoints.pods import ROUTE as AGENT
-from rolekeeper.endpoints.pods import PodAgent
 from rolekeeper.errors import ConfigurationError
 from rolekeeper.iam.secret import Secret
 from rolekeeper.wire.http import HttpRequest, HttpResponse
@@ -47,7 +45,6 @@ class Control:
         self._server = server
         self._token = token
         self._issuers = issuers
-        self._agent = PodAgent(server)
         self._routes: Mapping[str, tuple[str, Callable[[HttpRequest], HttpResponse]]] = {
             "health": ("GET", self._health)
         }
@@ -65,8 +62,6 @@ class Control:
         name = request.path.removeprefix(PREFIX)
         if request.method == "GET" and name.startswith(ROUTE):
             return self._issuers.answer(name.removeprefix(ROUTE))
-        if name.startswith(AGENT):
-            return self._agent.answer(request, name.removeprefix(AGENT))
         route = self._routes.get(name)
         if route is None:
             return _json(404, {"error": "there is no such route"})

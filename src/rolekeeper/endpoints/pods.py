@@ -9,21 +9,26 @@ credential provider" in the AWS SDKs and Tools Reference Guide.
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from rolekeeper.audit.cloudtrail import instant
+from rolekeeper.endpoints import ours
 from rolekeeper.endpoints.contract import Server
 from rolekeeper.errors import AwsError, InvalidTokenException
 from rolekeeper.service.pods import PodSession
 from rolekeeper.wire.http import HttpRequest, HttpResponse
+from rolekeeper.wire.json import error_code
 from rolekeeper.wire.model import service
 
-ROUTE = "pods/"
-"""Where the server's own routes have it."""
+AT_THE_ROOT: Final = "/v1/credentials"
+"""Where AWS's own has it: a server at 169.254.170.23:80 is just what SDKs in pods look for."""
 
-CREDENTIALS = "v1/credentials"
+PATHS: Final = frozenset({AT_THE_ROOT, f"/_rolekeeper/pods{AT_THE_ROOT}"})
+"""All paths that are answered here."""
 
-MAX_TOKEN = 16 << 10
+MAX_TOKEN: Final = 16 << 10
 """Characters of a token that is looked at."""
 
 
@@ -33,21 +38,20 @@ class PodAgent:
     def __init__(self, server: Server) -> None:
         self._server = server
 
-    def answer(self, request: HttpRequest, path: str) -> HttpResponse:
-        """The answer to a request for that path."""
-        if path != CREDENTIALS:
-            return _text(404, "404 page not found")
+    def answer(self, request: HttpRequest, address: str, port: int) -> HttpResponse:
+        """Answer a request for one of the paths that came in on this address and port of ours."""
+        host = self._server.settings.host
+        if not (ours.has_our_host(request, address, port, host) and ours.has_our_origin(request)):
+            return HttpResponse(status=403)
         if request.method != "GET":
             return _text(405, "Method Not Allowed")
         try:
             found = self._server.pods.session(_token(request))
         except AwsError as error:
-            status = service("eks-auth").statuses.get(error.code, 400 if error.fault == "Sender" else 500)
-            return _text(status, f"{_CODES.get(error.code, error.code)}: {error.message}")
+            code = error_code(error)
+            status = service("eks-auth").statuses.get(code, error.status)
+            return _text(status, f"{code}: {error.message}")
         return HttpResponse(status=200, headers=_headers("application/json"), body=_shown(found))
-
-
-_CODES = {"AccessDenied": "AccessDeniedException"}
 
 
 def _token(request: HttpRequest) -> str:

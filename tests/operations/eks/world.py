@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from rolekeeper.endpoints.pods import PodAgent
 from rolekeeper.iam import clusters
 from rolekeeper.wire.http import HttpRequest, HttpResponse
 from tests.client import LocalWorld, Person, http_request
@@ -16,10 +21,6 @@ POD_TRUST = trusting({"Service": PODS}, ["sts:AssumeRole", "sts:TagSession"])
 
 def own(person: Person, operation: str, **members: Any) -> dict[str, Any]:
     """A call of the server's own API, as botocore signs it: its status, with the answer."""
-    from botocore.auth import SigV4Auth
-    from botocore.awsrequest import AWSRequest
-    from botocore.credentials import Credentials
-
     request = AWSRequest(
         method="POST",
         url="http://localhost/",
@@ -65,11 +66,11 @@ def associate(eks: Any, role_arn: str, who: str = "shop/cart", **more: Any) -> d
 
 def agent(world: LocalWorld, authorization: str | None) -> HttpResponse:
     """What the agent answers to a pod."""
-    from rolekeeper.endpoints.pods import CREDENTIALS, PodAgent
-
-    headers = [] if authorization is None else [("authorization", authorization)]
+    headers = [("host", "127.0.0.1:4566")]
+    if authorization is not None:
+        headers.append(("authorization", authorization))
     request = HttpRequest(method="GET", path="/v1/credentials", headers=headers)
-    return PodAgent(world.server).answer(request, CREDENTIALS)
+    return PodAgent(world.server).answer(request, "127.0.0.1", 4566)
 
 
 def pod(world: LocalWorld, authorization: str) -> Person:
