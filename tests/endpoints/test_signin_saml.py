@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests import saml_idp
+from rolekeeper.iam.providers import SamlProvider
+from tests import saml, saml_idp
 from tests.client import ACCOUNT, LocalWorld
 from tests.endpoints.browsing import Browser, said, text
 from tests.people import role
@@ -104,3 +105,40 @@ def test_a_session_that_was_put_into_the_browser_is_not_gone_on_with(there: Loca
     bring(victim, signed())
     assert victim.cookies["rolekeeper-session"] != mallory.cookies["rolekeeper-session"]
     assert mallory.get("/console").status == 303
+
+
+def test_an_encrypted_assertion_comes_to_its_providers_own_address(there: LocalWorld) -> None:
+    private = key("decrypting").private
+    there.root.iam.update_saml_provider(
+        SAMLProviderArn=PROVIDER,
+        AssertionEncryptionMode="Required",
+        AddPrivateKey=saml_idp.private_pem(private),  # type: ignore[arg-type]
+    )
+    with there.server.store.read() as tx:
+        id = tx.account(ACCOUNT).collection(SamlProvider).get("corporate").id
+    inner = key().sign(saml_idp.etree.fromstring(saml_idp.assertion()))
+    closed = saml_idp.response(saml_idp.encrypted(inner, private))  # type: ignore[arg-type]
+    form = {"SAMLResponse": saml_idp.encode(closed)}
+    for path in ("/saml", "/saml/acs/SAMLSPNOBODY", "/saml/acs/"):
+        assert Browser(there).post(path, form, origin=IDP).status == 403
+    browser = Browser(there)
+    assert browser.post(f"/saml/acs/{id}", form, origin=IDP).status == 303
+    assert f"arn:aws:sts::{ACCOUNT}:assumed-role/app/" in text(browser.get("/console"))
+    forged = key("second").sign(saml_idp.etree.fromstring(saml_idp.assertion()))
+    other = saml_idp.response(saml_idp.encrypted(forged, private))  # type: ignore[arg-type]
+    refused = Browser(there).post(f"/saml/acs/{id}", {"SAMLResponse": saml_idp.encode(other)}, origin=IDP)
+    assert (refused.status, refused.cookies) == (403, ())
+    plain = Browser(there).post(f"/saml/acs/{id}", {"SAMLResponse": saml_idp.encode(signed())}, origin=IDP)
+    assert "the provider wants encrypted assertions" in text(plain)
+
+
+def test_another_providers_address_takes_no_role_of_this_one(there: LocalWorld) -> None:
+    there.root.iam.create_saml_provider(
+        SAMLMetadataDocument=saml.metadata(keys=key("second").descriptor), Name="other"
+    )
+    with there.server.store.read() as tx:
+        providers = tx.account(ACCOUNT).collection(SamlProvider)
+        own, other = (providers.get(name).id for name in ("corporate", "other"))
+    form = {"SAMLResponse": saml_idp.encode(signed())}
+    assert Browser(there).post(f"/saml/acs/{other}", form, origin=IDP).status == 403
+    assert Browser(there).post(f"/saml/acs/{own}", form, origin=IDP).status == 303

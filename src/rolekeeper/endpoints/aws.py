@@ -20,7 +20,7 @@ from rolekeeper.endpoints.control import PREFIX, Control
 from rolekeeper.endpoints.faults import fault
 from rolekeeper.endpoints.issuers import Issuers
 from rolekeeper.endpoints.lanes import lane_for
-from rolekeeper.endpoints.signin import PATHS, SignInPages
+from rolekeeper.endpoints.signin import SignInPages, is_ours
 from rolekeeper.errors import AwsError, ServiceFailure
 from rolekeeper.iam.secret import Secret
 from rolekeeper.service.registry import Course
@@ -93,7 +93,7 @@ class AwsEndpoint:
         if request.path.startswith(PREFIX):
             address, port = scope["server"]
             return await self._lane.call(lambda: self._control.answer(request, address, port))
-        if request.path in PATHS:
+        if is_ours(request.path):
             fetch = self._signin.missing(request)
             if fetch is not None:
                 await self._fetch(fetch)

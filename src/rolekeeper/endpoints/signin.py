@@ -25,7 +25,8 @@ __all__ = ["SignInPages"]
 
 _log = logging.getLogger("rolekeeper")
 
-SAML = "/saml"
+SAML = signin_federation.SAML
+ACS = f"{SAML}/acs/"
 Page = Callable[[Visit], HttpResponse]
 
 _PAGES: Mapping[str, tuple[Page, frozenset[str]]] = {
@@ -39,8 +40,11 @@ _PAGES: Mapping[str, tuple[Page, frozenset[str]]] = {
     "/v1/authorize": (signin_oauth.authorize, frozenset({"GET", "POST"})),
     signin_oauth.TOKEN_PATH: (signin_oauth.token, frozenset({"POST"})),
 }
-PATHS = frozenset(_PAGES)
-"""The paths that are the sign-in's."""
+
+
+def is_ours(path: str) -> bool:
+    """Whether a path is the sign-in's."""
+    return path in _PAGES or path.startswith(ACS)
 
 
 class SignInPages:
@@ -51,7 +55,7 @@ class SignInPages:
 
     def missing(self, request: HttpRequest) -> Fetch | None:
         """Work that others must not wait for: that of verifying a SAML response."""
-        if request.path != SAML or request.method != "POST":
+        if not _takes_saml(request.path) or request.method != "POST":
             return None
         try:
             response = request.form.get("SAMLResponse", "")
@@ -64,9 +68,9 @@ class SignInPages:
         host = self._server.settings.host
         if not (ours.has_our_host(request, address, port, host) or is_sign_in_host(request)):
             return HttpResponse(status=403)
-        if not ours.has_our_origin(request) and request.path != SAML:
+        if not ours.has_our_origin(request) and not _takes_saml(request.path):
             return HttpResponse(status=403)
-        page, methods = _PAGES[request.path]
+        page, methods = _PAGES[SAML if request.path.startswith(ACS) else request.path]
         if request.method not in methods:
             return HttpResponse(status=405, headers=(("allow", ", ".join(sorted(methods))),))
         try:
@@ -92,3 +96,7 @@ class SignInPages:
             id=id if session is not None else None,
             session=session,
         )
+
+
+def _takes_saml(path: str) -> bool:
+    return path == SAML or path.startswith(ACS)

@@ -20,6 +20,9 @@ from rolekeeper.service import signin_saml
 from rolekeeper.service.signin import Keys, SignInRefused
 from rolekeeper.wire.http import HttpResponse
 
+SAML = "/saml"
+"""Where responses come; or to their provider's own address, `/saml/acs/ID`."""
+
 _SECONDS = re.compile(r"[0-9]{1,6}")
 _ELSEWHERE = "The destination is not on this server's console."
 
@@ -85,9 +88,10 @@ def saml(visit: Visit) -> HttpResponse:
     to = landing(visit.form.get("RelayState", ""), visit.request) or landing("", visit.request) or "/"
     chosen = visit.form.get("roleIndex")
     try:
-        found = signin_saml.roles(visit.signin, visit.request, response)
+        provider_id = visit.request.path.removeprefix(SAML).removeprefix("/acs/")
+        found = signin_saml.roles(visit.signin, visit.request, response, provider_id)
         if chosen is None and len(found) > 1:
-            return _choose(found, response, visit.form.get("RelayState", ""))
+            return _choose(visit, found, response)
         pair = found[0] if chosen is None else _of(found, chosen)
         id = signin_saml.enter(visit.signin, visit.request, response, pair, to=to)
     except SignInRefused as error:
@@ -102,12 +106,13 @@ def _of(found: list[signin_saml.Pair], chosen: str) -> signin_saml.Pair:
     raise SignInRefused("The response does not name that role.")
 
 
-def _choose(found: list[signin_saml.Pair], response: str, relay: str) -> HttpResponse:
+def _choose(visit: Visit, found: list[signin_saml.Pair], response: str) -> HttpResponse:
+    relay = visit.form.get("RelayState", "")
     rows = (choice("roleIndex", ",".join(pair), pair[0]) for pair in found)
     return page(
         "Select a role",
         words("Your identity provider lets you have one of these."),
-        form("/saml", "Sign in", *rows, SAMLResponse=response, RelayState=relay),
+        form(visit.request.path, "Sign in", *rows, SAMLResponse=response, RelayState=relay),
     )
 
 

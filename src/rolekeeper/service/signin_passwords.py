@@ -54,10 +54,11 @@ def enter(
     to: str,
 ) -> str:
     """The ID of a new console session; SignInRefused."""
-    about = f"{account[:64]}/{name[:64].lower()}"
-    _wait(signin, about, request.source_ip)
     with signin.service.store.read() as tx:
         number = account_of(tx, account)
+    about = f"{number or account[:64]}/{name[:64].lower()}"
+    _wait(signin, about, request.source_ip)
+    with signin.service.store.read() as tx:
         found = _find(tx, number, name)
         right = _is_right(found, password)
         device = _device(signin, found, code) if found is not None and right else None

@@ -13,10 +13,14 @@ from collections.abc import Callable
 from rolekeeper.arn import Arn
 from rolekeeper.errors import AwsError, InvalidIdentityToken
 from rolekeeper.iam import saml_assertion, saml_attributes, saml_response
+from rolekeeper.iam.providers import SamlProvider
+from rolekeeper.iam.saml_assertion import Assertion
+from rolekeeper.iam.saml_verification import Question
 from rolekeeper.iam.saml_xml import SAML
 from rolekeeper.service import acting
 from rolekeeper.service.signin import SignIn, SignInRefused
 from rolekeeper.service.signin_trail import HOMES
+from rolekeeper.store.contract import Transaction
 from rolekeeper.wire.http import HttpRequest
 
 MOST_ROLES = 100
@@ -28,14 +32,14 @@ Pair = tuple[str, str]
 """The ARNs of a role and of the provider through which it is had."""
 
 
-def roles(signin: SignIn, request: HttpRequest, response: str) -> list[Pair]:
+def roles(signin: SignIn, request: HttpRequest, response: str, provider_id: str = "") -> list[Pair]:
     """The roles that a response is good for, once it is verified; SignInRefused. Whether a role trusts the
     provider is asked when it is chosen."""
     service, found = signin.service, []
     refusal = "The response names no role."
     operation = service.operations.named(acting.STS, "AssumeRoleWithSAML")
     assert operation.proof is not None
-    for pair in _named(response):
+    for pair in _named(signin, response, provider_id):
         arguments = _arguments(response, pair)
         try:
             with service.store.read() as tx:
@@ -60,7 +64,7 @@ def missing(signin: SignIn, request: HttpRequest, response: str) -> Callable[[],
     operation = signin.service.operations.named(acting.STS, "AssumeRoleWithSAML")
     assert operation.proof is not None
     try:
-        pairs = _named(response)
+        pairs = _named(signin, response, "")
     except SignInRefused:
         return None
     with signin.service.store.read() as tx:
@@ -109,18 +113,40 @@ def _arguments(response: str, pair: Pair) -> dict[str, str]:
     return {"role_arn": pair[0], "principal_arn": pair[1], "saml_assertion": response}
 
 
-def _named(response: str) -> list[Pair]:
-    """The roles that a response names, before anything of it is believed."""
+def _named(signin: SignIn, response: str, provider_id: str) -> list[Pair]:
+    """The roles that a response names; at a provider's own address, those that are had through it.
+
+    What is encrypted is verified when it is opened; of the rest nothing is believed yet.
+    """
     try:
-        assertion = next(saml_response.read(response).iter(f"{SAML}Assertion"), None)
-        if assertion is None:
-            raise InvalidIdentityToken("Encrypted assertions are not taken at this page.")
-        pairs = saml_attributes.pairs(saml_assertion.read(assertion).attributes)
+        plain = next(saml_response.read(response).iter(f"{SAML}Assertion"), None)
+        with signin.service.store.read() as tx:
+            provider = tx.by_unique_id(provider_id) if provider_id else None
+            if not isinstance(provider, SamlProvider) and (provider_id or plain is None):
+                raise InvalidIdentityToken("Encrypted assertions come to their provider's own address.")
+            if plain is not None:
+                said = saml_assertion.read(plain)
+            else:
+                assert isinstance(provider, SamlProvider)
+                said = _opened(response, provider, tx)
     except AwsError as error:
         raise SignInRefused(error.message) from None
     found = []
-    for pair in sorted(pairs)[:MOST_ROLES]:
+    for pair in sorted(saml_attributes.pairs(said.attributes))[:MOST_ROLES]:
         both = sorted(pair, key=lambda arn: ":saml-provider/" in arn)
-        if _ROLE.match(both[0]) and ":saml-provider/" in both[1]:
+        if not _ROLE.match(both[0]) or ":saml-provider/" not in both[1]:
+            continue
+        if not isinstance(provider, SamlProvider) or both[1] == provider.arn(Arn.parse(both[0]).partition):
             found.append((both[0], both[1]))
     return found
+
+
+def _opened(response: str, provider: SamlProvider, tx: Transaction) -> Assertion:
+    secrets = tx.account(provider.account).secrets
+    keys = ((key.id, secrets.get(SamlProvider.kind, key.id)) for key in provider.private_keys)
+    question = Question(
+        response=response,
+        metadata=provider.metadata,
+        keys=tuple((id, secret) for id, secret in keys if secret is not None),
+    )
+    return question.answer()
