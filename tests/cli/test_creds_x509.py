@@ -154,9 +154,9 @@ def test_a_revoked_machine_gets_no_more(place, anywhere, site, files):
 def test_what_the_server_refuses_is_told(place, site, files):
     done = asked(place, site, files(Machine("web", authority("root"))))
     assert (done.returncode, done.stdout) == (3, "")
-    assert "Untrusted certificate" in done.stderr
+    assert "Untrusted signing certificate" in done.stderr
     done = asked(place, site, files(WEB, MIDDLE), "--role-session-name", "mine")
-    assert "does not accept a role session name" in done.stderr
+    assert "Not authorized to set roleSessionName" in done.stderr
 
 
 def test_files_that_do_not_fit_are_told(place, site, files, tmp_path):

@@ -35,7 +35,7 @@ def test_sr_011_a_machine_that_the_role_does_not_trust_is_refused(site: Site) ->
     site.retrust(site.trust({"StringEquals": {"aws:PrincipalTag/x509Subject/CN": "web"}}))
     site.session(Machine("web", ROOT))
     site.refused(Machine("mail", ROOT), "Not authorized to perform sts:AssumeRole")
-    site.refused(Machine("web", authority("root")), "Untrusted certificate")
+    site.refused(Machine("web", authority("root")), "Untrusted signing certificate")
 
 
 @requirement("SR-133")

@@ -166,9 +166,9 @@ def test_a_request_that_was_changed_or_is_old_is_refused(site: Site) -> None:
 
 
 def test_another_authoritys_machine_is_refused(site: Site) -> None:
-    site.refused(Machine("web", authority("root")), "Untrusted certificate")
-    site.refused(Machine("web"), "Untrusted certificate")
-    site.refused(Machine("web", MIDDLE), "Untrusted certificate")
+    site.refused(Machine("web", authority("root")), "Untrusted signing certificate")
+    site.refused(Machine("web"), "Untrusted signing certificate")
+    site.refused(Machine("web", MIDDLE), "Untrusted signing certificate")
     site.refused(MIDDLE, "not of an authority")
 
 
@@ -331,7 +331,7 @@ def test_a_duration_has_bounds(site: Site, seconds: int) -> None:
 
 
 def test_a_name_of_ones_own_must_be_accepted(site: Site) -> None:
-    site.refused(WEB, "does not accept", body={"roleSessionName": "deploy"})
+    site.refused(WEB, "Not authorized to set roleSessionName", body={"roleSessionName": "deploy"})
     site.client.update_profile(profileId=site.profile["profileId"], acceptRoleSessionName=True)
     found = site.session(WEB, {"roleSessionName": "deploy"})
     assert found["assumedRoleUser"]["arn"].endswith(":assumed-role/app/deploy")

@@ -45,7 +45,7 @@ def _vouched(evidence: Evidence) -> Vouched:
         leaf = certificate_chains.read(signature.certificate)
         between = [certificate_chains.read(each) for each in signature.chain]
     except Untrusted as error:
-        raise AccessDenied(f"Untrusted certificate. {error}") from None
+        raise AccessDenied(f"Untrusted signing certificate. {error}") from None
     x509_signature.verify(
         evidence.request,
         signature,
@@ -106,10 +106,10 @@ def _require_trusted(
     try:
         chain = certificate_chains.path(leaf, between, anchors, now)
     except Untrusted as error:
-        raise AccessDenied(f"Untrusted certificate. {error}") from None
+        raise AccessDenied(f"Untrusted signing certificate. {error}") from None
     lists = [each.data for each in crls.lists_of(state, anchor) if each.enabled]
     if revocation_lists.is_revoked(chain, lists, anchors):
-        raise AccessDenied("Untrusted certificate. The certificate has been revoked")
+        raise AccessDenied("Untrusted signing certificate. The certificate has been revoked")
 
 
 def _said(leaf: x509.Certificate, anchor_arn: str, anchor: TrustAnchor, profile: AnywhereProfile) -> Vouched:
@@ -204,7 +204,7 @@ def create_session(
         (profile_arn or profile_arn_in_body or "").rpartition("/")[2]
     )
     if role_session_name is not None and not profile.accept_role_session_name:
-        raise AccessDenied("The profile does not accept a role session name")
+        raise AccessDenied("Not authorized to set roleSessionName.")
     if profile.require_instance_properties and not instance_properties:
         raise ValidationError("The profile needs instance properties")
     inline, managed = session_terms.policies(
