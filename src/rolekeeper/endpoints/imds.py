@@ -30,6 +30,8 @@ CERTIFICATE = "certificate.pem"
 
 TOKEN = "x-aws-ec2-metadata-token"  # noqa: S105 (a header's name)
 TTL = f"{TOKEN}-ttl-seconds"
+HOPS = "x-rolekeeper-hop-limit"
+"""With a token: how far it may go. Who has sockets of the instance's own keeps to it; here there are none."""
 TOKEN_PATH = "latest/api/token"  # noqa: S105 (a path)
 
 _COMMON = (("server", "EC2ws"), ("cache-control", "no-store"))
@@ -148,7 +150,8 @@ class InstanceMetadataService:
         if not (asked.isascii() and asked.isdigit() and len(asked) <= 5 and 1 <= int(asked) <= LONGEST):
             return _error(400)
         made = room.tokens.make(instance, int(asked), self._server.clock.now().timestamp())
-        return HttpResponse(status=200, headers=(*_TEXT, (TTL, str(int(asked)))), body=made.encode())
+        headers = (*_TEXT, (TTL, str(int(asked))), (HOPS, str(instance.hop_limit)))
+        return HttpResponse(status=200, headers=headers, body=made.encode())
 
 
 @lru_cache(maxsize=256)

@@ -1,11 +1,13 @@
-"""A small HTTP listener on a loopback port, for one program: bounded, and shut to pages in browsers.
+"""A small HTTP listener on a loopback port, for one program, or where it is told: bounded, and shut to pages
+in browsers.
 
 Every request has a connection of its own. A name that is made to resolve to this machine does not lead here:
-the Host has to be an address of this machine, and who says where they come from (Origin) is refused.
+the Host has to be the address at which it came in, and who says where they come from (Origin) is refused.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -31,6 +33,8 @@ class Asked:
     target: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(default=b"", repr=False)
+    source: str = "127.0.0.1"
+    """The address that it came from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +44,21 @@ class Answer:
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = field(default=b"", repr=False)
+    hops: int | None = None
+    """How many routers may pass it on; as many as usual where that is not said."""
 
 
 class Listener:
-    """Listens on a free port from its making, and answers while it is entered."""
+    """Listens from its making, on a free port if no other is said, and answers while it is entered.
 
-    def __init__(self, respond: Callable[[Asked], Answer]) -> None:
-        self._server = _Server(respond)
+    OSError where it cannot listen there.
+    """
+
+    def __init__(self, respond: Callable[[Asked], Answer], *, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._server = _Server(respond, host, port)
+        self.host = host
         self.port: int = self._server.server_address[1]
-        self.endpoint = f"http://127.0.0.1:{self.port}"
+        self.endpoint = f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
         self._ended = False
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
@@ -61,7 +71,7 @@ class Listener:
     ) -> None:
         self._ended = True
         with suppress(OSError):  # it waits for a connection, and here is one
-            socket.create_connection(("127.0.0.1", self.port), timeout=1.0).close()
+            socket.create_connection((self.host, self.port), timeout=1.0).close()
         self._thread.join(1.0)
         self._server.server_close()
 
@@ -75,12 +85,11 @@ class _Server(ThreadingMixIn, HTTPServer):
     block_on_close = False  # the program has ended: nobody waits for an answer
     request_queue_size = 256
 
-    def __init__(self, respond: Callable[[Asked], Answer]) -> None:
+    def __init__(self, respond: Callable[[Asked], Answer], host: str, port: int) -> None:
         self.respond = respond
         self._places = threading.BoundedSemaphore(AT_ONCE)
-        super().__init__(("127.0.0.1", 0), _Handler)
-        port = self.server_address[1]
-        self.hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        super().__init__((host, port), _Handler)
 
     def server_bind(self) -> None:
         # HTTPServer would look the machine's name up.
@@ -114,7 +123,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> Answer:
         hosts = self.headers.get_all("host") or []
-        if len(hosts) != 1 or hosts[0] not in self.server.hosts or "origin" in self.headers:
+        address, port = self.connection.getsockname()[:2]
+        if len(hosts) != 1 or hosts[0] not in _hosts(address, port) or "origin" in self.headers:
             return Answer(status=403)
         length = self.headers.get("content-length", "0")
         if "transfer-encoding" in self.headers or not (length.isascii() and length.isdigit()):
@@ -126,10 +136,13 @@ class _Handler(BaseHTTPRequestHandler):
             target=self.path,
             headers={name.lower(): value for name, value in self.headers.items()},
             body=self.rfile.read(int(length)),
+            source=self.client_address[0],
         )
         return self.server.respond(asked)
 
     def _say(self, answer: Answer) -> None:
+        if answer.hops is not None:
+            _limit(self.connection, answer.hops)
         self.send_response_only(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
@@ -141,3 +154,20 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *arguments: Any) -> None:
         """Say nothing."""
+
+
+def _hosts(address: str, port: int) -> set[str]:
+    """What the Host may be of a request that came in there."""
+    names = {f"[{address}]" if ":" in address else address}
+    if ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+        names.add("localhost")
+    return {f"{name}:{port}" for name in names} | (names if port == 80 else set())
+
+
+def _limit(connection: socket.socket, hops: int) -> None:
+    """Let what is sent from now on die at the router behind so many."""
+    with suppress(OSError):
+        if connection.family == socket.AF_INET6:
+            connection.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, hops)
+        else:
+            connection.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, hops)

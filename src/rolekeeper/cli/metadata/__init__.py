@@ -1,0 +1,1 @@
+"""What `rolekeeper metadata` does: instance metadata where instances look for them."""
