@@ -57,6 +57,10 @@ class _Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     code_verifier: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9\-._~]{43,128}\Z")] | None = None
     refresh_token: _Text | None = None
 
+    def __repr__(self) -> str:
+        # A code, its verifier and a refresh token are as good as keys.
+        return f"_Body({self.grant_type})"
+
 
 def authorize(visit: Visit) -> HttpResponse:
     """`/v1/authorize`: asks, and after the form's answer gives the code."""

@@ -28,6 +28,10 @@ class Visit(msgspec.Struct, kw_only=True, eq=False):
     id: str | None = None
     session: ConsoleSession | None = None
 
+    def __repr__(self) -> str:
+        # A form has passwords in it, and a session's ID is as good as one.
+        return f"Visit({self.request.method} {self.request.path})"
+
     @property
     def is_post(self) -> bool:
         """Whether something is to be done, and not only shown."""

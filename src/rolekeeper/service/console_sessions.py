@@ -41,6 +41,10 @@ class ConsoleSession(msgspec.Struct, frozen=True, kw_only=True):
     must_change_password: bool = False
     """Nothing else can be done before the password is changed."""
 
+    def __repr__(self) -> str:
+        # What forms bring along is nobody's else to know.
+        return f"ConsoleSession({self.current.access_key_id}, until {self.ends})"
+
     @property
     def current(self) -> Session:
         """Whose permissions somebody has now."""

@@ -90,6 +90,10 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     shown: dict[str, bytes] = {}
     """Room for an endpoint to keep what it shows of this, by a name of its own."""
 
+    def __repr__(self) -> str:
+        # What an endpoint shows has the secrets in it.
+        return f"Delivered({self.role_arn}, {self.credentials.access_key_id})"
+
     @property
     def last_updated(self) -> datetime:
         """When the session began."""

@@ -125,6 +125,10 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     """The ARN of whom the credentials are."""
     seconds: int
 
+    def __repr__(self) -> str:
+        # A refresh token is as good as a key.
+        return f"Given({self.subject}, {self.seconds} seconds)"
+
 
 def authorize(
     service: Service, request: HttpRequest, session: ConsoleSession, asked: Asked, now: int
