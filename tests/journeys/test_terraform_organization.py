@@ -49,6 +49,7 @@ resource "aws_organizations_policy" "no_users" {
     Version   = "2012-10-17"
     Statement = [{ Effect = "Deny", Action = "iam:CreateUser", Resource = "*" }]
   })
+  depends_on = [aws_organizations_organization.all]
 }
 resource "aws_organizations_policy_attachment" "no_users" {
   policy_id = aws_organizations_policy.no_users.id
