@@ -10,6 +10,10 @@ from pathlib import Path
 
 import boto3
 
+from rolekeeper.cli.credentials import root_key
+from rolekeeper.cli.running import the_running
+from rolekeeper.cli.workload.calls import WorkloadCalls
+
 BIN = Path(sys.executable).parent
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/team/reader"
@@ -25,18 +29,29 @@ class Place:
             "AWS_ACCESS_KEY_ID": ready["root_access_key_id"],
             "AWS_SECRET_ACCESS_KEY": ready["root_secret_access_key"],
         }
-        self.iam = boto3.client(
-            "iam",
+        self.iam = self.client("iam")
+
+    def client(self, service):
+        """boto3's client of a service, as the root user."""
+        return boto3.client(
+            service,
             endpoint_url=self.endpoint,
             region_name="us-east-1",
-            aws_access_key_id=ready["root_access_key_id"],
-            aws_secret_access_key=ready["root_secret_access_key"],
+            aws_access_key_id=self.root["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.root["AWS_SECRET_ACCESS_KEY"],
         )
 
-    def user(self, name):
-        """A new user's key, as variables; allowed all of STS."""
+    def own(self, operation, **members):
+        """A call of the server's own service, as the root user."""
+        server = the_running(self.environment())
+        calls = WorkloadCalls(server, root_key(server, self.environment()), server.region)
+        return calls.call(operation, **members)
+
+    def user(self, name, *actions):
+        """A new user's key, as variables; allowed all of STS and these."""
         self.iam.create_user(UserName=name)
-        self.iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=policy("sts:*"))
+        allowed = policy(["sts:*", *actions])
+        self.iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=allowed)
         key = self.iam.create_access_key(UserName=name)["AccessKey"]
         return {
             "AWS_ACCESS_KEY_ID": key["AccessKeyId"],

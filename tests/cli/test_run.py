@@ -23,7 +23,8 @@ session = boto3.Session()
 for line in sys.stdin:
     try:
         client = session.client(*line.split()[:1])
-        print(len(client.list_users()["Users"]) and session.get_credentials().access_key, flush=True)
+        client.list_users()
+        print(session.get_credentials().access_key, flush=True)
     except botocore.exceptions.BotoCoreError as error:
         print(type(error).__name__, flush=True)
     except botocore.exceptions.ClientError as error:

@@ -72,10 +72,10 @@ def x509(
         region=region or place.region,
         trusted=trusted,
     )
-    say(_session(answer).process_output())
+    say(session_of(answer).process_output())
 
 
-def _session(answer: dict[str, Any]) -> Session:
+def session_of(answer: dict[str, Any]) -> Session:
     """The session in what CreateSession answers; ConfigurationError."""
     from datetime import datetime
 

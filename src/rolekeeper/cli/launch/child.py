@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Final
@@ -43,19 +44,33 @@ def held_signals() -> Iterator[set[int]]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def start(command: list[str], environment: Mapping[str, str], held: set[int]) -> int:
+def start(
+    command: list[str], environment: Mapping[str, str], held: set[int], *, output_to_error: bool = False
+) -> int:
     """Start a program; its process ID. ConfigurationError where it cannot be started."""
+    files = [(os.POSIX_SPAWN_DUP2, 2, 1)] if output_to_error else []
     try:
-        return os.posix_spawnp(command[0], command, environment, setsigmask=held, setsigdef=_OURS)
+        return os.posix_spawnp(
+            command[0], command, environment, file_actions=files, setsigmask=held, setsigdef=_OURS
+        )
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise ConfigurationError(f"{command[0]} cannot be started: {reason}") from None
 
 
-def follow(pid: int) -> int:
-    """Wait for the child's end, passing signals on. Its exit status, as a shell has it."""
+class TimedOut(Exception):
+    """A child was given a time, took longer, and was ended."""
+
+
+def follow(pid: int, seconds: float | None = None) -> int:
+    """Wait for the child's end, passing signals on. Its exit status, as a shell has it; TimedOut."""
+    last = None if seconds is None else time.monotonic() + seconds
     while True:
-        number, from_terminal = _next_signal()
+        number, from_terminal = _next_signal(last)
+        if number is None:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            raise TimedOut
         if number == signal.SIGCHLD:
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
@@ -66,9 +81,13 @@ def follow(pid: int) -> int:
                 os.kill(pid, number)
 
 
-def _next_signal() -> tuple[int, bool]:
-    """The next signal, and whether the kernel sent it by itself, as it does for a terminal."""
+def _next_signal(last: float | None) -> tuple[int | None, bool]:
+    """The next signal, and whether the kernel sent it by itself, as it does for a terminal; None where none
+    comes until that time of the monotonic clock."""
     wanted = PASSED_ON | {signal.SIGCHLD}
+    if last is not None:
+        came = signal.sigtimedwait(wanted, max(0.0, last - time.monotonic()))
+        return (None, False) if came is None else (came.si_signo, came.si_code > 0)
     if not hasattr(signal, "sigwaitinfo"):
         number = signal.sigwait(wanted)
         return number, number in (signal.SIGINT, signal.SIGQUIT) and os.isatty(0)
