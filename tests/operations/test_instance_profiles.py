@@ -68,3 +68,24 @@ def test_a_profile_that_is_not_there(
 ) -> None:
     with refused("NoSuchEntity", 404, "Instance Profile none cannot be found."):
         getattr(root.iam, operation)(InstanceProfileName="none", **arguments)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fine"),
+    [
+        ("arn:aws:ec2:*:111111111111:instance/*", True),
+        ("arn:aws:ec2:us-east-1:111111111111:instance/*", False),
+        ("arn:aws:ec2:*:222222222222:instance/*", False),
+    ],
+)
+def test_the_role_is_passed_for_any_instance_of_the_account(
+    root: Person, profile: dict[str, str], pattern: str, fine: bool
+) -> None:
+    tied = {"Condition": {"ArnLike": {"iam:AssociatedResourceArn": pattern}}}
+    passing = allow("iam:PassRole", **tied)
+    bob = user(root, "bob", allow("iam:AddRoleToInstanceProfile"), passing)
+    if fine:
+        bob.iam.add_role_to_instance_profile(**profile)
+    else:
+        with refused("AccessDenied", 403, "iam:PassRole"):
+            bob.iam.add_role_to_instance_profile(**profile)

@@ -280,6 +280,12 @@ def test_what_the_grant_says_of_the_delivery_is_in_the_calls(
     new.iam.list_roles()
     with pytest.raises(Exception, match="AccessDenied"):
         old.iam.list_roles()
+    seen = [
+        event["userIdentity"]["sessionContext"].get("ec2RoleDelivery")
+        for event in local.events()
+        if event["eventName"] in ("ListUsers", "ListRoles")
+    ]
+    assert seen == ["1.0", "2.0", "1.0"]
 
 
 def test_two_hundred_at_once_never_mix(local: LocalWorld, deliveries: Deliveries, web: str) -> None:

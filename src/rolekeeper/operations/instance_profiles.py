@@ -89,9 +89,12 @@ def delete_instance_profile(call: Call, *, instance_profile_name: str) -> dict[s
 
 
 def _to_ec2(call: Call, *, role_name: str, **_: Any) -> Iterable[Access]:
-    """A profile hands its role to EC2. Whether the role trusts EC2 shows when an instance uses it."""
+    """A profile hands its role to EC2, for any instance of any region. Whether the role trusts EC2 shows when
+    an instance uses it. Source: "AddRoleToInstanceProfile" in the IAM API Reference (AssociatedResourceArn).
+    """
     role_arn = resources.role(call, role_name=role_name).arn
-    yield pass_role.authorize_pass_role(call, role_arn, "ec2.amazonaws.com")
+    instances = f"arn:{call.partition}:ec2:*:{call.account}:instance/*"
+    yield pass_role.authorize_pass_role(call, role_arn, "ec2.amazonaws.com", instances)
 
 
 @operation(resource=resources.instance_profile, also=_to_ec2, writes=True)

@@ -361,6 +361,8 @@ def _session_context(caller: Caller, session: Session) -> dict[str, Any]:
     source_identity = getattr(session, "source_identity", None)
     if source_identity is not None:
         context["sourceIdentity"] = source_identity
+    if isinstance(session, RoleSession) and "ec2:roledelivery" in session.claims:
+        context["ec2RoleDelivery"] = session.claims["ec2:roledelivery"]
     return context
 
 
