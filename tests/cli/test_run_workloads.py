@@ -131,6 +131,19 @@ def test_a_task_and_a_pod_find_theirs(place, task, pod):
     assert f"arn:aws:sts::{ACCOUNT}:assumed-role/cart/" in done.stdout, done.stderr
 
 
+@requirement("SR-068")
+def test_a_pod_becomes_a_role_by_its_web_identity(place, pod):
+    issuer = place.own("ListClusters")["Clusters"][0]["Issuer"]
+    provider = place.iam.create_open_id_connect_provider(Url=issuer, ClientIDList=["sts.amazonaws.com"])
+    arn = place.role("irsa", {"Federated": provider["OpenIDConnectProviderArn"]})
+    given = ["--pod", pod, "--role", "irsa", "--"]
+    of_pod = settings(place.rolekeeper("run", *given, *python(ENVIRONMENT)))
+    assert set(of_pod) == {"AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_EC2_METADATA_DISABLED"}
+    assert of_pod["AWS_ROLE_ARN"] == arn
+    done = place.rolekeeper("run", *given, *python(WHO))
+    assert f"arn:aws:sts::{ACCOUNT}:assumed-role/irsa/" in done.stdout, done.stderr
+
+
 def test_version_2_of_the_metadata_keeps_its_rules_at_the_root(place, instance):
     script = """
 url=$AWS_EC2_METADATA_SERVICE_ENDPOINT/latest

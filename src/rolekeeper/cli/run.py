@@ -98,6 +98,11 @@ def _as_workload(
         return workloads.run_as_instance(program, environment, server, calls, flags.instance)
     if flags.task is not None:
         return workloads.run_as_task(program, environment, server, calls, flags.task)
+    if role.role is not None:
+        arn = calls.role_arn(role.role) or ""
+        return workloads.run_as_web_identity(
+            program, environment, server, calls, flags.pod or "", flags.cluster, arn
+        )
     return workloads.run_as_pod(program, environment, server, calls, flags.pod or "", flags.cluster)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 
 from rolekeeper.cli.launch.assuming import Session
 from rolekeeper.cli.launch.child import follow, held_signals, start
@@ -27,12 +27,14 @@ def run_as_role(
     return run_child(program, told, listener)
 
 
-def run_child(program: list[str], environment: Mapping[str, str], *listeners: Listener) -> int:
-    """Run a program, and the listeners for as long as it runs; its exit status."""
+def run_child(
+    program: list[str], environment: Mapping[str, str], *beside: AbstractContextManager[object]
+) -> int:
+    """Run a program, and what is beside it for as long as it runs; its exit status."""
     with ExitStack() as held:
         before = held.enter_context(held_signals())
-        for listener in listeners:
-            held.enter_context(listener)
+        for each in beside:
+            held.enter_context(each)
         return follow(start(program, environment, before))
 
 

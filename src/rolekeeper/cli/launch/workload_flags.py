@@ -24,7 +24,11 @@ class WorkloadFlags:
     ] = None
     pod: Annotated[
         str | None,
-        typer.Option("--pod", metavar="NS/SA", help="Run as a pod of this namespace and service account."),
+        typer.Option(
+            "--pod",
+            metavar="NS/SA",
+            help="Run as a pod of this namespace and service account; with --role by a web identity.",
+        ),
     ] = None
     cluster: Annotated[
         str | None, typer.Option("--cluster", metavar="NAME", help="With --pod: the cluster [the only one].")
@@ -97,7 +101,7 @@ class WorkloadFlags:
         for name in _NEEDED.get(kind, ()):
             if getattr(self, name) is None:
                 raise UsageError(f"--{kind} needs --{_dashed(name)}")
-        if kind in _ROLE_FLAGS and not role.role:
+        if kind in ("x509", "function") and not role.role:
             raise UsageError(f"--{kind} needs --role")
         if (kind == "function") == bool(program):
             said = "a function is run without a program" if program else "say what to run: ... -- PROGRAM"
@@ -115,7 +119,11 @@ _NEEDED = {
     "x509": ("private_key", "trust_anchor_arn", "profile_arn"),
     "function": ("handler",),
 }
-_ROLE_FLAGS = {"x509": ("--role", "--duration", "--session-name"), "function": ("--role",)}
+_ROLE_FLAGS = {
+    "pod": ("--role",),
+    "x509": ("--role", "--duration", "--session-name"),
+    "function": ("--role",),
+}
 
 
 def _dashed(name: str) -> str:

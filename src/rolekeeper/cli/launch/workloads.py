@@ -16,12 +16,13 @@ from rolekeeper.cli.launch.keeping import ServersClock
 from rolekeeper.cli.launch.listener import Listener
 from rolekeeper.cli.launch.opening import secret_of
 from rolekeeper.cli.launch.programs import run_child
+from rolekeeper.cli.launch.token_file import TokenFile
 from rolekeeper.cli.running import Running
 from rolekeeper.cli.workload.calls import WorkloadCalls
 from rolekeeper.errors import ConfigurationError, UsageError
 from rolekeeper.iam.secret import Secret
 
-AUDIENCE = "pods.eks.amazonaws.com"
+AUDIENCE, STS = "pods.eks.amazonaws.com", "sts.amazonaws.com"
 
 
 def run_as_instance(
@@ -57,7 +58,7 @@ def run_as_pod(
     cluster: str | None,
 ) -> int:
     """Run a program as a pod of a service account: it finds what the account's association gives."""
-    token = _service_account(calls, pod, cluster or _only_cluster(calls))
+    token = _service_account(calls, pod, cluster, AUDIENCE)
     token()  # before anything is started
     with ExitStack() as held:
         folder = Path(held.enter_context(TemporaryDirectory(prefix="rolekeeper-")))
@@ -73,6 +74,23 @@ def run_as_pod(
         return run_child(program, {**environment, **told}, listener)
 
 
+def run_as_web_identity(
+    program: list[str],
+    environment: Mapping[str, str],
+    server: Running,
+    calls: WorkloadCalls,
+    pod: str,
+    cluster: str | None,
+    role_arn: str,
+) -> int:
+    """Run a program as a pod whose SDK shows the service account's token to STS itself (IRSA)."""
+    token = _service_account(calls, pod, cluster, STS)
+    with TemporaryDirectory(prefix="rolekeeper-") as folder:
+        file = TokenFile(Path(folder) / "token", token, ServersClock(server))
+        told = {"AWS_ROLE_ARN": role_arn, "AWS_WEB_IDENTITY_TOKEN_FILE": str(file.path)}
+        return run_child(program, {**environment, **told}, file)
+
+
 def _only_cluster(calls: WorkloadCalls) -> str:
     """The cluster that is meant where none is named; ConfigurationError where there is not just one."""
     found = [str(each["ClusterName"]) for each in calls.every("ListClusters", "Clusters")]
@@ -85,19 +103,22 @@ def _only_cluster(calls: WorkloadCalls) -> str:
     return found[0]
 
 
-def _service_account(calls: WorkloadCalls, pod: str, cluster: str) -> Callable[[], Secret]:
-    """Makes tokens of a service account for Pod Identity; UsageError."""
+def _service_account(
+    calls: WorkloadCalls, pod: str, cluster: str | None, audience: str
+) -> Callable[[], Secret]:
+    """Makes tokens of a service account for somebody; UsageError."""
     namespace, slash, account = pod.partition("/")
     if not (namespace and slash and account):
         raise UsageError(f"--pod is NAMESPACE/SERVICE-ACCOUNT, and not {pod!r}")
+    name = cluster or _only_cluster(calls)
 
     def token() -> Secret:
         made = calls.call(
             "GetServiceAccountToken",
-            ClusterName=cluster,
+            ClusterName=name,
             Namespace=namespace,
             ServiceAccount=account,
-            Audiences=[AUDIENCE],
+            Audiences=[audience],
         )
         return Secret(str(made["Token"]))
 
