@@ -10,6 +10,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from cryptography import x509
 
 from tests.anywhere import Machine, authority, rsa_key
 from tests.cli.conftest import Home
@@ -182,3 +183,26 @@ def test_nobody_there_is_told(place, site, files):
     done = asked(place, site | {"--endpoint": "http://127.0.0.1:9"}, files(WEB, MIDDLE))
     assert (done.returncode, done.stdout) == (3, "")
     assert "does not answer" in done.stderr
+
+
+def test_the_server_that_runs_here_is_found_also_with_a_certificate_of_its_own(tmp_path, files):
+    own = Machine("127.0.0.1", more=[(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False)])
+    for name, text in (("cert.pem", own.pem), ("key.pem", own.private)):
+        (tmp_path / name).write_text(text)
+    home = Home(tmp_path / "home")
+    tls = ["--tls-cert", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / "key.pem")]
+    with home.up("--ephemeral", *tls) as server:
+        place = Place(home, server.ready)
+        away = Place(Home(tmp_path / "away"), server.ready)
+        anchor = (
+            "arn:aws:rolesanywhere:us-east-1:123456789012:trust-anchor/00000000-0000-0000-0000-000000000000"
+        )
+        nowhere = {
+            "--trust-anchor-arn": anchor,
+            "--profile-arn": anchor.replace("trust-anchor", "profile"),
+            "--role-arn": "arn:aws:iam::123456789012:role/web",
+        }
+        done = asked(place, nowhere, files(WEB, MIDDLE))
+        stranger = asked(away, nowhere | {"--endpoint": place.endpoint}, files(WEB, MIDDLE))
+    assert (done.returncode, "The trust anchor could not be found" in done.stderr) == (3, True), done.stderr
+    assert (stranger.returncode, "CERTIFICATE_VERIFY_FAILED" in stranger.stderr) == (3, True), stranger.stderr
