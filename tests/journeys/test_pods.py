@@ -17,6 +17,9 @@ from typing import Any
 import pytest
 
 from tests.journeys.conftest import BIN, Running
+from tests.journeys.javascript_sdk import OWN, sdk
+
+WITHOUT_SDK = pytest.mark.skipif(sdk() is None, reason="the AWS SDK for JavaScript is not here")
 
 TRUST = {
     "Version": "2012-10-17",
@@ -93,6 +96,7 @@ def environment(server: Running, **more: str) -> dict[str, str]:
     return {
         **server.environment,
         "AWS_ENDPOINT_URL": server.endpoint,
+        "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
         **more,
     }
@@ -105,6 +109,20 @@ def pod(server: Running, file: Path) -> dict[str, str]:
         AWS_CONTAINER_CREDENTIALS_FULL_URI=f"{server.endpoint}/_rolekeeper/pods/v1/credentials",
         AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=str(file),
     )
+
+
+def node(provider: str) -> list[str]:
+    """The SDK for JavaScript with one provider of credentials."""
+    return ["node", str(OWN / "identity.mjs"), str(sdk()), provider]
+
+
+COMMAND_LINE = ["aws", "sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
+
+
+def says(command: list[str], variables: Mapping[str, str]) -> tuple[int, str]:
+    """The exit status of a client, and what it prints."""
+    done = subprocess.run(command, env=dict(variables), capture_output=True, text=True, timeout=120)
+    return done.returncode, done.stdout.strip() or done.stderr
 
 
 def advance(server: Running, seconds: int) -> None:
@@ -155,7 +173,8 @@ def test_a_token_for_somebody_else_gets_nothing(
     assert "audience is not pods.eks.amazonaws.com" in done.stderr
 
 
-def test_a_web_identity_of_a_cluster(server: Running, programs: list[Program], tmp_path: Path) -> None:
+def irsa(server: Running, file: Path) -> dict[str, str]:
+    """What EKS sets in a pod whose service account has a role of its own, by the account's provider."""
     rolekeeper(server, "cluster", "add", "prod")
     issuer = json.loads(rolekeeper(server, "cluster", "list", "--json"))["Issuer"]
     iam, host = server.client("iam"), issuer.removeprefix("https://")
@@ -170,14 +189,58 @@ def test_a_web_identity_of_a_cluster(server: Running, programs: list[Program], t
         },
     }
     role = iam.create_role(RoleName="irsa", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
-    file = tmp_path / "token"
     rolekeeper(server, "cluster", "token", "shop/cart", "--audience", "sts.amazonaws.com", "--out", str(file))
-    variables = {
-        "AWS_ROLE_ARN": role,
-        "AWS_WEB_IDENTITY_TOKEN_FILE": str(file),
-        "AWS_ROLE_SESSION_NAME": "cart",
-    }
-    program = Program(environment(server, **variables))
+    return environment(
+        server,
+        AWS_ROLE_ARN=role,
+        AWS_WEB_IDENTITY_TOKEN_FILE=str(file),
+        AWS_ROLE_SESSION_NAME="cart",
+    )
+
+
+def test_a_web_identity_of_a_cluster(server: Running, programs: list[Program], tmp_path: Path) -> None:
+    program = Program(irsa(server, tmp_path / "token"))
     programs.append(program)
     assert program.method == "assume-role-with-web-identity"
     assert program.ask().startswith("arn:aws:sts::123456789012:assumed-role/irsa/cart ")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(COMMAND_LINE, id="command line"),
+        pytest.param(node("fromTokenFile"), id="javascript", marks=WITHOUT_SDK),
+    ],
+)
+def test_other_clients_by_a_web_identity(server: Running, command: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    variables = irsa(server, file)
+    assert says(command, variables) == (0, "arn:aws:sts::123456789012:assumed-role/irsa/cart")
+    rolekeeper(
+        server, "cluster", "token", "shop/other", "--audience", "sts.amazonaws.com", "--out", str(file)
+    )
+    status, said = says(command, variables)
+    assert status != 0
+    assert "sts:AssumeRoleWithWebIdentity" in said
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(COMMAND_LINE, id="command line"),
+        pytest.param(node("fromHttp"), id="javascript", marks=WITHOUT_SDK),
+    ],
+)
+def test_other_clients_in_a_pod(server: Running, command: list[str], tmp_path: Path) -> None:
+    rolekeeper(server, "cluster", "add", "prod")
+    iam, eks, file = server.client("iam"), server.client("eks"), tmp_path / "token"
+    role = iam.create_role(RoleName="cart", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+    made = eks.create_pod_identity_association(
+        clusterName="prod", namespace="shop", serviceAccount="cart", roleArn=role
+    )["association"]
+    rolekeeper(server, "cluster", "token", "shop/cart", "--out", str(file))
+    status, said = says(command, pod(server, file))
+    assert status == 0, said
+    assert said.startswith("arn:aws:sts::123456789012:assumed-role/cart/eks-prod-cart-")
+    eks.delete_pod_identity_association(clusterName="prod", associationId=made["associationId"])
+    assert says(command, pod(server, file))[0] != 0

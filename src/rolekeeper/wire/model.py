@@ -40,7 +40,6 @@ __all__ = [
 _BY_VERSION = ("iam", "sts")
 _BY_TARGET = ("organizations", "rolekeeper")
 _BY_PATH = ("eks", "eks-auth", "rolesanywhere")
-REST = "rest-json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

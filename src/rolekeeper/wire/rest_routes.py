@@ -22,7 +22,7 @@ from rolekeeper.wire.canonical import query_pairs, without_dots
 from rolekeeper.wire.http import HttpRequest
 from rolekeeper.wire.model import OperationModel, Service, rest_services
 
-__all__ = ["Route", "is_rest", "route", "scope"]
+__all__ = ["Route", "route", "scope"]
 
 MOST_SEGMENTS: Final = 256
 """A path of more is of no operation."""
@@ -43,11 +43,6 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """None where the service has no operation of that method and path."""
     labels: Mapping[str, str]
     """What stands in the path for each label of the template."""
-
-
-def is_rest(request: HttpRequest) -> bool:
-    """Whether a request is of a REST protocol. The others have no path, but a header or a form."""
-    return request.path != "/" and request.header("x-amz-target") is None and _route(request) is not None
 
 
 def route(request: HttpRequest) -> Route | None:

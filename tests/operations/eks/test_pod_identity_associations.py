@@ -82,6 +82,11 @@ def test_tags_need_the_permission_to_tag(world: LocalWorld) -> None:
         ({"targetRoleArn": "arn:aws:s3:::bucket"}, "InvalidParameterException", 400),
         ({"policy": policy(allow("s3:*"))}, "InvalidParameterException", 400),
         ({"policy": "{", "disableSessionTags": True}, "InvalidParameterException", 400),
+        (
+            {"policy": policy(*[allow("s3:*")] * 40), "disableSessionTags": True},
+            "InvalidParameterException",
+            400,
+        ),
         ({"tags": {"aws:x": "y"}}, "InvalidParameterException", 400),
     ],
 )

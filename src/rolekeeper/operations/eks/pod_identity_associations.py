@@ -97,7 +97,7 @@ def create_pod_identity_association(
         role=role_arn,
         tags=_tags(call, tags),
     )
-    made = _with_terms(made, disable_session_tags, target_role_arn, policy)
+    made = _with_terms(call, made, disable_session_tags, target_role_arn, policy)
     call.tx.collection(PodAssociation).add(made)
     links.add(PLACES, place, made.id)
     links.add(MEMBERS, cluster.key, made.id)
@@ -165,7 +165,7 @@ def update_pod_identity_association(
         found = msgspec.structs.replace(found, role=role_arn)
     # In microseconds: whatever is given out for an association is given out for one state of it.
     found = msgspec.structs.replace(found, modified=call.now)
-    found = _with_terms(found, disable_session_tags, target_role_arn, policy)
+    found = _with_terms(call, found, disable_session_tags, target_role_arn, policy)
     call.tx.collection(PodAssociation).put(found)
     return _answer(call, found)
 
@@ -205,7 +205,7 @@ def _check_role(call: Call, role_arn: str) -> None:
 
 
 def _with_terms(
-    association: PodAssociation, disable: bool | None, target: str | None, policy: str | None
+    call: Call, association: PodAssociation, disable: bool | None, target: str | None, policy: str | None
 ) -> PodAssociation:
     """The association with what is given of its terms, which must fit together."""
     if disable is not None:
@@ -217,6 +217,10 @@ def _with_terms(
     if association.policy is not None:
         if not association.disable_session_tags:
             raise InvalidParameterException("With a policy, disableSessionTags must be true")
+        if len(association.policy) > call.limits.session_policy_size:
+            raise InvalidParameterException(
+                f"The policy is over the limit of {call.limits.session_policy_size} characters"
+            )
         try:
             validate(association.policy, PolicyKind.SESSION)
         except MalformedPolicyDocument as error:
