@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from rolekeeper import app
+from rolekeeper.config import Settings
 from rolekeeper.iam.secret import Secret
-from rolekeeper.iam.workloads import AGENT, WorkloadDoor
+from rolekeeper.iam.workloads import AGENT, Instance, WorkloadDoor
 from rolekeeper.service.doors import Doors
 from tests.client import ACCOUNT, LocalWorld
 from tests.service.workers import instance, keep, task
@@ -68,3 +72,21 @@ def test_the_secret_is_in_no_entity_and_another_key_finds_nothing(local: LocalWo
         found, _ = tx.account(ACCOUNT).collection(WorkloadDoor).page()
         assert secret.reveal() not in repr(found)
         assert Doors(bytes(32)).open(tx, secret.reveal()) is None
+
+
+def test_a_secret_opens_after_a_restart_too(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, account=ACCOUNT)
+    server = app.build(settings)
+    with server.store.write() as tx:
+        state = tx.account(ACCOUNT)
+        state.collection(Instance).add(instance())
+        secret = server._service.doors.make(state, instance())
+    server.close()
+    assert secret.reveal().encode() not in b"".join(
+        path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()
+    )
+    again = app.build(settings)
+    opened = again.attest(secret.reveal())
+    again.close()
+    assert opened is not None
+    assert opened.workload == instance()

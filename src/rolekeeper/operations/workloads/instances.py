@@ -16,10 +16,12 @@ import msgspec
 
 from rolekeeper.errors import InvalidInstanceId
 from rolekeeper.iam import tagging
+from rolekeeper.iam.secret import Secret
 from rolekeeper.iam.workloads import ASSOCIATED, Instance, ProfileAssociation, Switch, Tokens, instance_id
 from rolekeeper.operations import resources
 from rolekeeper.operations.workloads import paging, profiles, views
 from rolekeeper.service.call import Access, Call, Resource
+from rolekeeper.service.instance_metadata import USER_DATA
 from rolekeeper.service.registry import Keys, operation
 
 _SETTINGS = {
@@ -42,9 +44,7 @@ def existing(call: Call, *, instance_id: str, **_: Any) -> Resource:
     found = find(call, instance_id)
     start = f"arn:{call.partition}:ec2:{call.region}:{call.account}"
     tags = found.tags if found is not None else {}
-    return Resource(
-        arn=f"{start}:instance/{instance_id}", account=call.account, tags=tags, entity=found, hidden=True
-    )
+    return Resource(arn=f"{start}:instance/{instance_id}", account=call.account, tags=tags)
 
 
 def find(call: Call, instance_id: str) -> Instance | None:
@@ -118,13 +118,17 @@ def register_instance(
     iam_instance_profile: dict[str, str] | None = None,
     metadata_options: dict[str, Any] | None = None,
     tags: list[dict[str, str]] | None = None,
+    user_data: bytes | None = None,
 ) -> dict[str, Any]:
-    """Have an instance, with the secret of its endpoint: the only answer that shows it."""
+    """Have an instance, with the secret of its endpoint: the only answer that shows it. Its user data are for
+    itself alone: people put secrets there."""
     profile = None if iam_instance_profile is None else profiles.usable(call, iam_instance_profile)
     instance = _launched(call, instance_id(), call.arguments)
     call.tx.collection(Instance).add(instance)
     if profile is not None:
         profiles.associate(call, instance, profile)
+    if user_data:
+        call.tx.secrets.put(USER_DATA, instance.id, Secret(user_data.decode("latin-1")))
     secret = call.doors.make(call.tx, instance)
     return {"Instance": views.instance(call, instance), "Secret": secret.reveal()}
 
@@ -167,6 +171,7 @@ def deregister_instance(call: Call, *, instance_id: str) -> dict[str, Any]:
         call.tx.links.remove(ASSOCIATED, instance.id, association.id)
         call.tx.collection(ProfileAssociation).delete(association)
     call.doors.close(call.tx, instance)
+    call.tx.secrets.delete(USER_DATA, instance.id)
     call.tx.collection(Instance).delete(instance)
     return {}
 
