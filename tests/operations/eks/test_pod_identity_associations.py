@@ -103,6 +103,16 @@ def test_a_service_account_has_one_association(eks: Any) -> None:
     associate(eks, ROLE, "shop/other")
 
 
+def test_the_same_request_again_makes_nothing_new(eks: Any) -> None:
+    first = associate(eks, ROLE, clientRequestToken="a")
+    assert associate(eks, ROLE, clientRequestToken="a") == first
+    for other in ({"clientRequestToken": "b"}, {"clientRequestToken": "a", "disableSessionTags": True}):
+        with refused("ResourceInUseException", 409):
+            associate(eks, ROLE, **other)
+    eks.delete_pod_identity_association(clusterName="prod", associationId=first["associationId"])
+    assert associate(eks, ROLE, clientRequestToken="a")["associationId"] != first["associationId"]
+
+
 def test_an_association_of_another_cluster_or_region_is_not_found(world: LocalWorld, eks: Any) -> None:
     made = associate(eks, ROLE)
     cluster(world.root, "other")

@@ -9,6 +9,8 @@ Kubernetes service account" in the EKS User Guide.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -40,6 +42,10 @@ from rolekeeper.service.registry import operation
 
 MAX_PER_CLUSTER = 5000
 """Source: "Considerations with EKS Pod Identity" in the EKS User Guide."""
+
+
+_REQUESTS = "pod-association-request"
+"""The link from an association to the request that has made it, so that a client may ask for it twice."""
 
 
 def _passing(call: Call, *, cluster_name: str, role_arn: str | None = None, **_: Any) -> Iterator[Access]:
@@ -77,8 +83,10 @@ def create_pod_identity_association(
         raise InvalidParameterException("The namespace or the service account has no name of Kubernetes")
     _check_role(call, role_arn)
     links, place = call.tx.links, f"{cluster.key}/{namespace}/{service_account}"
-    there = links.targets(PLACES, place)
+    there, asked = links.targets(PLACES, place), _fingerprint(call)
     if there:
+        if client_request_token is not None and links.has(_REQUESTS, there[0], asked):
+            return _answer(call, call.tx.collection(PodAssociation).get(there[0]))
         raise ResourceInUseException(f"Association already exists: {there[0]}")
     if len(links.targets(MEMBERS, cluster.key)) >= MAX_PER_CLUSTER:
         raise ResourceLimitExceededException(
@@ -101,6 +109,7 @@ def create_pod_identity_association(
     call.tx.collection(PodAssociation).add(made)
     links.add(PLACES, place, made.id)
     links.add(MEMBERS, cluster.key, made.id)
+    links.add(_REQUESTS, made.id, asked)
     return _answer(call, made)
 
 
@@ -181,8 +190,15 @@ def delete_pod_identity_association(call: Call, *, cluster_name: str, associatio
 def forget(call: Call, found: PodAssociation) -> None:
     """Let an association go, with what leads to it."""
     call.tx.collection(PodAssociation).delete(found)
+    for asked in call.tx.links.targets(_REQUESTS, found.id):
+        call.tx.links.remove(_REQUESTS, found.id, asked)
     call.tx.links.remove(PLACES, found.place, found.id)
     call.tx.links.remove(MEMBERS, f"{found.region}/{found.cluster}", found.id)
+
+
+def _fingerprint(call: Call) -> str:
+    """What tells a request from any other, its token among the rest."""
+    return hashlib.sha256(json.dumps(dict(call.arguments), sort_keys=True).encode()).hexdigest()
 
 
 def _of_cluster(call: Call, cluster: Cluster) -> list[PodAssociation]:
