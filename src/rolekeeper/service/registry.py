@@ -177,9 +177,7 @@ class OperationTable:
             service=service,
             model=found,
             name=found.name,
-            action=declaration.action
-            if isinstance(declaration.action, str)
-            else f"{service.name}:{action}",
+            action=declaration.action if isinstance(declaration.action, str) else f"{service.name}:{action}",
             handler=handler,
             declaration=declaration,
             proof=declaration.proof,
