@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 from pathlib import Path
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from rolekeeper.endpoints.aws import AwsEndpoint
+from rolekeeper.service.instance_metadata import USER_DATA
 from tests.client import ACCOUNT, LocalWorld
 from tests.endpoints.asgi import Answer, answer
 from tests.endpoints.instances import HEADER, ROLES, Inside, launched
@@ -293,6 +295,24 @@ def test_tags_where_they_are_shown(local: LocalWorld) -> None:
     nothing(inside.get("latest/meta-data/tags/instance/Name"), 404)
 
 
+def test_user_data_are_for_the_instance_alone(local: LocalWorld) -> None:
+    id, inside = launched(local, UserData=b"#!/bin/sh\nsecret=\xff\x00")
+    assert inside.get("latest/user-data").body == b"#!/bin/sh\nsecret=\xff\x00"
+    assert inside.text("latest/") == "dynamic\nmeta-data\nuser-data"
+    local.server.store.drain_journal()
+    shown = json.dumps(local.events()) + str(local.root.workloads.list_instances())
+    assert "secret=" not in shown and base64.b64encode(b"#!/bin/sh").decode() not in shown
+    local.root.workloads.deregister_instance(InstanceId=id)
+    with local.server.store.read() as tx:
+        assert tx.account(ACCOUNT).secrets.get(USER_DATA, id) is None
+
+
+def test_user_data_are_bounded(local: LocalWorld) -> None:
+    launched(local, UserData=b"x" * 16384)
+    with refused("ValidationException", 400):
+        launched(local, UserData=b"x" * 16385)
+
+
 def certificate(world: LocalWorld) -> bytes:
     found = answer(AwsEndpoint(world.server), method="GET", path="/_rolekeeper/imds/certificate.pem")
     assert isinstance(found, Answer)
@@ -311,8 +331,6 @@ def test_the_identity_document(local: LocalWorld) -> None:
 
 
 def test_the_signatures_of_the_identity_document(local: LocalWorld, tmp_path: Path) -> None:
-    import base64
-
     _, inside = launched(local)
     _, other = launched(local)
     path = "latest/dynamic/instance-identity/"

@@ -25,6 +25,7 @@ from rolekeeper.cli import (
     up,
 )
 from rolekeeper.cli.terminal import say
+from rolekeeper.cli.metadata import listen
 from rolekeeper.cli.workload.commands import workload
 
 program = typer.Typer(
@@ -73,6 +74,10 @@ _cluster.command("list", epilog=cluster.LIST_EXAMPLE)(cluster.list_)
 _cluster.command("token", epilog=cluster.TOKEN_EXAMPLE)(cluster.token)
 _cluster.command("remove", epilog=cluster.REMOVE_EXAMPLE)(cluster.remove)
 program.add_typer(_cluster, name="cluster")
+
+_metadata = typer.Typer(help="Instance metadata where instances look for them.", no_args_is_help=True)
+_metadata.command("listen", epilog=listen.LISTEN_EXAMPLE)(listen.listen)
+program.add_typer(_metadata, name="metadata")
 
 _audit = typer.Typer(help="The audit trail.", no_args_is_help=True)
 _audit.command("tail", epilog=audit.EXAMPLE)(audit.tail)

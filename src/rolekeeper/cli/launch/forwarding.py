@@ -28,6 +28,9 @@ METADATA: Final = "/_rolekeeper/imds/"
 CONTAINERS: Final = "/_rolekeeper/containers/credentials"
 PODS: Final = "/_rolekeeper/pods/v1/credentials"
 
+HOPS: Final = "x-rolekeeper-hop-limit"
+"""With a token of the metadata service: how many routers may pass it on."""
+
 _PASSED_ON: Final = ("x-aws-ec2-metadata-token", "x-aws-ec2-metadata-token-ttl-seconds", "x-forwarded-for")
 _KEPT: Final = ("content-type", "cache-control", "server", "allow", "x-aws-ec2-metadata-token-ttl-seconds")
 
@@ -83,11 +86,17 @@ def _forwarded(server: Running, method: str, path: str, headers: Mapping[str, st
         response = asking.getresponse()
         body = response.read()
         kept = {name.title(): value for name, value in response.getheaders() if name.lower() in _KEPT}
+        hops = response.getheader(HOPS)
     except (OSError, http.client.HTTPException):
         return _fault(503, "ServiceUnavailable", f"the server on port {server.port} does not answer")
     finally:
         asking.close()
-    return Answer(status=response.status, headers=kept, body=_in_local_time(body, clock))
+    return Answer(
+        status=response.status,
+        headers=kept,
+        body=_in_local_time(body, clock),
+        hops=None if hops is None else int(hops),
+    )
 
 
 def _in_local_time(body: bytes, clock: Clock) -> bytes:

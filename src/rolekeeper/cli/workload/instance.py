@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +13,7 @@ from rolekeeper.cli.workload.calls import WorkloadCalls, asked
 from rolekeeper.cli.workload.flags import AsJson, Data, Port, Region, Tag, tags
 from rolekeeper.cli.workload.show import done, listed
 from rolekeeper.cli.workload.show import registered as say_registered
+from rolekeeper.errors import UsageError
 
 REGISTER_EXAMPLE = "Example: rolekeeper workload instance register --profile web --tag team=blue"
 LIST_EXAMPLE = "Example: rolekeeper workload instance list --json"
@@ -39,6 +42,10 @@ def register(
         str | None, typer.Option("--http-tokens", help="required or optional: version 1 of the metadata.")
     ] = None,
     hop_limit: Annotated[int | None, typer.Option("--hop-limit", help="1 to 64.")] = None,
+    user_data: Annotated[
+        Path | None,
+        typer.Option("--user-data", metavar="FILE", help="What the instance finds as its user data."),
+    ] = None,
     tag: Tag = None,
     as_json: AsJson = False,
     region: Region = None,
@@ -55,6 +62,7 @@ def register(
         PrivateIpAddress=address,
         MetadataOptions={name: value for name, value in options.items() if value is not None} or None,
         Tags=tags(tag),
+        UserData=_content(user_data),
     )
     say_registered(answer, f"instance {answer['Instance']['InstanceId']}", as_json=as_json)
 
@@ -133,3 +141,12 @@ def _association(calls: WorkloadCalls, id: str) -> str:
 def _line(found: dict[str, Any]) -> str:
     profile = found.get("IamInstanceProfile", {}).get("Arn", "no instance profile")
     return f"{found['InstanceId']}  {found['PrivateIpAddress']}  {profile}"
+
+
+def _content(file: Path | None) -> str | None:
+    if file is None:
+        return None
+    try:
+        return base64.b64encode(file.read_bytes()).decode()
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from error
