@@ -18,7 +18,7 @@ from rolekeeper.service.instance_metadata import USER_DATA
 from tests.client import ACCOUNT, LocalWorld
 from tests.endpoints.asgi import Answer, answer
 from tests.endpoints.instances import HEADER, ROLES, Inside, launched
-from tests.people import policy, refused, role, trusting
+from tests.people import allow, deny, policy, refused, role, trusting
 from tests.workers import EC2, association, instance, profile
 
 TTL = f"{HEADER}-ttl-seconds"
@@ -383,3 +383,49 @@ def test_after_a_reset_nothing_is_known(local: LocalWorld) -> None:
     for _ in range(20):  # as many changes as there were before
         nothing(inside.ask(ROLES, **{HEADER: token}), 404)
         instance(local.root)
+
+
+def test_a_policy_can_ask_how_credentials_were_delivered(local: LocalWorld) -> None:
+    id, inside = launched(local, "web", MetadataOptions={"HttpTokens": "optional"})
+    old = {"Condition": {"NumericLessThan": {"ec2:RoleDelivery": "2.0"}}}
+    local.root.iam.put_role_policy(
+        RoleName="web", PolicyName="second", PolicyDocument=policy(deny("*", **old))
+    )
+    first = json.loads(inside.ask(ROLES + "web").body)
+    with refused("AccessDenied", 403, "explicit deny"):
+        local.person(first | {"SessionToken": first["Token"]}).iam.list_roles()
+    inside.become().iam.list_roles()
+    arn = f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/{id}"
+    elsewhere = {"Condition": {"ArnNotEquals": {"ec2:SourceInstanceARN": arn}}}
+    local.root.iam.put_role_policy(
+        RoleName="web", PolicyName="third", PolicyDocument=policy(deny("*", **elsewhere))
+    )
+    inside.become().iam.list_roles()
+    _, secret = instance(local.root, "web")
+    with refused("AccessDenied", 403, "explicit deny"):
+        Inside(local, secret).become().iam.list_roles()
+
+
+def test_a_policy_can_ask_for_the_network_of_the_instance(local: LocalWorld) -> None:
+    place = {"PrivateIpAddress": "10.1.2.3", "VpcId": "vpc-0123456789abcdef0"}
+    _, inside = launched(local, "web", **place)
+    for key, here, there in (
+        ("aws:Ec2InstanceSourceVpc", "vpc-0123456789abcdef0", "vpc-00000000000000000"),
+        ("aws:Ec2InstanceSourcePrivateIPv4", "10.1.2.3", "10.1.2.4"),
+    ):
+        for value, fine in ((here, True), (there, False)):
+            document = policy(allow("iam:ListRoles", Condition={"StringEquals": {key: value}}))
+            local.root.iam.put_role_policy(RoleName="web", PolicyName="own", PolicyDocument=document)
+            if fine:
+                inside.become().iam.list_roles()
+            else:
+                with refused("AccessDenied", 403):
+                    inside.become().iam.list_roles()
+
+
+def test_what_is_made_up_is_always_the_same(local: LocalWorld) -> None:
+    """Hardware, security groups and versions, of which nothing is known here."""
+    _, inside = launched(local)
+    mac = inside.text("latest/meta-data/mac")
+    assert mac == inside.text("1.0/meta-data/mac") == inside.text("2024-04-11/meta-data/mac")
+    assert inside.text("latest/meta-data/security-groups") == "default"

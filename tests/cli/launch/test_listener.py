@@ -88,3 +88,23 @@ def test_it_is_gone_at_the_end():
 
 def test_it_listens_on_loopback_alone(listener):
     assert listener.endpoint == f"http://127.0.0.1:{listener.port}"
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
+def test_it_listens_where_it_is_told():
+    with Listener(lambda asked: Answer(status=200, body=asked.source.encode()), host="::1") as listener:
+        assert listener.endpoint == f"http://[::1]:{listener.port}"
+        connection = http.client.HTTPConnection("::1", listener.port, timeout=10)
+        connection.request("GET", "/")
+        assert connection.getresponse().read() == b"::1"
+        connection.close()
+
+
+def test_a_port_that_is_taken_is_an_error(listener):
+    with pytest.raises(OSError):
+        Listener(lambda asked: Answer(status=200), port=listener.port)
+
+
+def test_what_may_not_go_far_comes_this_far():
+    with Listener(lambda asked: Answer(status=200, body=b"near", hops=1)) as listener:
+        assert ask(listener) == (200, b"near")
