@@ -76,20 +76,31 @@ def _request(address: tuple[str, int], path: str, token: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def compare(page: str, rounds: int, seconds: float, connections: int) -> dict[str, Any]:
-    """One page, beside the bare server. Raises BenchError."""
+def compare(rounds: int, seconds: float, connections: int) -> dict[str, Any]:
+    """All pages, beside the bare server. Raises BenchError."""
     with ExitStack() as running:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory()))
         server = running.enter_context(started(folder, *new_key(), ephemeral=True))
         bare = running.enter_context(ceiling())
-        address = ("127.0.0.1", int(server.url.rpartition(":")[2]))
-        own = requests(address, server.url, instance(server), PAGES[page])
-        size = measure(*address, iter(own), connections=1).size
-        theirs = [_request(bare, f"/{size}", "0" * 56)]
-        found: dict[str, list[Measure]] = {"ceiling": [], "ours": []}
-        for _ in range(rounds):
-            for name, place, load in (("ceiling", bare, theirs), ("ours", address, own)):
-                found[name].append(measure(*place, cycle(load), connections=connections, seconds=seconds))
+        place = instance(server)
+        return {
+            page: _page(server, place, path, bare, (rounds, seconds, connections))
+            for page, path in PAGES.items()
+        }
+
+
+def _page(
+    server: Started, place: str, path: str, bare: tuple[str, int], plan: tuple[int, float, int]
+) -> dict[str, Any]:
+    rounds, seconds, connections = plan
+    address = ("127.0.0.1", int(server.url.rpartition(":")[2]))
+    own = requests(address, server.url, place, path)
+    size = measure(*address, iter(own), connections=1).size
+    theirs = [_request(bare, f"/{size}", "0" * 56)]
+    found: dict[str, list[Measure]] = {"ceiling": [], "ours": []}
+    for _ in range(rounds):
+        for name, where, load in (("ceiling", bare, theirs), ("ours", address, own)):
+            found[name].append(measure(*where, cycle(load), connections=connections, seconds=seconds))
     return {name: _summary(measures, found["ceiling"]) for name, measures in found.items()}
 
 
@@ -115,7 +126,7 @@ def main() -> None:
     parser.add_argument("--dry", action="store_true", help="leave bench/results.json alone")
     given = parser.parse_args()
     try:
-        found = {page: compare(page, given.rounds, given.seconds, given.connections) for page in PAGES}
+        found = compare(given.rounds, given.seconds, given.connections)
     except BenchError as error:
         sys.exit(f"nothing was measured: {error}")
     print(json.dumps({"machine": machine(), "metadata": found}, indent=2))
