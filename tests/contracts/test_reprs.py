@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 import rolekeeper
+from rolekeeper.wire.http import HttpRequest
 
 SECRET = re.compile("secret|token|password|verifier|csrf|^(form|refresh|shown)$")
 """Names of members that hold what opens something."""
@@ -42,3 +43,10 @@ def test_a_struct_with_a_secret_does_not_show_it(kind: type[msgspec.Struct]) -> 
         name for name in kind.__struct_fields__ if SECRET.search(name) and annotations.get(name) not in HIDING
     ]
     assert not shown or kind.__repr__ is not msgspec.Struct.__repr__, shown
+
+
+def test_a_request_shows_neither_its_path_nor_its_headers_nor_its_body() -> None:
+    request = HttpRequest(
+        method="GET", path="/v2/credentials/hush", query="a=hush", headers=[("x", "hush")], body=b"hush"
+    )
+    assert "hush" not in repr(request) + str(request)

@@ -35,8 +35,8 @@ class HttpRequest(msgspec.Struct, kw_only=True, eq=False):
     _form: Form | None = None
 
     def __repr__(self) -> str:
-        # Headers and body may hold secrets: a token, a password.
-        return f"HttpRequest({self.method} {self.path}, {len(self.body)} bytes)"
+        # Headers and body may hold secrets (a token, a password), and the path one of a workload.
+        return f"HttpRequest({self.method}, {len(self.body)} bytes)"
 
     @property
     def index(self) -> Mapping[str, str]:
