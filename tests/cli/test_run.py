@@ -44,7 +44,7 @@ def ask(process):
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ([], "Missing argument"),
+        ([], "say what to run"),
         (["true"], "--role"),
         (["--role", "x", "--token-code", "1", "true"], "go together"),
         (["--role", "x", "--duration", "long", "true"], "--duration"),

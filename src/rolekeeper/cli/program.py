@@ -24,8 +24,8 @@ from rolekeeper.cli import (
     suite,
     up,
 )
-from rolekeeper.cli.terminal import say
 from rolekeeper.cli.metadata import listen
+from rolekeeper.cli.terminal import say
 from rolekeeper.cli.workload.commands import workload
 
 program = typer.Typer(
