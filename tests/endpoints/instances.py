@@ -67,3 +67,11 @@ def launched(world: LocalWorld, name: str | None = None, **more: Any) -> tuple[s
         profile(world.root, name, name)
     id, secret = instance(world.root, name, **more)
     return id, Inside(world, secret)
+
+
+def nothing(found: Answer, status: int) -> None:
+    """A refusal, with nothing in it but its number."""
+    assert found.status == status, found.body
+    assert found.headers["content-type"] == "text/html"
+    assert len(found.body) < 500
+    assert f"<h1>{status} - ".encode() in found.body

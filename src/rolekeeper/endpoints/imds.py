@@ -37,6 +37,7 @@ TOKEN_PATH = "latest/api/token"  # noqa: S105 (a path)
 _COMMON = (("server", "EC2ws"), ("cache-control", "no-store"))
 _TEXT = (("content-type", "text/plain"), *_COMMON)
 _LONGEST_PATH = 1024
+_LONGEST_HOST = 300
 _KEPT = 10_000
 _VERSIONS = frozenset(VERSIONS)
 
@@ -66,7 +67,8 @@ class InstanceMetadataService:
     def answer(self, request: HttpRequest, address: str, port: int) -> HttpResponse | None:
         """Answer a request that came in on this address and port; None where `prepare` has to run first."""
         host, setting = request.header("host") or "", self._server.settings.host
-        if not _is_ours(host, request.secure, address, port, setting) or request.header("origin"):
+        known = len(host) <= _LONGEST_HOST and _is_ours(host, request.secure, address, port, setting)
+        if not known or request.header("origin") is not None:
             return HttpResponse(status=403)
         secret, _, path = request.path.removeprefix(PREFIX).partition("/")
         room = self._here()
