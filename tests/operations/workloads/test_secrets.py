@@ -32,6 +32,21 @@ def test_it_needs_the_permission_and_to_pass_the_role(local: LocalWorld, web: st
     assert secret not in json.dumps(local.events())
 
 
+def test_the_tags_of_the_workload_count(local: LocalWorld) -> None:
+    role(local.root, "web", EC2)
+    profile(local.root, "web", "web")
+    green, blue = (
+        instance(local.root, "web", Tags=[{"Key": "team", "Value": team}])[0] for team in ("green", "blue")
+    )
+    tied = {"Condition": {"StringEquals": {"aws:ResourceTag/team": "green"}}}
+    ann = user(
+        local.root, "ann", allow("rolekeeper:CreateWorkloadSecret", **tied), allow("iam:PassRole")
+    ).workloads
+    assert ann.create_workload_secret(Kind="instance", Id=green)["Secret"]
+    with refused("AccessDeniedException", 400, "rolekeeper:CreateWorkloadSecret"):
+        ann.create_workload_secret(Kind="instance", Id=blue)
+
+
 def test_a_secret_that_is_let_go_opens_nothing_and_the_others_stay(local: LocalWorld, web: str) -> None:
     first, second = (
         local.root.workloads.create_workload_secret(Kind="instance", Id=web)["Secret"] for _ in range(2)

@@ -45,6 +45,24 @@ def test_what_nobody_knows_how_to_make_has_an_action_of_ours(root: Person) -> No
     user(root, "eve", may, passing).workloads.register_service_role(**asked)
 
 
+def test_who_may_make_a_services_own_resources_hands_no_other_service_a_role(root: Person) -> None:
+    """What makes a rule is weak; with it nobody comes by what a stack may do."""
+    deployer = role(root, "deployer", {"Service": [FORMATION, "events.amazonaws.com"]})
+    rule = f"arn:aws:events:us-east-1:{ACCOUNT}:rule/nightly"
+    ann = user(root, "ann", allow("events:PutTargets", "events:RemoveTargets"), allow("iam:PassRole"))
+    with refused("AccessDeniedException", 400, f"rolekeeper:RegisterServiceRole on resource: {rule}"):
+        ann.workloads.register_service_role(**stack(deployer, resource=rule))
+    own = ann.workloads.register_service_role(**stack(deployer, "events.amazonaws.com", rule))
+    ann.workloads.deregister_service_role(ServiceRoleId=own["ServiceRole"]["ServiceRoleId"])
+    of_root = root.workloads.register_service_role(**stack(deployer, resource=rule))
+    with refused("AccessDeniedException", 400, "rolekeeper:DeregisterServiceRole"):
+        ann.workloads.deregister_service_role(ServiceRoleId=of_root["ServiceRole"]["ServiceRoleId"])
+    monitor = role(root, "monitor", {"Service": "monitoring.rds.amazonaws.com"})
+    database = stack(monitor, "monitoring.rds.amazonaws.com", f"arn:aws:rds:us-east-1:{ACCOUNT}:db:blue")
+    bob = user(root, "bob", allow("rds:CreateDBInstance"), allow("iam:PassRole"))
+    bob.workloads.register_service_role(**database)
+
+
 def test_the_service_must_get_the_role(root: Person, deployer: str) -> None:
     with refused("InvalidInput", 400, "cannot be assumed by glue.amazonaws.com."):
         root.workloads.register_service_role(**stack(deployer, "glue.amazonaws.com"))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rolekeeper.errors import LimitExceeded, ResourceNotFoundException
-from rolekeeper.iam.workloads import AGENT, Function, Instance, ServiceRole, Task, Workload
+from rolekeeper.iam.workloads import AGENT, Function, Instance, ServiceRole, Task
 from rolekeeper.operations import pass_role, resources
 from rolekeeper.service.call import Access, Call, Resource
 from rolekeeper.service.grants import grant_for
@@ -18,10 +18,11 @@ from rolekeeper.service.registry import operation
 MOST = 20
 """Secrets of one workload."""
 
-_KINDS: dict[str, type[Workload]] = {kind.kind: kind for kind in (Instance, Task, Function, ServiceRole)}
+_Kind = Instance | Task | Function | ServiceRole
+_KINDS: dict[str, type[_Kind]] = {kind.kind: kind for kind in (Instance, Task, Function, ServiceRole)}
 
 
-def _find(call: Call, kind: str, id: str) -> Workload | None:
+def _find(call: Call, kind: str, id: str) -> _Kind | None:
     key = f"{call.region}/{id}" if kind == Function.kind else id
     found = call.tx.collection(_KINDS[kind]).find(key)
     return found if found is not None and found.region == call.region else None
@@ -31,7 +32,7 @@ def _existing(call: Call, *, kind: str, id: str, **_: Any) -> Resource:
     found = _find(call, kind, id)
     if found is None:
         return resources.everything(call)
-    return Resource(arn=found.arn(call.partition), account=call.account)
+    return Resource(arn=found.arn(call.partition), account=call.account, tags=found.tags)
 
 
 def _handing_over(call: Call, *, kind: str, id: str, part: str = "application", **_: Any) -> Iterator[Access]:

@@ -51,21 +51,25 @@ _ELSEWHERE = frozenset(kind.service for kind in WORKLOADS if kind.service)
 """Services whose workloads have operations of their own."""
 
 
-def _actions(resource_arn: str) -> Actions:
+def _actions(resource_arn: str, principal: str) -> Actions:
+    """Who may make what one service runs must not come by the role of another: what does not fit together
+    has our own actions."""
     try:
         arn = Arn.parse(resource_arn)
     except ValueError:
         return _OWN
+    if arn.service not in principal.split("."):
+        return _OWN
     return _OF_RESOURCES.get((arn.service, arn.resource_type), _OWN)
 
 
-def _making(call: Call, *, resource_arn: str, **_: Any) -> str:
-    return _actions(resource_arn).making
+def _making(call: Call, *, resource_arn: str, service_principal: str, **_: Any) -> str:
+    return _actions(resource_arn, service_principal).making
 
 
 def _deleting(call: Call, *, service_role_id: str, **_: Any) -> str:
     found = _find(call, service_role_id)
-    return _OWN.deleting if found is None else _actions(found.resource).deleting
+    return _OWN.deleting if found is None else _actions(found.resource, found.principal).deleting
 
 
 def _to_be(call: Call, *, resource_arn: str, **_: Any) -> Resource:
