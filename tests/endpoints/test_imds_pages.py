@@ -16,7 +16,7 @@ from rolekeeper.endpoints.aws import AwsEndpoint
 from rolekeeper.service.instance_metadata import USER_DATA
 from tests.client import ACCOUNT, LocalWorld
 from tests.endpoints.asgi import Answer, answer
-from tests.endpoints.instances import HEADER, ROLES, launched, nothing
+from tests.endpoints.instances import ROLES, launched, nothing
 from tests.people import refused
 
 

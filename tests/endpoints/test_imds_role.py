@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.client import ACCOUNT, LocalWorld
-from tests.endpoints.instances import HEADER, ROLES, Inside, launched, nothing
+from tests.endpoints.instances import ROLES, Inside, launched, nothing
 from tests.people import allow, deny, policy, refused, role, trusting
 from tests.workers import EC2, association, instance, profile
 
