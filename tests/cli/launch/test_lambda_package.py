@@ -70,3 +70,24 @@ def test_a_zip_file_becomes_a_folder(packed):
 
 def test_a_folder_stays_where_it_is(tmp_path):
     assert unpacked(tmp_path, tmp_path / "other") == tmp_path
+
+
+@pytest.mark.parametrize("how", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_what_is_broken_inside_is_said(tmp_path, how):
+    package = tmp_path / "f.zip"
+    with zipfile.ZipFile(package, "w", how) as archive:
+        archive.writestr("a.py", "x = 1\n" * 1000)
+    broken = bytearray(package.read_bytes())
+    broken[50:70] = b"\xff" * 20
+    package.write_bytes(broken)
+    with pytest.raises(UsageError, match="neither a folder nor a zip file"):
+        unpacked(package, tmp_path / "code")
+
+
+def test_names_in_no_encoding_are_said(tmp_path):
+    package = tmp_path / "f.zip"
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("\u00e9", "x")
+    package.write_bytes(package.read_bytes().replace("\u00e9".encode(), b"\xff\xff"))
+    with pytest.raises(UsageError, match="neither a folder nor a zip file"):
+        unpacked(package, tmp_path / "code")

@@ -108,3 +108,24 @@ def test_a_port_that_is_taken_is_an_error(listener):
 def test_what_may_not_go_far_comes_this_far():
     with Listener(lambda asked: Answer(status=200, body=b"near", hops=1)) as listener:
         assert ask(listener) == (200, b"near")
+
+
+def test_a_request_that_trickles_in_is_given_up(listener, monkeypatch):
+    """Who sends a byte now and then does not keep a place from the program."""
+    monkeypatch.setattr("rolekeeper.cli.launch.listener.PATIENCE", 0.3)
+    with socket.create_connection(("127.0.0.1", listener.port), timeout=10) as connection:
+        for _ in range(100):
+            try:
+                connection.sendall(b"G")
+            except OSError:
+                break
+            connection.settimeout(0.1)
+            try:
+                if connection.recv(1) == b"":
+                    break
+            except TimeoutError:
+                continue
+            except OSError:
+                break
+        else:
+            pytest.fail("it waits for ever")

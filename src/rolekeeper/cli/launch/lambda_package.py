@@ -7,8 +7,10 @@ Guide.
 
 from __future__ import annotations
 
+import lzma
 import stat
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -18,6 +20,16 @@ MOST_BYTES: Final = 250 << 20
 """Of a function's code, unpacked."""
 MOST_MEMBERS: Final = 50_000
 _CHUNK: Final = 1 << 20
+_UNREADABLE: Final = (
+    OSError,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 def unpacked(package: Path, folder: Path) -> Path:
@@ -27,7 +39,7 @@ def unpacked(package: Path, folder: Path) -> Path:
     try:
         with zipfile.ZipFile(package) as archive:
             _unpack(archive, folder)
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except _UNREADABLE as error:
         raise UsageError(f"{package} is neither a folder nor a zip file that can be read: {error}") from None
     return folder
 

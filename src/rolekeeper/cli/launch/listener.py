@@ -7,6 +7,7 @@ the Host has to be the address at which it came in, and who says where they come
 
 from __future__ import annotations
 
+import io
 import ipaddress
 import socket
 import threading
@@ -15,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from socketserver import ThreadingMixIn
+from time import monotonic
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -22,7 +24,7 @@ AT_ONCE: Final = 64
 """Connections that are served at the same time; others wait."""
 MAX_BODY: Final = 64 << 10
 PATIENCE: Final = 5.0
-"""Seconds for a request to come."""
+"""Seconds for a whole request to come, and for its answer to go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,10 +112,32 @@ class _Server(ThreadingMixIn, HTTPServer):
         """Say nothing: a connection that breaks is the program's affair, and its terminal is its own."""
 
 
+class _Arriving(io.RawIOBase):
+    """What comes on a connection until its time is up, however little comes at once; TimeoutError."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._end = monotonic() + PATIENCE
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        left = self._end - monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._connection.settimeout(left)
+        return self._connection.recv_into(buffer)
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
-    timeout = PATIENCE
+
+    def setup(self) -> None:
+        super().setup()
+        self.rfile.close()
+        self.rfile = io.BufferedReader(_Arriving(self.connection))
 
     def _serve(self) -> None:
         self.close_connection = True
@@ -141,6 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self.server.respond(asked)
 
     def _say(self, answer: Answer) -> None:
+        self.connection.settimeout(PATIENCE)
         if answer.hops is not None:
             _limit(self.connection, answer.hops)
         self.send_response_only(answer.status)
