@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from rolekeeper import app
 from rolekeeper.config import Settings
+from rolekeeper.iam.entities import Account
 from rolekeeper.iam.secret import Secret
 from rolekeeper.iam.workloads import AGENT, Instance, WorkloadDoor
 from rolekeeper.service.doors import Doors
 from tests.client import ACCOUNT, LocalWorld
-from tests.service.workers import instance, keep, task
+from tests.service.workers import NOW, instance, keep, task
 
 
 def doors(local: LocalWorld) -> Doors:
@@ -55,6 +57,21 @@ def test_a_closed_door_stays_closed(local: LocalWorld) -> None:
     assert local.server.attest(secret.reveal()) is None
     with local.server.store.read() as read:
         assert read.account(ACCOUNT).collection(WorkloadDoor).count() == 0
+
+
+def test_a_closed_account_has_no_doors(local: LocalWorld) -> None:
+    """Its workloads are shut down: no user data, and no signed document by which another would know them."""
+    keep(local, instance())
+    secret = made(local, instance())
+    assert local.server.attest(secret.reveal()) is not None
+    with local.server.store.write() as tx:
+        accounts = tx.account(ACCOUNT).collection(Account)
+        open_ = accounts.get(ACCOUNT)
+        accounts.put(msgspec.structs.replace(open_, closed=NOW))
+    assert local.server.attest(secret.reveal()) is None
+    with local.server.store.write() as tx:
+        tx.account(ACCOUNT).collection(Account).put(open_)
+    assert local.server.attest(secret.reveal()) is not None
 
 
 def test_a_workload_that_is_gone_is_not_opened(local: LocalWorld) -> None:

@@ -13,6 +13,7 @@ import msgspec
 
 from rolekeeper.iam.secret import Secret
 from rolekeeper.iam.workloads import WORKLOADS, Workload, WorkloadDoor
+from rolekeeper.service.sessions import is_closed
 from rolekeeper.store.contract import AccountState, Transaction
 
 _KINDS = {kind.kind: kind for kind in WORKLOADS}
@@ -64,7 +65,7 @@ class Doors:
         self._remove(state, workload, self._digest(secret))
 
     def open(self, tx: Transaction, secret: str) -> Opened | None:
-        """Whose secret it is; None where it is nobody's."""
+        """Whose secret it is; None where it is nobody's, or of a closed account."""
         if not secret.isascii() or len(secret) > _LONGEST:
             return None
         found = tx.derived(_behind, self._digest(secret))
@@ -91,6 +92,8 @@ def _behind(tx: Transaction, digest: str) -> tuple[Opened, Secret] | None:
     if not isinstance(door, WorkloadDoor):
         return None
     state = tx.account(door.account)
+    if is_closed(state):
+        return None
     workload = state.collection(_KINDS[door.workload_kind]).find(door.workload_key)
     secret = state.secrets.get(door.kind, door.key)
     if workload is None or secret is None:
