@@ -15,6 +15,7 @@ from typing import Any
 from rolekeeper.errors import (
     InvalidParameterException,
     ResourceInUseException,
+    ResourceLimitExceededException,
     ResourceNotFoundException,
     ValidationError,
 )
@@ -26,6 +27,10 @@ from rolekeeper.operations.eks import places
 from rolekeeper.operations.eks.pod_identity_associations import forget
 from rolekeeper.service.call import Call
 from rolekeeper.service.registry import operation
+
+MAX_CLUSTERS = 100
+"""In a region of an account: each has a key, which takes its time to make. Source: "View and manage Amazon
+EKS and Fargate service quotas" in the EKS User Guide."""
 
 
 @operation(
@@ -40,6 +45,8 @@ def register_cluster(
     """Make a cluster with an issuer and a key of its own."""
     if places.found_cluster(call, cluster_name) is not None:
         raise ResourceInUseException(f"Cluster already exists with name: {cluster_name}")
+    if len(_behind(call, f"{call.region}/", MAX_CLUSTERS)[0]) >= MAX_CLUSTERS:
+        raise ResourceLimitExceededException(f"Cluster limit exceeded: {MAX_CLUSTERS}")
     kept = tagging.merged({}, tags, limit=call.limits.tags)
     made, private = clusters.make(call.account, call.region, cluster_name, call.now, kept)
     call.tx.collection(Cluster).add(made)
@@ -63,14 +70,18 @@ def list_clusters(
     call: Call, *, max_results: int | None = None, next_token: str | None = None
 ) -> dict[str, Any]:
     """List the clusters of the call's region, with their issuers."""
-    start = f"{call.region}/"
-    after = paging.key_of(next_token) or start
-    found, more = call.tx.collection(Cluster).page(after=after, limit=max_results or 100)
-    own = [one for one in found if one.key.startswith(start)]
+    own, more = _behind(call, paging.key_of(next_token) or f"{call.region}/", max_results or 100)
     answer: dict[str, Any] = {"Clusters": [_view(call, one) for one in own]}
-    if more and len(own) == len(found):
-        answer["NextToken"] = paging.marker_of(found[-1].key)
+    if more:
+        answer["NextToken"] = paging.marker_of(own[-1].key)
     return answer
+
+
+def _behind(call: Call, key: str, most: int) -> tuple[list[Cluster], bool]:
+    """The clusters of the call's region behind a key, and whether there are more of them."""
+    found, more = call.tx.collection(Cluster).page(after=key, limit=most)
+    own = [one for one in found if one.region == call.region]
+    return own, more and len(own) == len(found)
 
 
 @operation(resource=places.cluster, action="eks:AccessKubernetesApi")
