@@ -112,8 +112,8 @@ def test_threads_never_have_the_same_random_bytes() -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_forked_process_draws_others() -> None:
     code = (
-        "import os, sys; from rolekeeper import ids; ids.draw(8); child = os.fork();"
-        "print(ids.draw(16).hex(), flush=True); child and os.waitpid(child, 0)"
+        "import os; from rolekeeper import ids; ids.draw(8); child = os.fork();"
+        "os.write(1, ids.draw(16).hex().encode() + b'\\n'); child and os.waitpid(child, 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert len(set(done.stdout.split())) == 2

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import time
 from typing import Any
 
 import pytest
 
 from rolekeeper.iam.dpop import InvalidProof, Proofs
-from tests.endpoints.proving import URL, Prover, encoded
+from tests.endpoints import proving
+from tests.endpoints.proving import URL, encoded
 
-NOW = time.time()
+NOW = 1_800_000_000.0
+
+
+class Prover(proving.Prover):
+    """One whose clock stands still."""
+
+    def proof(self, head: dict[str, Any] | None = None, **claims: Any) -> str:
+        return super().proof(head, **({"iat": int(NOW)} | claims))
 
 
 def check(proof: str, proofs: Proofs | None = None, now: float = NOW) -> str:
