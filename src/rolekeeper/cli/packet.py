@@ -22,8 +22,13 @@ KEPT = "keep-alive"
 MAX_HEAD = 16 << 10
 """Bytes of a head that is read here: one with a session token in it takes two or three thousand."""
 
-_CHANGING = frozenset({"amz-sdk-invocation-id", "authorization", "x-amz-security-token"})
-"""Headers of which each request has another one, or that are secret: their lines are not remembered."""
+_SAME = frozenset(
+    {
+        *("accept", "accept-encoding", "accept-language", "amz-sdk-request", "connection", "content-length"),
+        *("content-type", "host", "user-agent", "x-amz-content-sha256", "x-amz-date", "x-amz-target"),
+    }
+)
+"""Headers that a client's requests have alike, and that hold no secret: their lines alone are remembered."""
 _MOST_LINES, _LONGEST_LINE = 4096, 512
 
 
@@ -55,7 +60,7 @@ def _header(line: bytes) -> tuple[str, str] | None:
     name = _name(given)
     if name is None or value.strip() != value or not value or line.translate(None, _PRINTABLE):
         return None
-    if name not in _CHANGING and len(line) <= _LONGEST_LINE:
+    if name in _SAME and len(line) <= _LONGEST_LINE:
         if len(_lines) >= _MOST_LINES:
             _lines.clear()
         _lines[line] = name, value

@@ -88,7 +88,7 @@ class Authorizer:
                 if not decision.allowed:
                     raise _denied(call, access, context, layers, decision)
                 asks = asks or asks_for_keys(layers, access.action)
-            if not asks:
+            if not asks and call.caller.vouched is None:  # who is vouched for calls but once
                 known.add(question)
 
     def _known(self, edition: int | None) -> set[tuple[object, ...]]:
