@@ -1,0 +1,49 @@
+"""What a request to a service says, and what that asks for: two plain values.
+
+A request is read by its service's model (`Asked`), and classified into the accesses that AWS would check
+(`Wanted`). Nothing here knows who calls, which policies there are or what stands behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from rolekeeper.errors import RolekeeperError
+from rolekeeper.policy.context import KeyValue
+from rolekeeper.wire.model import OperationModel, Service
+
+
+class Unclassified(RolekeeperError):
+    """A request of which it is not known what it asks for; the text says what is missing."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """One request to a service, as it was read."""
+
+    service: Service
+    operation: OperationModel
+    members: Mapping[str, Any]
+    """What the input has, by the model's names; a body that is streamed is not among it."""
+    account: str
+    """The account whose resources are meant where the request does not say: the caller's."""
+    region: str
+    partition: str
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """One access that a request asks for: an action on a resource."""
+
+    action: str
+    """`s3:GetObject`."""
+    resource: str
+    """An ARN, or `*` for an action on no resource in particular."""
+    type: str = ""
+    """The kind of resource in AWS's reference: `object`; none for `*`."""
+    keys: Mapping[str, KeyValue] = {}
+    """Condition keys of the action's own, by lower-case name: `s3:prefix`, `aws:requesttag/team`."""
+    named: str = ""
+    """What the request calls the resource, where only what stands behind knows its ARN (an alias, a name
+    without the suffix that AWS gives): `resource` is then the best that is known, and is completed."""

@@ -1,0 +1,68 @@
+"""What is to be said of a service besides AWS's reference, so that its requests can be classified.
+
+The rule of this file: nearly everything follows from the reference (an operation's action has its name, the
+parts of an ARN are members of the input), and `Rules` has the rest. A service's rules are in the module of
+its name in `services`, as `RULES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from rolekeeper.gateway.asked import Asked, Wanted
+from rolekeeper.policy.context import KeyValue
+
+Fill = str | tuple[str, ...] | Callable[[Asked], str | Iterable[str] | None]
+"""Where the value of an ARN's placeholder is: in a member of the input (`Bucket`, or inside others
+`Source.Bucket`), in the first of several that is given, or what a function finds. Several values are several
+resources."""
+
+
+class Lookups(Protocol):
+    """Questions to what stands behind, asked with the gateway's own credentials there."""
+
+    async def ask(
+        self, asked: Asked, service: str, operation: str, **members: Any
+    ) -> Mapping[str, Any] | None:
+        """The answer of a reading operation for the account and region of `asked`, by the model's names;
+        None where it is refused as something that is not there. It is kept for a moment."""
+        ...
+
+
+Completion = Callable[[Lookups, Asked, Wanted], Awaitable[str | None]]
+"""Finds the whole ARN of what a request calls by `Wanted.named`; None where there is no such resource."""
+
+TagsOf = Callable[[Lookups, Asked, str], Awaitable[Mapping[str, str]]]
+"""Finds the tags of the resource of an ARN."""
+
+PolicyOf = Callable[[Lookups, Asked, str], Awaitable[str | None]]
+"""Finds the text of the policy that stands on the resource of an ARN."""
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """A service's exceptions. Operations go by their names in the model, resources by the reference's types.
+
+    `prefix` is that of the service's actions in policies.
+    """
+
+    prefix: str
+    actions: Mapping[str, tuple[str, ...]] = {}
+    """By operation: the names of its actions, where that is not its own name."""
+    types: Mapping[str, tuple[str, ...]] = {}
+    """By operation, or by action: the kinds of resource that are asked, where not all that the reference has
+    for it; none where it is `*`."""
+    fills: Mapping[str, Fill] = {}
+    """By an ARN's placeholder (`BucketName`), or by operation and placeholder (`CreateAlias.KeyId`)."""
+    special: Mapping[str, Callable[[Asked], Iterable[Wanted]]] = {}
+    """By operation: what it asks for, where that is unlike all others."""
+    keys: Callable[[Asked], Mapping[str, KeyValue]] | None = None
+    """The service's condition keys, from the request."""
+    completions: Mapping[str, Completion] = {}
+    """By type."""
+    tags: Mapping[str, TagsOf] = {}
+    """By type."""
+    policies: Mapping[str, PolicyOf] = {}
+    """By type."""
