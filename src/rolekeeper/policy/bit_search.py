@@ -12,8 +12,11 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
-FEW: Final = 64
-"""Places that are sooner set one by one than written out as digits."""
+SHORT: Final = 512
+"""Places up to which each bit is sooner set by itself."""
+
+SPARSE: Final = 24
+"""Places for each bit from which they are sooner set one by one than all written out as digits."""
 
 
 class Places(dict[str, int]):
@@ -36,12 +39,20 @@ class Places(dict[str, int]):
 
 def as_bits(places: Sequence[int]) -> int:
     """The number that has these bits, of which the greatest is the last."""
-    if len(places) <= FEW:
+    if not places:
+        return 0
+    size = places[-1] + 1
+    if size <= SHORT:
         found = 0
         for place in places:
             found |= 1 << place
         return found
-    digits = bytearray(b"0") * (places[-1] + 1)
+    if len(places) * SPARSE < size:
+        bits = bytearray((size >> 3) + 1)
+        for place in places:
+            bits[place >> 3] |= 1 << (place & 7)
+        return int.from_bytes(bits, "little")
+    digits = bytearray(b"0") * size
     for place in places:
         digits[-1 - place] = _ONE
     return int(digits, 2)
@@ -56,16 +67,16 @@ def places_in(text: str) -> Places:
     return Places([(0, text)])
 
 
-def find_gapped(piece: Sequence[str | None], text: str, start: int, end: int) -> int:
-    """The first place, between two others, of the characters, of which None is any; -1 if there is none."""
-    last = end - len(piece)
+def find_gapped(piece: Sequence[tuple[int, str]], text: str, start: int, last: int) -> int:
+    """The first place, between two others, from which on the texts of a piece stand as far behind it as they
+    shall; -1 if there is none."""
     if last < start:
         return -1
     places, found = places_in(text), -1
-    for offset, character in enumerate(piece):
-        if character is not None:
-            found &= places[character] >> (start + offset)
-            if not found:
-                return -1
+    for offset, part in piece:
+        for distance, character in enumerate(part, start + offset):
+            found &= places[character] >> distance
+        if not found:
+            return -1
     place = start + (found & -found).bit_length() - 1
     return place if place <= last else -1

@@ -278,6 +278,8 @@ def _addresses(values: Sequence[Tokens], negated: bool) -> Holds:
         if found is not None:
             starts.setdefault((found.version, found.mask), set()).add(found.start)
     groups = [(version, mask, frozenset(numbers)) for (version, mask), numbers in starts.items()]
+    if len(groups) == 1:
+        return _in_range(*groups[0], negated)
 
     def test(host: Address | None) -> bool:
         if host is None:
@@ -288,6 +290,13 @@ def _addresses(values: Sequence[Tokens], negated: bool) -> Holds:
         return negated
 
     return test
+
+
+def _in_range(version: int, mask: int, numbers: frozenset[int], negated: bool) -> Holds:
+    """The same for ranges of one length, as most policies have them."""
+    if negated:
+        return lambda host: host is not None and not (host[1] & mask in numbers and host[0] == version)
+    return lambda host: host is not None and host[1] & mask in numbers and host[0] == version
 
 
 # -- typed values ---------------------------------------------------------------------------------
@@ -304,8 +313,10 @@ def _typed(read: Callable[[str], Any], holds: Callable[[Any, Any], bool] | None 
         wanted = frozenset(value for value in read_values if value is not None)
         if (negated and None in read_values) or (not negated and not wanted):
             return _holds_never
+        if holds is None and negated:
+            return lambda value: value is not None and value not in wanted
         if holds is None:
-            return lambda value: value is not None and (value in wanted) is not negated
+            return wanted.__contains__  # None, which no value of a policy is here, is not in it
         bound = (max if holds in (compare.lt, compare.le) else min)(wanted)
         return lambda value: value is not None and holds(value, bound)
 

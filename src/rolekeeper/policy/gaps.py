@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from rolekeeper.policy.bit_search import find_gapped
-from rolekeeper.policy.tokens import Token, Tokens
+from rolekeeper.policy.tokens import Token, Tokens, Wildcard
 
 TRIES: Final = 8
 """Places at which the plain text of a piece is looked around, before all places are tried at once."""
@@ -23,20 +23,24 @@ class Gapped:
     far from its beginning, and `_others` at theirs.
     """
 
-    __slots__ = ("_anchor", "_distance", "_others", "_symbols", "length")
+    __slots__ = ("_anchor", "_distance", "_others", "length")
 
     def __init__(self, tokens: Tokens) -> None:
         texts: list[tuple[int, str]] = []
-        length = 0
+        longest = (0, "")
+        length, one = 0, Wildcard.ONE
         for token in tokens:
-            if isinstance(token, str):
-                texts.append((length, token))
-            length += len(token) if isinstance(token, str) else 1
-        longest = max(texts, key=_length, default=(0, ""))
+            if token is one:
+                length += 1
+                continue
+            placed = (length, str(token))
+            texts.append(placed)
+            if len(placed[1]) > len(longest[1]):
+                longest = placed
+            length += len(placed[1])
         self.length = length
         self._distance, self._anchor = longest
         self._others = [text for text in texts if text is not longest]
-        self._symbols: list[str | None] | None = None
 
     def matches(self, text: str, start: int) -> bool:
         """Whether the text has the piece at this place, and is long enough for it."""
@@ -59,21 +63,8 @@ class Gapped:
             if not self._others or self.matches(text, found):
                 return found
             start = found + 1
-        if self._symbols is None:
-            self._symbols = _symbols(self.length, [(self._distance, self._anchor), *self._others])
-        return find_gapped(self._symbols, text, start, end)
-
-
-def _symbols(length: int, texts: list[tuple[int, str]]) -> list[str | None]:
-    """The characters of a piece, of which None is any."""
-    found: list[str | None] = [None] * length
-    for distance, text in texts:
-        found[distance : distance + len(text)] = text
-    return found
-
-
-def _length(placed: tuple[int, str]) -> int:
-    return len(placed[1])
+        texts = [(self._distance, self._anchor), *self._others]
+        return find_gapped(texts, text, start, end - self.length)
 
 
 @lru_cache(maxsize=512)

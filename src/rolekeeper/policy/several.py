@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Final, Generic, TypeAlias, TypeVar
 
-from rolekeeper.policy.scan import Scan, scan, scan_arns
-from rolekeeper.policy.shapes import STAR, Test, ends_fit, test_of
-from rolekeeper.policy.tokens import SEGMENTS, Token, Tokens, split_segments
+from rolekeeper.policy.scan import scan, scan_arns
+from rolekeeper.policy.shapes import STAR, Test, ends_fit, in_order, test_of
+from rolekeeper.policy.tokens import SEGMENTS, Token, Tokens, Wildcard, split_segments
 
 MADE_AT_ONCE: Final = 8
 """Tests that are made for one text."""
@@ -24,7 +24,8 @@ LONG_TEXT: Final = 256
 MANY: Final = 32
 """Tokenss for which it is worth to see first which characters a text has."""
 
-Scanned: TypeAlias = Callable[[tuple[str, ...]], Scan]
+Held: TypeAlias = Callable[[Tokens, str], bool]
+"""Whether a text matches a pattern of which nothing has been made; its plain ends are the pattern's."""
 
 Subject = TypeVar("Subject")
 """What a test is asked about: a text, or the parts of an ARN."""
@@ -45,9 +46,9 @@ class _Several(Generic[Subject]):
         self._make = make
         self._tests: list[Callable[[Subject], bool] | None] = [None] * len(patterns)
 
-    def match(self, places: Iterable[int], subject: Subject, text: str, scan: Scanned) -> bool:
+    def match(self, places: Iterable[int], subject: Subject, text: str, held: Held) -> bool:
         """Whether one of the patterns at these places matches the subject, which is a text or made of it."""
-        tests, left, whole = self._tests, MADE_AT_ONCE, None
+        tests, left = self._tests, MADE_AT_ONCE
         for place in places:
             test = tests[place]
             if test is None and left:
@@ -60,9 +61,7 @@ class _Several(Generic[Subject]):
             pattern = self._patterns[place]
             if not ends_fit(pattern, text):
                 continue
-            if whole is None:
-                whole = scan((text,))
-            if whole.matched(pattern):
+            if held(pattern, text):
                 return True
         return False
 
@@ -100,7 +99,7 @@ class _Texts:
 
     def __call__(self, text: str) -> bool:
         places = range(len(self._patterns)) if len(text) > LONG_TEXT else self._sifted(text)
-        return self._several.match(places, text, text, scan)
+        return self._several.match(places, text, text, _held)
 
     def _sifted(self, text: str) -> list[int]:
         sieve = self._sieve
@@ -111,6 +110,12 @@ class _Texts:
             return [place for place, _, needed in sieve if needed in text]
         present = {"", *text}
         return [place for place, first, needed in sieve if first in present and needed in text]
+
+
+def _held(pattern: Tokens, text: str) -> bool:
+    if Wildcard.ONE not in pattern and (found := in_order(pattern, text)) is not None:
+        return found
+    return scan((text,)).matched(pattern) != 0
 
 
 def _needed(tokens: Tokens) -> str:
@@ -134,9 +139,13 @@ def any_arn(patterns: Sequence[Tokens]) -> Test:
 
     def test(text: str) -> bool:
         parts = text.split(":", SEGMENTS - 1)
-        return len(parts) == SEGMENTS and several.match(places, parts, text, scan_arns)
+        return len(parts) == SEGMENTS and several.match(places, parts, text, _held_arn)
 
     return test
+
+
+def _held_arn(pattern: Tokens, text: str) -> bool:
+    return scan_arns((text,)).matched(pattern) != 0
 
 
 def _any_of_few(tests: Sequence[Callable[[Sequence[str]], bool]]) -> Test:

@@ -56,6 +56,29 @@ def ends_fit(tokens: Tokens, text: str) -> bool:
     )
 
 
+def in_order(tokens: Tokens, text: str) -> bool | None:
+    """Whether a text has what stands between the stars of a pattern, one behind the other; it begins and ends
+    as the pattern does, and that has no question marks. None where two plain tokens stand side by side."""
+    first, last = tokens[0], tokens[-1]
+    place = len(first) if isinstance(first, str) else 0
+    limit = len(text) - len(last) if isinstance(last, str) else len(text)
+    if len(tokens) == 1:
+        return not isinstance(first, str) or place == len(text)
+    behind_star = not isinstance(first, str)
+    for token in tokens[1:-1]:
+        if not isinstance(token, str):
+            behind_star = True
+            continue
+        if not behind_star:
+            return None
+        behind_star = False
+        place = text.find(token, place, limit)
+        if place < 0:
+            return False
+        place += len(token)
+    return place <= limit if behind_star or not isinstance(last, str) else None
+
+
 def starts_with(prefixes: tuple[str, ...]) -> Test:
     """The test that is true where a text begins with one of them."""
     wanted = prefixes[0] if len(prefixes) == 1 else prefixes
