@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from rolekeeper.errors import AccessDenied
+from tests.asking import ask
 from tests.authenticator import enabled
 from tests.client import LocalWorld, Person, World
-from tests.gateway import ask
 from tests.people import allow, deny, managed, policy, refused, role, user
 
 fact = pytest.mark.fact

@@ -13,9 +13,9 @@ from botocore.exceptions import CredentialRetrievalError, MetadataRetrievalError
 from rolekeeper.errors import AccessDenied
 from rolekeeper.iam.secret import Secret
 from rolekeeper.service.task_agent import NotInitialized, NotTheAgent
+from tests.asking import ask
 from tests.client import ACCOUNT, OTHER_ACCOUNT, LocalWorld
 from tests.containers import Program, by_id, by_token, endpoint
-from tests.gateway import ask
 from tests.people import allow, policy, refused, role, trusting
 from tests.workers import ECS
 

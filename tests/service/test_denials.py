@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.asking import refusal
 from tests.client import LocalWorld, Person
-from tests.gateway import refusal
 from tests.people import allow, assume, deny, refused, role, trusting, user
 
 INSTANCE = "arn:aws:ec2:us-east-1:111111111111:instance/i-0123456789abcdef0"
