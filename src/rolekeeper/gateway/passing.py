@@ -1,0 +1,269 @@
+"""Which roles a request hands to a service: each is one access more, iam:PassRole on the role.
+
+The rule of this file: an operation's parameters that take a role are found in its model, once, by the table
+of `passed_to`; a request then is asked for those alone. A role of another account is refused outright, and
+so is what looks like a role's ARN and is none. The role that a service has by default is not handed over by
+anybody; one that is named is, also a service-linked one.
+Sources: "Grant a user permissions to pass a role to an AWS service" and "IAM and AWS STS condition context
+keys" in the IAM User Guide; "Grant permissions to attach an IAM role to an instance" in the EC2 User Guide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Protocol
+
+import msgspec
+
+from rolekeeper.arn import Arn, iam_arn
+from rolekeeper.errors import AccessDenied, ValidationError
+from rolekeeper.gateway import passed_inside
+from rolekeeper.gateway.asked import Asked, Wanted
+from rolekeeper.gateway.passed_to import ABOUT, ATTRIBUTES, BY_NAME, EXCEPTIONS, NEVER, OWN, PROFILES
+from rolekeeper.policy.context import KeyValue
+from rolekeeper.store.contract import AccountState
+from rolekeeper.wire.model import OperationModel, Service
+from rolekeeper.wire.shapes import Shape
+
+ACTION = "iam:PassRole"
+
+_ROLE = re.compile("role", re.IGNORECASE)
+_LOOKS = re.compile(r":iam:|:role[/:]", re.IGNORECASE)
+
+
+class Roles(Protocol):
+    """The roles of the caller's account, as far as a request may name them otherwise than by their ARNs."""
+
+    def in_profile(self, given: str) -> str | None:
+        """The ARN of the role in an instance profile, which is named or given by its ARN."""
+        ...
+
+    def named(self, name: str) -> str | None:
+        """The ARN of the role of that name."""
+        ...
+
+
+class HeldRoles:
+    """Those of an account in the store."""
+
+    def __init__(self, state: AccountState, partition: str) -> None:
+        self._state = state
+        self._partition = partition
+
+    def in_profile(self, given: str) -> str | None:
+        profile = self._state.instance_profiles.find(given.rpartition("/")[2])
+        if profile is None or given not in (profile.name, profile.arn(self._partition)):
+            return None
+        keys = self._state.links.targets("profile-role", profile.key)
+        return self.named(keys[0]) if keys else None
+
+    def named(self, name: str) -> str | None:
+        role = self._state.roles.find(name.rpartition("/")[2])
+        return None if role is None else role.arn(self._partition)
+
+
+class Parameter(msgspec.Struct, frozen=True, kw_only=True):
+    """A place in an operation's input at which a role is handed over."""
+
+    path: tuple[str, ...]
+    """The members that lead there; a list or a map stands for each of its values."""
+    principal: str
+    """`ec2.amazonaws.com`."""
+    profile: bool = False
+    """Whether it names an instance profile."""
+    by_name: bool = False
+    """Whether a role may be called by its name there."""
+    keys: bool = False
+    """Whether it is a map in which a role stands under a key that says so."""
+
+
+def passed(asked: Asked, roles: Roles) -> tuple[Wanted, ...]:
+    """What handing over the roles of a request asks for; none where it has no role.
+
+    AccessDenied for a role of another account, ValidationError for what is no role's ARN, Unclassified where
+    roles may stand in a document that cannot be read.
+    """
+    given = [
+        (told, parameter)
+        for parameter in parameters(asked.service, asked.operation)
+        for told in _values(asked.members, parameter)
+    ]
+    own = principal(asked.service)
+    more = [(arn, Parameter(path=(), principal=own)) for arn in passed_inside.roles(asked)]
+    return _wanted(asked, roles, given + more)
+
+
+def handed(asked: Asked, roles: Roles, given: str, to: str, *, profile: bool = False) -> tuple[Wanted, ...]:
+    """The same for one role, or one instance profile, that a request names in a way of its own."""
+    return _wanted(asked, roles, [(given, Parameter(path=(), principal=to, profile=profile))])
+
+
+def principal(service: Service) -> str:
+    """The principal to which a service's parameters hand roles where nothing else is known of them."""
+    return OWN.get(service.name, f"{service.signing_name}.amazonaws.com")
+
+
+@cache
+def parameters(service: Service, operation: OperationModel) -> tuple[Parameter, ...]:
+    """The parameters of an operation that take a role."""
+    if operation.input is None:
+        return ()
+    told = EXCEPTIONS.get(f"{service.name}.{operation.name}")
+    if told == "" or (told is None and operation.name.startswith(NEVER)):
+        return ()
+    return tuple(
+        parameter
+        for path, shape in _leaves(operation.input, (), frozenset())
+        if (parameter := _parameter(service, operation, path, shape)) is not None
+    )
+
+
+def _leaves(
+    shape: Shape, path: tuple[str, ...], above: frozenset[str]
+) -> Iterator[tuple[tuple[str, ...], Shape]]:
+    """The texts in a structure, and its maps of texts, with the members that lead there."""
+    if shape.type == "structure":
+        if shape.name not in above:
+            for member in shape.members:
+                yield from _leaves(member.shape, (*path, member.name), above | {shape.name})
+    elif shape.type == "list":
+        yield from _leaves(shape.element, path, above)
+    elif shape.type == "map":
+        yield path, shape
+        yield from _leaves(shape.value, path, above)
+    elif shape.type == "string" and path:
+        yield path, shape
+
+
+def _parameter(
+    service: Service, operation: OperationModel, path: tuple[str, ...], shape: Shape
+) -> Parameter | None:
+    name, last = service.name, path[-1]
+    outer = path[-2] if len(path) > 1 else ""
+    told = _exception(
+        f"{name}.{operation.name}.{last}",
+        f"{name}.{outer}.{last}",
+        f"{name}.{last}",
+        f"{name}.{operation.name}",
+    )
+    if told == "":
+        return None
+    to = told or principal(service)
+    if shape.type == "map":
+        return Parameter(path=path, principal=to, keys=True) if f"{name}.{last}" in ATTRIBUTES else None
+    inside = f"{name}.{outer}" in PROFILES and last in ("Arn", "Name")
+    profile = inside or f"{name}.{last}" in PROFILES
+    if not (profile or f"{name}.{last}" in EXCEPTIONS or _ROLE.search(last)):
+        return None
+    by_name = f"{name}.{last}" in BY_NAME
+    return Parameter(path=path, principal=to, profile=profile, by_name=by_name)
+
+
+def _exception(*names: str) -> str | None:
+    return next((EXCEPTIONS[name] for name in names if name in EXCEPTIONS), None)
+
+
+def _values(members: Any, parameter: Parameter) -> Iterator[str]:
+    """What a request has at a place."""
+    for found in _at(members, parameter.path):
+        if parameter.keys:
+            if isinstance(found, dict):
+                yield from _texts(value for key, value in found.items() if _ROLE.search(key))
+        else:
+            yield from _texts((found,))
+
+
+def _at(found: Any, path: tuple[str, ...]) -> Iterator[Any]:
+    if isinstance(found, list):
+        for each in found:
+            yield from _at(each, path)
+    elif not path:
+        yield found
+    elif isinstance(found, dict):
+        if path[0] in found:
+            yield from _at(found[path[0]], path[1:])
+        else:  # a map: its keys are not the model's
+            for each in found.values():
+                if isinstance(each, dict | list):
+                    yield from _at(each, path)
+
+
+def _texts(found: Any) -> Iterator[str]:
+    for each in found:
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, list):
+            yield from _texts(each)
+        elif isinstance(each, dict):
+            yield from _texts(each.values())
+
+
+def _wanted(asked: Asked, roles: Roles, given: list[tuple[str, Parameter]]) -> tuple[Wanted, ...]:
+    found: dict[tuple[str, str], Wanted] = {}
+    for text, parameter in given:
+        arn = _role(asked, roles, text, parameter)
+        if arn is None:
+            continue
+        keys: dict[str, KeyValue] = {"iam:passedtoservice": parameter.principal}
+        about = associated(asked)
+        if about is not None:
+            keys["iam:associatedresourcearn"] = about
+        wanted = Wanted(action=ACTION, resource=arn, type="role", keys=keys)
+        found[arn, parameter.principal] = wanted
+    return tuple(found.values())
+
+
+def _role(asked: Asked, roles: Roles, text: str, parameter: Parameter) -> str | None:
+    """The ARN of the role that is meant; None where none is."""
+    if not text:
+        return None
+    if parameter.profile:
+        _refuse_foreign(asked, text, "instance-profile")
+        return roles.in_profile(text)
+    if text.startswith("arn:") or _LOOKS.search(text):
+        return text if _refuse_foreign(asked, text, "role") else None
+    if not parameter.by_name:
+        return None
+    return roles.named(text) or iam_arn(asked.partition, asked.account, "role", "/", text.lstrip("/"))
+
+
+def _refuse_foreign(asked: Asked, text: str, kind: str) -> bool:
+    """Whether it is an ARN of that kind; AccessDenied for one of another account, ValidationError for what
+    only looks like one."""
+    try:
+        arn = Arn.parse(text)
+    except ValueError:
+        arn = None
+    if arn is None or arn.service != "iam":
+        if _LOOKS.search(text):
+            raise ValidationError(f"{text} is invalid")
+        return False
+    if arn.resource_type != kind:
+        if _LOOKS.search(arn.resource) or ":" in arn.resource or arn.resource_type.lower() == kind:
+            raise ValidationError(f"{text} is invalid")
+        return False
+    if arn.account != asked.account:
+        raise AccessDenied("Cross-account pass role is not allowed.")
+    if (arn.partition, arn.region) != (asked.partition, "") or not arn.resource.startswith(f"{kind}/"):
+        raise ValidationError(f"{text} is invalid")
+    return True
+
+
+def associated(asked: Asked) -> str | None:
+    """The ARN of what a service will use the roles of a request for; None where that is not known."""
+    template = ABOUT.get(asked.service.name)
+    if template is None:
+        return None
+    service, _, resource = template.partition(" ")
+    start, brace, rest = resource.partition("{")
+    if brace:
+        names, _, end = rest.partition("}")
+        name = next((asked.members[name] for name in names.split("|") if asked.members.get(name)), "*")
+        if not isinstance(name, str):
+            return None
+        if name.startswith("arn:"):
+            return name
+        resource = start + name + end
+    return f"arn:{asked.partition}:{service}:{asked.region}:{asked.account}:{resource}"
