@@ -41,6 +41,9 @@ TagsOf = Callable[[Lookups, Asked, str], Awaitable[Mapping[str, str]]]
 PolicyOf = Callable[[Lookups, Asked, str], Awaitable[str | None]]
 """Finds the text of the policy that stands on the resource of an ARN."""
 
+KeyOf = Callable[[Lookups, Asked, Wanted], Awaitable["KeyValue | None"]]
+"""Finds the value of a condition key that only what stands behind can tell; None where there is none."""
+
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """A service's exceptions. Operations go by their names in the model, resources by the reference's types.
@@ -60,6 +63,9 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """By operation: what it asks for, where that is unlike all others."""
     keys: Callable[[Asked], Mapping[str, KeyValue]] | None = None
     """The service's condition keys, from the request."""
+    found: Mapping[str, KeyOf] = {}
+    """By condition key, lower-case: how its value is found for an access (which attribute of an item is the
+    partition key, only its table tells). Asked where a policy names the key, before it is decided."""
     completions: Mapping[str, Completion] = {}
     """By type."""
     tags: Mapping[str, TagsOf] = {}

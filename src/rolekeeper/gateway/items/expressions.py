@@ -1,0 +1,52 @@
+"""DynamoDB's expressions, as far as policies ask: which attributes they name, and which must be equal.
+
+The rule of this file: an attribute is never overlooked; a word that may be one counts as one. Only the first
+part of a path counts, as policies know attributes of an item and nothing inside of them.
+Source: "Expressions in DynamoDB" in the Amazon DynamoDB Developer Guide.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_TOKEN = re.compile(r"[#:]?[A-Za-z0-9_-]+|[.(\[\])=]|[^\s]")
+_WORDS = frozenset({"AND", "OR", "NOT", "BETWEEN", "IN"})
+_CLAUSES = _WORDS | {"SET", "REMOVE", "ADD", "DELETE"}
+
+
+def attributes(text: str, names: Mapping[str, str], *, clauses: bool = False) -> Iterator[str]:
+    """The attributes that an expression names; `clauses` for an update, which has words of its own."""
+    tokens = _TOKEN.findall(text)
+    words = _CLAUSES if clauses else _WORDS
+    for before, token, after in zip(["", *tokens], tokens, [*tokens[1:], ""], strict=False):
+        if before == "." or not re.match("[#A-Za-z0-9_]", token):
+            continue
+        if token.startswith("#"):
+            yield names.get(token, token)
+        elif after != "(" and token.upper() not in words and not (before == "[" and token.isdigit()):
+            yield token
+
+
+def equal_to(text: str, names: Mapping[str, str], name: str) -> Iterator[str]:
+    """The placeholders of the values that a condition holds an attribute to be equal to."""
+    tokens = [names.get(token, token) for token in _TOKEN.findall(text)]
+    raw = _TOKEN.findall(text)
+    for index in range(1, len(tokens) - 1):
+        if tokens[index] != "=":
+            continue
+        for side, other in ((index - 1, index + 1), (index + 1, index - 1)):
+            if tokens[side] == name and raw[other].startswith(":"):
+                yield raw[other]
+
+
+def value(found: Any) -> str | None:
+    """A key's value as policies compare it: a string, a number as it is written, bytes in base 64."""
+    if not isinstance(found, Mapping) or len(found) != 1:
+        return None
+    ((kind, content),) = found.items()
+    if kind == "B" and isinstance(content, bytes):
+        return base64.b64encode(content).decode()
+    return content if kind in ("S", "N", "B") and isinstance(content, str) else None

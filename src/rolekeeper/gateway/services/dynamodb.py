@@ -1,0 +1,147 @@
+"""DynamoDB: tables and their items, indexes, backups.
+
+A query or scan of an index is asked on the index, every other one on the table. Batches and transactions are
+asked on each of their tables, each by the action that it is. A restored table is read and written by its
+caller.
+Source: "Actions, resources, and condition keys for Amazon DynamoDB" in the Service Authorization Reference;
+"Using IAM with DynamoDB backup and restore" in the Amazon DynamoDB Developer Guide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rolekeeper.gateway.asked import Asked, Wanted
+from rolekeeper.gateway.items.leading import full_scan, partition_key
+from rolekeeper.gateway.items.touched import INDEX, OPERATIONS, TABLE, asking
+from rolekeeper.gateway.naming import Kind, all_of, at, given, on, on_any, required
+from rolekeeper.gateway.rules import Lookups, Rules
+
+_OF_TABLE = r"[A-Za-z0-9_.-]+/%s/[A-Za-z0-9_:.-]+"
+STREAM = Kind(type="stream", service="dynamodb", before="table/", name=_OF_TABLE % "stream")
+BACKUP = Kind(type="backup", service="dynamodb", before="table/", name=_OF_TABLE % "backup")
+EXPORT = Kind(type="export", service="dynamodb", before="table/", name=_OF_TABLE % "export")
+IMPORT = Kind(type="import", service="dynamodb", before="table/", name=_OF_TABLE % "import")
+GLOBAL = Kind(type="global-table", service="dynamodb", before="global-table/", regional=False)
+
+_ON_TABLES = (
+    *(
+        "CreateBackup",
+        "DeleteTable",
+        "DescribeContinuousBackups",
+        "DescribeContributorInsights",
+        "DescribeTable",
+    ),
+    *("DescribeKinesisStreamingDestination", "DescribeTableReplicaAutoScaling", "DescribeTimeToLive"),
+    *("DisableKinesisStreamingDestination", "EnableKinesisStreamingDestination", "UpdateContinuousBackups"),
+    *("UpdateContributorInsights", "UpdateKinesisStreamingDestination", "UpdateTableReplicaAutoScaling"),
+    "UpdateTimeToLive",
+)
+_BY_ARN = ("TagResource", "UntagResource", "ListTagsOfResource")
+_POLICIES = ("GetResourcePolicy", "PutResourcePolicy", "DeleteResourcePolicy")
+_GLOBAL_TABLES = ("DescribeGlobalTable", "DescribeGlobalTableSettings", "UpdateGlobalTableSettings")
+_RESTORES = (
+    *("PutItem", "UpdateItem", "DeleteItem", "GetItem", "Query", "Scan", "BatchWriteItem"),
+)  # what else a caller does to the table that he has restored
+_REPLICAS = {"Create": "CreateTableReplica", "Delete": "DeleteTableReplica"}
+
+
+def _table(asked: Asked, action: str, name: str) -> Wanted:
+    return Wanted(action=f"dynamodb:{action}", resource=TABLE.called(asked, name), type="table")
+
+
+def _create(asked: Asked) -> Iterator[Wanted]:
+    name = required(asked, "TableName")
+    yield _table(asked, "CreateTable", name)
+    if asked.members.get("Tags"):
+        yield _table(asked, "TagResource", name)
+    if asked.members.get("ResourcePolicy"):
+        yield _table(asked, "PutResourcePolicy", name)
+
+
+def _update(asked: Asked) -> Iterator[Wanted]:
+    name = required(asked, "TableName")
+    changes = [key for entry in asked.members.get("ReplicaUpdates") or () for key in entry if entry[key]]
+    yield _table(asked, "UpdateTable", name)
+    for action in dict.fromkeys(_REPLICAS[change] for change in changes if change in _REPLICAS):
+        yield _table(asked, action, name)
+
+
+def _restore_backup(asked: Asked) -> Iterator[Wanted]:
+    backup = BACKUP.whole(asked, required(asked, "BackupArn"))
+    yield Wanted(action="dynamodb:RestoreTableFromBackup", resource=backup, type="backup")
+    for action in ("RestoreTableFromBackup", *_RESTORES):
+        yield _table(asked, action, required(asked, "TargetTableName"))
+
+
+def _restore_time(asked: Asked) -> Iterator[Wanted]:
+    yield _table(asked, "RestoreTableToPointInTime", required(asked, "SourceTableArn", "SourceTableName"))
+    if given(asked, "SourceTableArn") and given(asked, "SourceTableName"):
+        yield _table(asked, "RestoreTableToPointInTime", required(asked, "SourceTableName"))
+    for action in _RESTORES:
+        yield _table(asked, action, required(asked, "TargetTableName"))
+
+
+def _import(asked: Asked) -> Iterator[Wanted]:
+    yield _table(asked, "ImportTable", asked.members["TableCreationParameters"]["TableName"])
+
+
+def _exports(asked: Asked) -> Iterator[Wanted]:
+    table = given(asked, "TableArn")
+    if table:
+        yield _table(asked, "ListExports", TABLE.whole(asked, table))
+    else:
+        yield Wanted(action="dynamodb:ListExports", resource="*")
+
+
+def _global(asked: Asked) -> Iterator[Wanted]:
+    name = required(asked, "GlobalTableName")
+    action = f"dynamodb:{asked.operation.name}"
+    yield Wanted(action=action, resource=GLOBAL.arn(asked, name), type=GLOBAL.type)
+    yield Wanted(action=action, resource=TABLE.arn(asked, name), type="table")
+
+
+async def _tags(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]:
+    arn = arn.partition("/index/")[0]  # an index has the tags of its table
+    answer = await lookups.ask(at(asked, arn), "dynamodb", "ListTagsOfResource", ResourceArn=arn)
+    return {tag["Key"]: tag["Value"] for tag in (answer or {}).get("Tags") or ()}
+
+
+async def _policy(lookups: Lookups, asked: Asked, arn: str) -> str | None:
+    table = arn.partition("/index/")[0]  # and its policy
+    answer = await lookups.ask(at(asked, arn), "dynamodb", "GetResourcePolicy", ResourceArn=table)
+    policy: str | None = (answer or {}).get("Policy")
+    return policy
+
+
+RULES = Rules(
+    prefix="dynamodb",
+    special={
+        **all_of(OPERATIONS, asking),
+        **all_of(_ON_TABLES, on("dynamodb", TABLE, "TableName")),
+        **all_of(_BY_ARN, on_any("dynamodb", "ResourceArn", TABLE, STREAM)),
+        **all_of(_POLICIES, on_any("dynamodb", "ResourceArn", TABLE, STREAM)),
+        **all_of(("DescribeBackup", "DeleteBackup"), on("dynamodb", BACKUP, "BackupArn", whole=True)),
+        **all_of(_GLOBAL_TABLES, on("dynamodb", GLOBAL, "GlobalTableName")),
+        **all_of(("CreateGlobalTable", "UpdateGlobalTable"), _global),
+        "CreateTable": _create,
+        "UpdateTable": _update,
+        "DescribeExport": on("dynamodb", EXPORT, "ExportArn", whole=True),
+        "DescribeImport": on("dynamodb", IMPORT, "ImportArn", whole=True),
+        "ExportTableToPointInTime": on("dynamodb", TABLE, "TableArn", whole=True),
+        "ImportTable": _import,
+        "ListExports": _exports,
+        "RestoreTableFromBackup": _restore_backup,
+        "RestoreTableToPointInTime": _restore_time,
+    },
+    found={
+        "dynamodb:leadingkeys": partition_key(0),
+        "dynamodb:firstpartitionkeyvalues": partition_key(0),
+        "dynamodb:secondpartitionkeyvalues": partition_key(1),
+        "dynamodb:thirdpartitionkeyvalues": partition_key(2),
+        "dynamodb:fourthpartitionkeyvalues": partition_key(3),
+        "dynamodb:fulltablescan": full_scan,
+    },
+    tags={TABLE.type: _tags, INDEX.type: _tags},
+    policies={TABLE.type: _policy, INDEX.type: _policy, STREAM.type: _policy},
+)
