@@ -1,0 +1,75 @@
+"""From a request to the accesses that it asks for, by AWS's reference and what is said of single services.
+
+The rule of this file: what is not known is refused. A plan for each operation is made when it is first asked
+for, from the reference (`policy.catalog`), the operation's model and the service's `RULES`, and is kept; a
+service without rules has the reference alone.
+"""
+
+from __future__ import annotations
+
+import importlib
+import keyword
+from collections.abc import Mapping
+from functools import cache
+from importlib import util
+
+from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
+from rolekeeper.gateway.plans import Coverage, Plan, compile_plan
+from rolekeeper.gateway.rules import Rules
+from rolekeeper.policy import catalog
+from rolekeeper.wire import model
+from rolekeeper.wire.model import OperationModel, Service
+
+__all__ = ["Coverage", "classify", "coverage", "missing", "rules_of"]
+
+MOST = 10_000
+"""The accesses that one request may ask for; AWS's own limits of batches are far below."""
+
+
+def classify(asked: Asked) -> tuple[Wanted, ...]:
+    """Everything that a request asks for, each access once; all have to be allowed. Unclassified."""
+    wanted: list[Wanted] = []
+    for each in plan_of(asked.service, asked.operation).wanted(asked):
+        if each not in wanted[-8:]:
+            wanted.append(each)
+        if len(wanted) > MOST:
+            raise Unclassified(f"`{asked.operation.name}` asks for more than {MOST} accesses")
+    if not wanted:
+        raise Unclassified(f"`{asked.operation.name}` asks for nothing that is known")
+    return tuple(wanted)
+
+
+def coverage(service: str) -> Mapping[str, Coverage]:
+    """How each operation of a service (botocore's name) is classified."""
+    found = model.service(service)
+    return {name: plan_of(found, operation).coverage for name, operation in sorted(found.operations.items())}
+
+
+def missing(service: str) -> Mapping[str, str]:
+    """What is not known of each operation of a service that is not classified."""
+    found = model.service(service)
+    plans = {name: plan_of(found, operation) for name, operation in sorted(found.operations.items())}
+    return {name: plan.missing for name, plan in plans.items() if plan.coverage == "not"}
+
+
+@cache
+def rules_of(service: Service) -> Rules | None:
+    """What is said of a service; by the reference alone where nothing is; None where nobody knows it."""
+    name = service.name.replace("-", "_")
+    module = f"rolekeeper.gateway.services.{name}{'_' if keyword.iskeyword(name) else ''}"
+    if util.find_spec(module) is not None:
+        rules: Rules = importlib.import_module(module).RULES
+        return rules
+    names = (service.signing_name, service.endpoint_prefix, service.name)
+    prefix = next((each for each in names if each in catalog.services()), None)
+    return Rules(prefix=prefix) if prefix is not None else None
+
+
+@cache
+def plan_of(service: Service, operation: OperationModel) -> Plan:
+    """The plan of an operation, made once."""
+    rules = rules_of(service)
+    if rules is None:
+        reason = f"the reference knows no service `{service.signing_name}`"
+        return Plan(coverage="not", wanted=lambda asked: (), missing=reason)
+    return compile_plan(rules, operation)
