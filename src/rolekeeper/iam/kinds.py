@@ -5,6 +5,7 @@ from __future__ import annotations
 from rolekeeper.iam.access_reports import AccessReport, OrganizationsAccessReport
 from rolekeeper.iam.account_features import OutboundFederation, RoleManager, TokenPreferences
 from rolekeeper.iam.account_settings import AccountAlias
+from rolekeeper.iam.buckets import AccountPublicAccess, Bucket, OwnObject, ResourcePolicy
 from rolekeeper.iam.certificates import ServerCertificate, SigningCertificate
 from rolekeeper.iam.clusters import Cluster
 from rolekeeper.iam.credential_reports import CredentialReport
@@ -93,4 +94,8 @@ KINDS: tuple[type[Entity], ...] = (
     AnywhereProfile,
     RevocationList,
     AnywhereSubject,
+    Bucket,
+    OwnObject,
+    AccountPublicAccess,
+    ResourcePolicy,
 )

@@ -130,7 +130,6 @@ class Authorizer:
     def _layers_of(
         self, caller: Caller, tx: Transaction, access: Access, guards: Guards, limit: Limit
     ) -> PolicyLayers:
-        account = tx.account(caller.account)
         entity = caller.entity
         holder = entity.id if entity else (caller.account, caller.vouched is None)
         key = (holder, limit, access.resource.policy, access.resource.policy_kind, guards.owner)
@@ -138,20 +137,18 @@ class Authorizer:
         kept = self._layers.get(key)
         if kept is not None and kept[0] == revisions:
             return kept[1]
-        layers = _assemble(caller, account, tx, access, guards, limit)
+        layers = _assemble(caller, tx, access, guards, limit)
         if len(self._layers) >= _KEPT:
             self._layers.clear()
         self._layers[key] = (revisions, layers)
         return layers
 
 
-def _assemble(
-    caller: Caller, account: AccountState, tx: Transaction, access: Access, guards: Guards, limit: Limit
-) -> PolicyLayers:
+def _assemble(caller: Caller, tx: Transaction, access: Access, guards: Guards, limit: Limit) -> PolicyLayers:
     entity = caller.entity
     on_resource = access.resource.policy
     return PolicyLayers(
-        identity=identity_documents(entity, account, tx) if entity else _NOTHING,
+        identity=identity_documents(entity, tx.account(caller.account), tx) if entity else _NOTHING,
         boundary=_boundary(entity, tx) if entity else None,
         session=_session_documents(limit, tx),
         resource=document(on_resource) if on_resource is not None else None,

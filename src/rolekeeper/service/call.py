@@ -17,7 +17,7 @@ import msgspec
 from rolekeeper.iam.credentials import FederationSession, RoleSession, RootSession, Session
 from rolekeeper.iam.entities import Entity, Role, Tags, User
 from rolekeeper.iam.limits import Limits
-from rolekeeper.policy.context import AccountRoot, Principal
+from rolekeeper.policy.context import AccountRoot, Anonymous, Principal
 from rolekeeper.policy.decision import ResourceKind
 from rolekeeper.store.contract import AccountState, Transaction
 from rolekeeper.wire.http import HttpRequest
@@ -118,6 +118,10 @@ class Caller:
             return own
         overridden = {key.lower() for key in session.tags}
         return {key: value for key, value in own.items() if key.lower() not in overridden} | session.tags
+
+
+ANONYMOUS = Caller(principal=Anonymous(), account="", access_key_id="", revision=0)
+"""Nobody known, of no account: who has sent a request without credentials to a service that takes such."""
 
 
 class Vouched(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ from rolekeeper.audit import cloudtrail
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.errors import AwsError
 from rolekeeper.iam.credentials import RoleSession, RootSession, Session
-from rolekeeper.service.call import Caller, Resource, Vouched
+from rolekeeper.service.call import ANONYMOUS, Caller, Resource, Vouched
 from rolekeeper.service.registry import Operation
 from rolekeeper.store.contract import Store, Transaction
 from rolekeeper.wire.answer import TARGET
@@ -324,6 +324,8 @@ def _unknown_identity(access_key_id: str | None) -> str:
 
 def identity(caller: Caller) -> dict[str, Any]:
     """CloudTrail's `userIdentity` of a caller."""
+    if caller is ANONYMOUS:
+        return {"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}
     found: dict[str, Any] = {"type": "Root", "principalId": caller.account}
     federated = caller.federation_session
     if caller.role_session is not None and caller.role is not None:

@@ -1,0 +1,191 @@
+"""What a request's accesses are about: for each its whole ARN, who owns it, and the policy that stands on it.
+
+A resource belongs to the account in its ARN; a bucket, whose ARN has none, to who has made it; anything else
+without an account to the account that the request is about. Tags are left out until a policy asks for one:
+`asks_for_tags` tells, and `tagged` brings them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from rolekeeper.arn import Arn
+from rolekeeper.errors import ValidationError
+from rolekeeper.gateway.asked import Asked, Wanted
+from rolekeeper.gateway.bucket_access import BucketAccess
+from rolekeeper.gateway.held_policies import HeldPolicies, is_key
+from rolekeeper.gateway.owners import Change, Owners
+from rolekeeper.gateway.rules import Lookups, Rules
+from rolekeeper.iam.buckets import Bucket
+from rolekeeper.iam.entities import Role
+from rolekeeper.policy.asked_keys import asked_keys
+from rolekeeper.policy.decision import PolicyLayers
+from rolekeeper.policy.document import PolicyDocument
+from rolekeeper.policy.principal import account_of_arn
+from rolekeeper.service.call import Resource
+from rolekeeper.store.contract import Store
+
+RulesOf = Callable[[str], Rules | None]
+"""The rules of a service by its name in botocore; None where there are none."""
+
+
+class Home(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a request is carried out: in whose name the backend is asked, and in which region."""
+
+    account: str
+    region: str
+
+
+class Resources:
+    """Finds the resources of requests. `home` is the server's own account."""
+
+    def __init__(
+        self,
+        store: Store,
+        lookups: Lookups,
+        rules: RulesOf,
+        change: Change,
+        now: Callable[[], datetime],
+        *,
+        home: str,
+    ) -> None:
+        self._store = store
+        self._lookups = lookups
+        self._rules = rules
+        self._owners = Owners(store, lookups, change, now, home=home)
+        self._policies = HeldPolicies(store, lookups, change)
+        self._buckets = BucketAccess(store, lookups)
+
+    async def of(self, asked: Asked, wanted: Wanted) -> Resource:
+        """What an access is about, without its tags."""
+        arn = await self._whole_arn(asked, wanted)
+        parsed = _parsed(arn)
+        if parsed is None:
+            return Resource(arn=arn, account=asked.account)
+        if parsed.service == "s3" and not parsed.account:
+            return await self._in_bucket(asked, wanted, parsed)
+        account = account_of_arn(arn) or asked.account
+        if parsed.service == "iam":
+            return self._in_iam(arn, parsed, account)
+        theirs = _of_account(asked, account, parsed.region)
+        text = await self._policies.of(theirs, self._rules(asked.service.name), wanted.type, arn)
+        if is_key(wanted.type, arn):
+            return Resource(arn=arn, account=account, policy=text, policy_kind="kms")
+        return Resource(arn=arn, account=account, policy=text)
+
+    async def tagged(self, asked: Asked, wanted: Wanted, resource: Resource) -> Resource:
+        """The resource with its tags."""
+        rules = self._rules(asked.service.name)
+        reader = rules.tags.get(wanted.type) if rules is not None else None
+        if resource.tags or reader is None:
+            return resource
+        parsed = _parsed(resource.arn)
+        home = resource.entity.account if resource.entity is not None else resource.account
+        theirs = _of_account(asked, home, parsed.region if parsed is not None else "")
+        tags = await reader(self._lookups, theirs, resource.arn)
+        return msgspec.structs.replace(resource, tags=tags) if tags else resource
+
+    def home(self, asked: Asked, wanted: Sequence[Wanted], found: Sequence[Resource]) -> Home:
+        """Where the request is carried out: where the first of its resources is.
+
+        ValidationError where it names resources of that kind in several accounts or regions: one backend's
+        answer would be about those of one of them.
+        """
+        own = Home(account=asked.account, region=asked.region)
+        if not found:
+            return own
+        first = _home_of(asked, found[0])
+        alike = (
+            _home_of(asked, resource)
+            for access, resource in zip(wanted, found, strict=True)
+            if access.type == wanted[0].type and not isinstance(resource.entity, Bucket)
+        )
+        if any(each != first for each in alike):
+            raise ValidationError("The request names resources of several accounts or regions.")
+        return first
+
+    async def _whole_arn(self, asked: Asked, wanted: Wanted) -> str:
+        rules = self._rules(asked.service.name) if wanted.named else None
+        complete = rules.completions.get(wanted.type) if rules is not None else None
+        found = await complete(self._lookups, asked, wanted) if complete is not None else None
+        return found or wanted.resource
+
+    async def _in_bucket(self, asked: Asked, wanted: Wanted, arn: Arn) -> Resource:
+        """A bucket, or an object in one. A bucket that is not there is as if it were the caller's."""
+        name, slash, key = arn.resource.partition("/")
+        bucket = await self._owners.of(asked, name)
+        if bucket is None:
+            return Resource(arn=str(arn), account=asked.account)
+        return await self._buckets.resource(asked, str(arn), bucket, key if slash else None)
+
+    def _in_iam(self, arn: str, parsed: Arn, account: str) -> Resource:
+        """A role that is handed to a service, with its tags. It must be the role of just that ARN."""
+        with self._store.read() as tx:
+            found = tx.account(account).roles.find(parsed.name) if tx.has_account(account) else None
+        if not isinstance(found, Role) or found.arn(parsed.partition) != arn:
+            return Resource(arn=arn, account=account)
+        return Resource(arn=arn, account=account, tags=found.tags, entity=found)
+
+
+def asks_for_tags(layers: PolicyLayers) -> bool:
+    """Whether any policy around a request names a tag of the resource, in a condition or a variable."""
+    return any(_is_resource_tag(key) for document in _documents(layers) for key in _named_keys(document))
+
+
+def named_keys(layers: PolicyLayers) -> frozenset[str]:
+    """All condition keys that policies around a request name, lower-case."""
+    return frozenset().union(*map(_named_keys, _documents(layers)))
+
+
+def _documents(layers: PolicyLayers) -> list[PolicyDocument]:
+    found = [*layers.identity, *(layers.boundary or ()), *(layers.session or ())]
+    found += [each for level in (*(layers.scp or ()), *(layers.rcp or ())) for each in level]
+    found += layers.vpc_endpoint or ()
+    return found if layers.resource is None else [*found, layers.resource]
+
+
+_kept: dict[int, tuple[PolicyDocument, frozenset[str]]] = {}
+_KEPT = 20_000
+
+
+def _named_keys(document: PolicyDocument) -> frozenset[str]:
+    """A policy's keys; they are looked for once."""
+    known = _kept.get(id(document))
+    if known is not None and known[0] is document:
+        return known[1]
+    if len(_kept) >= _KEPT:
+        _kept.clear()
+    found = frozenset(key.lower() for key in asked_keys(document))
+    _kept[id(document)] = (document, found)
+    return found
+
+
+def _is_resource_tag(key: str) -> bool:
+    """`aws:resourcetag/team`, `ec2:resourcetag/...`, `s3:existingobjecttag/...`, `rds:db-tag/...`."""
+    name, slash, _ = key.partition("/")
+    return bool(slash) and name.endswith("tag") and not name.endswith(("requesttag", "principaltag"))
+
+
+def _home_of(asked: Asked, resource: Resource) -> Home:
+    parsed = _parsed(resource.arn)
+    region = parsed.region if parsed is not None and parsed.region else asked.region
+    owner = resource.entity.account if isinstance(resource.entity, Bucket) else resource.account
+    return Home(account=owner or asked.account, region=region)
+
+
+def _of_account(asked: Asked, account: str, region: str) -> Asked:
+    """The same request as one of another account and region."""
+    region = region or asked.region
+    if (account, region) == (asked.account, asked.region):
+        return asked
+    return msgspec.structs.replace(asked, account=account, region=region)
+
+
+def _parsed(arn: str) -> Arn | None:
+    try:
+        return Arn.parse(arn)
+    except ValueError:
+        return None
