@@ -13,7 +13,7 @@
         │   ├── Organizations       ConstraintViolationException, AccountNotFoundException, ...
         │   ├── EKS and the like    ResourceNotFoundException, InvalidParameterException, ...
         │   └── workloads           IncorrectState, InvalidInstanceID.NotFound, ClientException, ...
-        └── ReceiverError           ours (Type "Receiver"): ServiceFailure, NotImplementedByServer
+        └── ReceiverError           ours (Type "Receiver"): ServiceFailure, ServiceUnavailable, ...
 
 The trunk is in `tree`, the leaves by service. Codes and statuses are those of botocore's models and of the
 "Common Errors" pages of the API references; `tests/contracts/test_errors.py` holds the classes against the
@@ -111,6 +111,7 @@ from rolekeeper.errors.requests import (
     RequestTimeout,
     Serialization,
     ServiceFailure,
+    ServiceUnavailable,
     SignatureDoesNotMatch,
     Throttling,
     ValidationError,
@@ -264,6 +265,7 @@ __all__ = [
     "Serialization",
     "ServiceAccessNotEnabled",
     "ServiceFailure",
+    "ServiceUnavailable",
     "SessionDurationEscalation",
     "SignatureDoesNotMatch",
     "SourceParentNotFoundException",

@@ -136,6 +136,12 @@ class ServiceFailure(ReceiverError):
         super().__init__(message)
 
 
+class ServiceUnavailable(ReceiverError):
+    """What a call needs is not to be reached; the client should try again."""
+
+    code, status = "ServiceUnavailable", 503
+
+
 class NotImplementedByServer(ReceiverError):
     """The operation is in AWS's model and this server does not have it."""
 

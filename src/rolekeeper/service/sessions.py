@@ -12,10 +12,10 @@ from functools import lru_cache
 
 from rolekeeper.arn import assumed_role_arn, federated_user_arn, root_arn
 from rolekeeper.errors import (
+    AwsError,
     ExpiredToken,
     InvalidClientTokenId,
     MissingAuthenticationToken,
-    SignatureDoesNotMatch,
 )
 from rolekeeper.iam.credentials import (
     Credentials,
@@ -34,8 +34,10 @@ from rolekeeper.service.call import Caller
 from rolekeeper.service.clock import Clock
 from rolekeeper.service.used_codes import UsedCodes
 from rolekeeper.store.contract import AccountState, Transaction
-from rolekeeper.wire import model, sigv4
+from rolekeeper.wire import model, sigv4, sigv4_ahead
+from rolekeeper.wire.content import read_content
 from rolekeeper.wire.http import HttpRequest
+from rolekeeper.wire.s3_words import in_s3_words
 
 _HELD = 20_000  # keys and tokens whose holders are remembered
 
@@ -86,6 +88,38 @@ class Sessions:
         if session is not None and session.expires <= self._clock.now().timestamp():
             raise ExpiredToken
         return holder.caller
+
+    def authenticate_ahead(
+        self, request: HttpRequest, signature: sigv4.Signature, service: model.Service, tx: Transaction
+    ) -> tuple[Caller, sigv4_ahead.Seal]:
+        """Who signed a request whose body has not come yet, and what the body then must be.
+
+        Raises what `authenticate` does, in S3's words where the request is to S3.
+        """
+        s3 = service.signing_name in sigv4_ahead.S3_NAMES
+        try:
+            content = read_content(request, presigned=s3 and signature.presigned)
+            holder = self._holder(signature, tx)
+            seal = sigv4_ahead.seal(
+                request,
+                signature,
+                content,
+                secret=holder.secret.reveal(),
+                now=self._clock.real(),
+                service=service.signing_name,
+                regions=_regions(signature.region, service.name, anywhere=self._iam_any_region),
+                keys=self._signing_keys,
+            )
+            session = holder.caller.session
+            if session is not None and session.expires <= self._clock.now().timestamp():
+                raise ExpiredToken
+        except AwsError as error:
+            if not s3:
+                raise
+            raise in_s3_words(
+                error, presigned=signature.presigned, token=signature.session_token is not None
+            ) from None
+        return holder.caller, seal
 
     def resume(self, session: Session, tx: Transaction, partition: str) -> Caller:
         """Who has a session that was opened before; InvalidClientTokenId, ExpiredToken."""
@@ -181,7 +215,7 @@ def _regions(region: str, service: str, *, anywhere: bool) -> tuple[str, ...]:
     """The regions in which a request may be signed: some services, if not `anywhere`, have one in each
     partition."""
     if not model.is_region(region):
-        raise SignatureDoesNotMatch(f"Credential should be scoped to a valid region, not '{region[:64]}'.")
+        raise sigv4.OutOfScope(f"Credential should be scoped to a valid region, not '{region[:64]}'.")
     if service in _GLOBAL and not anywhere:
         return (model.global_region(service, model.partition_of(region)),)
     return (region,)

@@ -25,6 +25,8 @@ __all__ = [
     "canonical_path",
     "canonical_query",
     "canonical_request",
+    "canonical_s3_path",
+    "canonical_s3_request",
     "payload_hash",
     "query_pairs",
     "query_parameters",
@@ -62,6 +64,21 @@ def canonical_request(
     return _raw(f"{method}\n{path}\n{query}\n{text}\n{payload}")
 
 
+def canonical_s3_request(request: HttpRequest, signed_headers: Sequence[str], payload: str) -> bytes:
+    """The same as S3 has it: the path as it is, encoded once; `payload` is what the request says it is.
+
+    Source: "Signature Calculations for the Authorization Header: Transferring Payload in a Single Chunk" in
+    the Amazon S3 API Reference.
+    """
+    index = request.index
+    if any(name not in index for name in signed_headers):
+        raise SignatureDoesNotMatch()
+    values = _plain_values(request, signed_headers, tuple([index[name] for name in signed_headers]))
+    lines = "".join([f"{name}:{value}\n" for name, value in zip(signed_headers, values, strict=True)])
+    path, query = canonical_s3_path(request.path), canonical_query(request.query) if request.query else ""
+    return _raw(f"{request.method}\n{path}\n{query}\n{lines}\n{';'.join(signed_headers)}\n{payload}")
+
+
 def _plain_values(request: HttpRequest, names: Sequence[str], values: tuple[str, ...]) -> tuple[str, ...]:
     """Nearly all values are plain text already, which one look at all of them together tells."""
     values = tuple(map(str.strip, values))
@@ -80,6 +97,14 @@ def canonical_path(path: str, *, normalize: bool = True) -> str:
     if normalize:
         path = without_dots(path)
     return quote(_raw(path), safe="/-._~")
+
+
+def canonical_s3_path(path: str) -> str:
+    """The path with each character encoded as AWS does it, and nothing else: dots, empty segments and encoded
+    slashes are part of an object's key."""
+    if _PLAIN_PATH.fullmatch(path):
+        return path
+    return "/".join([quote(unquote_to_bytes(_raw(part)), safe="-._~") for part in path.split("/")]) or "/"
 
 
 def without_dots(path: str) -> str:

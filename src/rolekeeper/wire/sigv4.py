@@ -25,13 +25,31 @@ from rolekeeper.wire.stamp import basic_format
 if TYPE_CHECKING:
     from rolekeeper.wire.http import HttpRequest
 
-__all__ = ["Signature", "SigningKeys", "read_signature", "verify"]
+__all__ = [
+    "OutOfScope",
+    "OutOfTime",
+    "Signature",
+    "SigningKey",
+    "SigningKeys",
+    "check_scope",
+    "check_time",
+    "read_signature",
+    "verify",
+]
 
 SKEW = timedelta(minutes=15)
 """How far the clocks of a client and the server may be apart."""
 
 _AHEAD = -SKEW
 _REGION = re.compile(r"[a-z0-9-]{1,64}")
+
+
+class OutOfTime(SignatureDoesNotMatch):
+    """The clocks of the client and the server are too far apart."""
+
+
+class OutOfScope(SignatureDoesNotMatch):
+    """The signature is for another region, service or day."""
 
 
 class SigningKey:
@@ -120,8 +138,8 @@ def verify(
     credential may be scoped to, None for any. `signature` is what `read_signature` gave for this request.
     Clients of S3 alone sign the path as it is: `normalize_path` is for them.
     """
-    _check_time(signature, now)
-    _check_scope(signature, service, regions)
+    check_time(signature, now)
+    check_scope(signature, service, regions)
     payload = request.digest
     if request.index.get("x-amz-content-sha256", payload) != payload:
         raise SignatureDoesNotMatch(
@@ -141,7 +159,9 @@ def _sign(signature: Signature, canonical: bytes, key: SigningKey) -> str:
     return key.sign(text.encode())
 
 
-def _check_time(signature: Signature, now: datetime) -> None:
+def check_time(signature: Signature, now: datetime) -> None:
+    """Raise OutOfTime where a signature is too old or from the future, RequestExpired where its own time is
+    over."""
     # A difference cannot overflow, a sum can: the timestamp may be of any year.
     age = now - signature.timestamp
     if signature.expires is None and _AHEAD <= age <= SKEW:
@@ -149,7 +169,7 @@ def _check_time(signature: Signature, now: datetime) -> None:
     now, stamp = now.replace(microsecond=0), signature.stamp
     age = now - signature.timestamp
     if age < _AHEAD:
-        raise SignatureDoesNotMatch(
+        raise OutOfTime(
             f"Signature not yet current: {stamp} is still later than {basic_format(now + SKEW)} "
             f"({basic_format(now)} + 15 min.)"
         )
@@ -157,13 +177,14 @@ def _check_time(signature: Signature, now: datetime) -> None:
         if age > timedelta(seconds=signature.expires):
             raise RequestExpired("Request has expired.")
     elif age > SKEW:
-        raise SignatureDoesNotMatch(
+        raise OutOfTime(
             f"Signature expired: {stamp} is now earlier than {basic_format(now - SKEW)} "
             f"({basic_format(now)} - 15 min.)"
         )
 
 
-def _check_scope(signature: Signature, service: str, regions: Container[str] | None) -> None:
+def check_scope(signature: Signature, service: str, regions: Container[str] | None) -> None:
+    """Raise OutOfScope where a signature is not for this service, one of these regions, and its own day."""
     region, day = signature.region, signature.stamp[:8]
     if regions is not None and region in regions and signature.service == service and signature.date == day:
         return
@@ -178,4 +199,4 @@ def _check_scope(signature: Signature, service: str, regions: Container[str] | N
             f"'{excerpt(signature.date)}' != '{day}', from '{signature.stamp}'."
         )
     if wrong:
-        raise SignatureDoesNotMatch(" ".join(wrong))
+        raise OutOfScope(" ".join(wrong))

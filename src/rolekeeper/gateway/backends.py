@@ -1,0 +1,206 @@
+"""What stands behind the gateway: for each service a backend, or nothing.
+
+A `Backend` answers AWS's own protocols and decides nothing that matters here. It must
+- be reached at the address that it says, which it may take its time to be ready for;
+- take requests that are signed with the key that it names for an account, and keep accounts apart by that
+  key, or by the headers that it asks for: a client can send neither;
+- act on the request that it gets, as the service's model reads it, or refuse it.
+One suite of tests holds every backend to that (`tests/gateway/test_backend_contract.py`).
+
+The rule of this file: what goes to a backend is written here, from what was decided. Of the headers only
+those pass that the reader of the request wrote anew, and none by which a backend is told who calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Protocol
+
+from rolekeeper.errors import NotImplementedByServer
+from rolekeeper.gateway.forwarding import Address, Answer, Forwarding
+from rolekeeper.gateway.signing import UNSIGNED, BackendKey, sign
+from rolekeeper.wire import model
+
+ALL = "*"
+"""Stands for every service that has no backend of its own."""
+
+_OURS = frozenset(
+    {
+        "authorization",
+        "connection",
+        "content-length",
+        "expect",
+        "forwarded",
+        "host",
+        "proxy-authorization",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+        "x-amz-content-sha256",
+        "x-amz-date",
+        "x-amz-decoded-content-length",
+        "x-amz-security-token",
+        "x-amz-trailer",
+    }
+)
+_OUR_FAMILIES = ("x-moto-", "x-rolekeeper-", "x-forwarded-", "proxy-", "x-http-method")
+
+
+class Written(Protocol):
+    """A request as it was written anew; `wire.reading` does."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def query(self) -> str: ...
+    @property
+    def headers(self) -> Mapping[str, str] | Iterable[tuple[str, str]]: ...
+    @property
+    def body(self) -> bytes | None: ...
+
+
+class Backend(Protocol):
+    """What answers for services."""
+
+    @property
+    def shown(self) -> str:
+        """What status and banner say of it; no secret, no credentials."""
+        ...
+
+    def has(self, service: str) -> bool:
+        """Whether it answers for a service, by the name of botocore's model."""
+        ...
+
+    def key(self, account: str, service: str) -> BackendKey:
+        """The key that signs for an account. ServiceUnavailable where it has none there."""
+        ...
+
+    def headers(self, account: str, service: str, region: str) -> Mapping[str, str]:
+        """What it has to be told besides."""
+        ...
+
+    async def address(self) -> Address:
+        """Where it listens, once it is ready. NotConnected where it is not going to be."""
+        ...
+
+    def checked(self, answer: Answer) -> Answer:
+        """The answer, if it is one of the service's. AwsError where the backend says that it has failed."""
+        ...
+
+    async def start(self) -> None:
+        """Begin to be ready, in the background."""
+        ...
+
+    async def reset(self) -> None:
+        """Forget everything, if it is ours to forget."""
+        ...
+
+    async def close(self) -> None:
+        """Let everything go."""
+        ...
+
+
+class Backends:
+    """All backends, by service; `*` stands for every other service."""
+
+    def __init__(self, by_service: Mapping[str, Backend]) -> None:
+        self._by_service = dict(by_service)
+        self._forwarding = Forwarding()
+
+    @property
+    def shown(self) -> Mapping[str, str]:
+        """What stands behind, by service."""
+        return {service: backend.shown for service, backend in self._by_service.items()}
+
+    def behind(self, service: str) -> Backend | None:
+        """What answers for a service, by the name of botocore's model; None where nothing does."""
+        backend = self._by_service.get(service) or self._by_service.get(ALL)
+        return backend if backend is not None and backend.has(service) else None
+
+    @asynccontextmanager
+    async def open(
+        self,
+        service: str,
+        written: Written,
+        body: bytes | AsyncIterator[bytes] | None,
+        account: str,
+        region: str,
+        *,
+        length: int | None = None,
+        digest: str | None = None,
+    ) -> AsyncIterator[Answer]:
+        """Send a request for an account to a service's backend, and have the answer while the context lasts.
+
+        Without a body it is what was written. One that streams should come with its length, which nearly
+        every object store wants, and with its SHA-256 in hexadecimal where the client has named it.
+        NotImplementedByServer where nothing stands behind, ServiceUnavailable where that does not answer;
+        what the body raises is raised here, and the backend has not got the whole of it.
+        """
+        backend = self.behind(service)
+        if backend is None:
+            raise NotImplementedByServer(f"nothing stands behind this server for {service}")
+        address = await backend.address()
+        sent = body if body is not None else written.body or b""
+        headers = _allowed(written.headers) | {"host": address.host}
+        headers.update(backend.headers(account, service, region))
+        if isinstance(sent, bytes):
+            length, digest = len(sent), sha256(sent).hexdigest()
+        headers = sign(
+            method=written.method,
+            path=written.path,
+            query=written.query,
+            headers=headers,
+            digest=digest or UNSIGNED,
+            key=backend.key(account, service),
+            service=model.service(service).signing_name,
+            region=region,
+            now=datetime.now(UTC),
+        )
+        if length is not None and (length or written.method not in ("GET", "HEAD", "DELETE")):
+            headers["content-length"] = str(length)
+        target = f"{written.path}?{written.query}" if written.query else written.path
+        async with self._forwarding.send(address, written.method, target, headers, sent) as answer:
+            yield backend.checked(answer)
+
+    async def start(self) -> None:
+        """Begin to be ready, in the background."""
+        for backend in self._each():
+            await backend.start()
+
+    async def warm(self) -> None:
+        """Load what the first request would wait for."""
+        if self._by_service:
+            await self._forwarding.warm()
+
+    async def reset(self) -> None:
+        """Forget everything that is ours to forget."""
+        for backend in self._each():
+            await backend.reset()
+
+    async def close(self) -> None:
+        """Let everything go."""
+        await self._forwarding.close()
+        for backend in self._each():
+            await backend.close()
+
+    def _each(self) -> list[Backend]:
+        return list({id(backend): backend for backend in self._by_service.values()}.values())
+
+
+def _allowed(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The headers by lower-case name, without those that are ours to write. ValueError where one is twice."""
+    found: dict[str, str] = {}
+    for name, value in given.items() if isinstance(given, Mapping) else given:
+        name = name.lower()
+        if name in found:
+            raise ValueError(f"the header {name} stands in a request twice")
+        if name not in _OURS and not name.startswith(_OUR_FAMILIES):
+            found[name] = value
+    return found

@@ -1,0 +1,58 @@
+"""What the mock is told of the world around it, in the child's process only.
+
+Accounts, regions and identities are not the mock's: roles and instance profiles are kept by Rolekeeper, which
+has checked them before a request comes here, so the mock takes each name for one that is there.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from rolekeeper.gateway.embedded import REGION
+
+
+def arrange() -> None:
+    """Put that into the mock's place."""
+    config: Any = import_module("moto.core.config").default_user_config
+    config["lambda"]["use_docker"] = False
+    config["batch"]["use_docker"] = False
+    answering: Any = import_module("moto.core.responses").BaseResponse
+    answering.get_region_from_url = lambda self, request, full_url: request.headers[REGION]
+    _believe_identities()
+    _judge_nothing()
+
+
+def _believe_identities() -> None:
+    models: Any = import_module("moto.iam.models")
+
+    def role(self: Any, arn: str) -> Any:
+        return arn
+
+    def profile(self: Any, name: str, path: str = "/") -> Any:
+        made = self.instance_profiles.get(name)
+        if made is None:
+            made = self.instance_profiles[name] = models.InstanceProfile(
+                account_id=self.account_id,
+                region_name=self.partition,
+                instance_profile_id=f"AIPA{name}",
+                name=name,
+                path=path,
+                roles=[],
+            )
+        return made
+
+    def profile_by_arn(self: Any, arn: str) -> Any:
+        path, _, name = arn.partition(":instance-profile")[2].rpartition("/")
+        return profile(self, name, f"{path}/")
+
+    models.IAMBackend.get_role_by_arn = role
+    models.IAMBackend.get_instance_profile = profile
+    models.IAMBackend.get_instance_profile_by_arn = profile_by_arn
+
+
+def _judge_nothing() -> None:
+    """A bucket's policy is evaluated by Rolekeeper, and by nobody else."""
+    neutral: Any = import_module("moto.iam.access_control").PermissionResult.NEUTRAL
+    bucket: Any = import_module("moto.s3.models").FakeBucket
+    bucket.get_permission = lambda self, action, resource: neutral

@@ -1,0 +1,142 @@
+"""The head of a request: its line and its headers, as they came, where they can mean one thing only.
+
+The rule of this file: what two readers could read in two ways is refused, before anybody asks who calls. It
+is not forwarded either way (what goes on is written anew), but what is signed, decided and done must be one
+request.
+Sources: RFC 9110, 5.3 and 10.1.1; RFC 9112, 3.2, 6 and 11.2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, MutableMapping
+from typing import Any
+
+import msgspec
+
+from rolekeeper.errors import InvalidRequest
+from rolekeeper.wire.http import HttpRequest
+
+__all__ = ["Head"]
+
+MAX_HEAD = 64 << 10
+"""Bytes of the path, the query string and the headers together."""
+MAX_HEADERS = 200
+
+_PATH = re.compile(rb"/[!-\"$->@-~]*")  # visible ASCII, but `#` and `?`
+_QUERY = re.compile(rb"[!-\"$-~]*")
+_METHOD = re.compile(r"[A-Z]{3,10}")
+_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+")
+_VALUE = re.compile(rb"[\t -~\x80-\xff]*")
+_LENGTH = re.compile(r"[0-9]{1,18}")
+_HOST = re.compile(r"[A-Za-z0-9._~\-\[\]:]{1,255}")
+
+_LISTS = frozenset(
+    {
+        "accept",
+        "accept-charset",
+        "accept-encoding",
+        "accept-language",
+        "cache-control",
+        "connection",
+        "cookie",
+        "forwarded",
+        "te",
+        "via",
+        "x-forwarded-for",
+    }
+)
+"""Headers that may stand more than once: RFC 9110 has them as lists, and nothing is decided by them."""
+
+_OVERRIDES = frozenset({"x-http-method", "x-http-method-override", "x-method-override", "x-original-url"})
+"""What some servers take for the method or the path in the place of those in the first line."""
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """One request without its body."""
+
+    request: HttpRequest
+    """With an empty body; path and query string are as they were on the wire."""
+    length: int | None
+    """Of the body as it comes; None where it comes in HTTP's chunks."""
+    waits: bool
+    """The client waits for a word before it sends the body. Nothing has to be done: it gets it when the body
+    is first asked for."""
+
+    @classmethod
+    def of(cls, scope: MutableMapping[str, Any]) -> Head:
+        """The head in an ASGI scope. InvalidRequest where it has no one meaning."""
+        headers = _headers(scope["headers"])
+        path: bytes = scope["raw_path"]
+        query: bytes = scope["query_string"]
+        if len(path) + len(query) + sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
+            raise InvalidRequest("The head of the request is too long.")
+        if not _METHOD.fullmatch(scope["method"]):
+            raise InvalidRequest("The request's method is none.")
+        if not _PATH.fullmatch(path) or not _QUERY.fullmatch(query):
+            raise InvalidRequest("The request's path and query string must be of visible ASCII characters.")
+        client = scope["client"]
+        request = HttpRequest(
+            method=scope["method"],
+            path=path.decode("latin-1"),
+            query=query.decode("latin-1"),
+            headers=headers,
+            source_ip=client[0] if client else "127.0.0.1",
+            secure=scope["scheme"] == "https",
+        )
+        index = request.index
+        _check_host(index)
+        return cls(request=request, length=_length(index), waits=_waits(index))
+
+    @property
+    def index(self) -> Mapping[str, str]:
+        """The headers by lower-case name."""
+        return self.request.index
+
+
+def _headers(raw: Collection[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    if len(raw) > MAX_HEADERS:
+        raise InvalidRequest("The request has too many headers.")
+    found: list[tuple[str, str]] = []
+    seen: set[str] = set()
+    for raw_name, raw_value in raw:
+        if not _NAME.fullmatch(raw_name) or not _VALUE.fullmatch(raw_value):
+            raise InvalidRequest("A header has a character that none may have.")
+        name = raw_name.decode("latin-1")
+        if name in seen and name not in _LISTS:
+            raise InvalidRequest(f"The header {name[:64]} stands in the request more than once.")
+        if name in _OVERRIDES:
+            raise InvalidRequest(f"The header {name} is not implemented.")
+        seen.add(name)
+        found.append((name, raw_value.decode("latin-1")))
+    return found
+
+
+def _check_host(index: Mapping[str, str]) -> None:
+    host = index.get("host")
+    if host is None or not _HOST.fullmatch(host):
+        raise InvalidRequest("The request must name its host, and in one way only.")
+
+
+def _length(index: Mapping[str, str]) -> int | None:
+    coding, length = index.get("transfer-encoding"), index.get("content-length")
+    if coding is not None:
+        if length is not None:
+            raise InvalidRequest("The request has both Transfer-Encoding and Content-Length.")
+        if coding.strip().lower() != "chunked":
+            raise InvalidRequest("A header you provided implies functionality that is not implemented.")
+        return None
+    if length is None:
+        return 0
+    if not _LENGTH.fullmatch(length):
+        raise InvalidRequest("The request's Content-Length is no number.")
+    return int(length)
+
+
+def _waits(index: Mapping[str, str]) -> bool:
+    expected = index.get("expect")
+    if expected is None:
+        return False
+    if expected.strip().lower() != "100-continue":
+        raise InvalidRequest("The request expects what is not implemented.")
+    return True

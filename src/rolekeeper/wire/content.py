@@ -1,0 +1,95 @@
+"""What a request says that its body is: the header `x-amz-content-sha256`, and what is announced beside it.
+
+The rule of this file: it only reads. A signature covers what stands here, so the body, which may come hours
+later and be larger than any memory, has to be held to it while it passes (`chunks.py`, `gateway/payload.py`).
+Sources: "Authenticating Requests: Using the Authorization Header" and "... Using Query Parameters" in the
+Amazon S3 API Reference.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from rolekeeper.errors import InvalidArgument, InvalidRequest
+from rolekeeper.wire.canonical import query_parameters
+
+if TYPE_CHECKING:
+    from rolekeeper.wire.http import HttpRequest
+
+__all__ = ["FRAMED", "SHA256", "UNSIGNED", "Content", "read_content"]
+
+SHA256 = "x-amz-content-sha256"
+_PARAMETER = "X-Amz-Content-Sha256"
+_HASH = re.compile("[0-9a-f]{64}")
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True):
+    """What a body is announced to be."""
+
+    text: str
+    """The announcement as it stands in the canonical request."""
+    digest: str | None = None
+    """SHA-256 of the body, in hexadecimal; None where it is not announced."""
+    chunked: bool = False
+    """The body is in the frames of `aws-chunked`."""
+    signed: bool = False
+    """Each of its chunks has a signature."""
+    trailer: bool = False
+    """Headers follow it, signed where the chunks are."""
+    asymmetric: bool = False
+    """The signatures are of SigV4A."""
+
+
+UNSIGNED = Content(text="UNSIGNED-PAYLOAD")
+FRAMED = Content(text="STREAMING-UNSIGNED-PAYLOAD-TRAILER", chunked=True, trailer=True)
+
+_STREAMS = {
+    content.text: content
+    for content in (
+        UNSIGNED,
+        FRAMED,
+        Content(text="STREAMING-AWS4-HMAC-SHA256-PAYLOAD", chunked=True, signed=True),
+        Content(text="STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", chunked=True, signed=True, trailer=True),
+        Content(text="STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD", chunked=True, signed=True, asymmetric=True),
+        Content(
+            text="STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER",
+            chunked=True,
+            signed=True,
+            trailer=True,
+            asymmetric=True,
+        ),
+    )
+}
+
+
+def read_content(request: HttpRequest, *, presigned: bool = False, required: bool = True) -> Content:
+    """What a request says that its body is. InvalidRequest, InvalidArgument.
+
+    Who makes a presigned URL does not know the body: nothing is said of it then, unless in the URL. Where the
+    header is not `required` (nothing is signed), a request without it says nothing either.
+    """
+    text = request.header(SHA256)
+    if presigned:
+        found = {value for _, value in query_parameters(request.query, (_PARAMETER,))}
+        found |= {text} if text is not None else set()
+        if len(found) > 1:
+            raise InvalidArgument(f"{SHA256} stands in the request with more than one value.")
+        text = found.pop() if found else None
+    if text is None:
+        if required and not presigned:
+            raise InvalidRequest(f"Missing required header for this request: {SHA256}")
+        return UNSIGNED
+    if _HASH.fullmatch(text):
+        return Content(text=text, digest=text)
+    content = _STREAMS.get(text)
+    if content is None:
+        raise InvalidArgument(
+            f"{SHA256} must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
+            "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, "
+            "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER or a "
+            "valid sha256 value."
+        )
+    return content

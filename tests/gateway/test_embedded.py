@@ -1,0 +1,246 @@
+"""The embedded backend is reached by this process alone, keeps accounts apart, and ends with us."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rolekeeper.errors import NotImplementedByServer, ServiceFailure
+from rolekeeper.gateway.backends import Backends
+from rolekeeper.gateway.embedded import Embedded, installed
+from tests.gateway.wires import Request, pieces, read
+
+A, B = "111111111111", "222222222222"
+pytestmark = pytest.mark.skipif(not installed(), reason="the extra `local` is not installed")
+
+
+class World:
+    """The embedded backend in one event loop, which the tests of this file share."""
+
+    def __init__(self) -> None:
+        self.runner = asyncio.Runner()
+        self.embedded = Embedded("localhost:4566")
+        self.backends = Backends({"*": self.embedded})
+        self.runner.run(self.backends.start())
+
+    def call(
+        self,
+        service: str,
+        request: Request,
+        body: AsyncIterator[bytes] | None = None,
+        account: str = A,
+        region: str = "eu-west-1",
+        **more: Any,
+    ) -> tuple[int, bytes]:
+        return self.runner.run(read(self.backends.open(service, request, body, account, region, **more)))
+
+    def json(
+        self, service: str, target: str, account: str = A, region: str = "eu-west-1", **asked: Any
+    ) -> Any:
+        headers = (("x-amz-target", target), ("content-type", "application/x-amz-json-1.0"))
+        request = Request(method="POST", headers=headers, body=json.dumps(asked).encode())
+        status, answer = self.call(service, request, account=account, region=region)
+        return json.loads(answer) if answer else status
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    made = World()
+    yield made
+    made.runner.run(made.backends.close())
+    made.runner.close()
+
+
+def test_nobody_else_can_reach_it(world: World) -> None:
+    address = world.runner.run(world.embedded.address())
+    assert address.socket is not None
+    place = Path(address.socket)
+    assert stat.S_ISSOCK(place.stat().st_mode)
+    assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(place.stat().st_mode) & 0o077 == 0
+    child = world.embedded._child
+    assert child is not None
+    links = [str(each.readlink()) for each in Path(f"/proc/{child.pid}/fd").iterdir() if each.is_symlink()]
+    sockets = {link[8:-1] for link in links if link.startswith("socket:")}
+    for table in ("tcp", "tcp6", "udp", "udp6"):
+        rows = Path(f"/proc/{child.pid}/net/{table}").read_text().splitlines()[1:]
+        assert not sockets & {row.split()[9] for row in rows}
+
+
+def test_it_knows_no_credentials_and_nothing_is_on_its_command_line(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
+    monkeypatch.setenv("ROLEKEEPER_KEY", "real")
+    world.runner.run(world.backends.reset())
+    world.runner.run(world.embedded.address())
+    child = world.embedded._child
+    assert child is not None
+    environment = Path(f"/proc/{child.pid}/environ").read_bytes()
+    assert b"real" not in environment
+    assert b"ROLEKEEPER" not in environment
+    assert b"EMBEDDED" not in Path(f"/proc/{child.pid}/cmdline").read_bytes()
+
+
+def test_it_is_never_asked_for_what_is_answered_here(world: World) -> None:
+    for service in (
+        "iam",
+        "sts",
+        "organizations",
+        "moto_api",
+        "moto-server",
+        "core",
+        "instance_metadata",
+        "..",
+    ):
+        assert not world.embedded.has(service)
+    for service in ("s3", "lambda", "elbv2", "cognito-idp", "timestream-write", "docdb"):
+        assert world.embedded.has(service)
+
+
+def test_accounts_are_apart_and_regions_too(world: World) -> None:
+    made = world.json("sqs", "AmazonSQS.CreateQueue", QueueName="jobs")
+    assert made == {"QueueUrl": f"http://localhost:4566/{A}/jobs"}
+    assert world.json("sqs", "AmazonSQS.ListQueues")["QueueUrls"] == [made["QueueUrl"]]
+    assert world.json("sqs", "AmazonSQS.ListQueues", account=B) == {}
+    assert world.json("sqs", "AmazonSQS.ListQueues", region="us-east-2") == {}
+
+
+@pytest.mark.parametrize("key", ["/moto-api/reset", "/latest/meta-data/", "/x.us-east-2.amazonaws.com/k"])
+def test_no_path_leads_to_anything_but_the_service(world: World, key: str) -> None:
+    bucket = "/" + key.split("/")[1]
+    world.call("s3", Request(method="PUT", path=bucket), region="us-east-1")
+    world.json("sqs", "AmazonSQS.CreateQueue", QueueName="still-there")
+    status, _ = world.call("s3", Request(method="PUT", path=key, body=b"x"))
+    assert status == 200
+    assert world.call("s3", Request(path=key)) == (200, b"x")
+    assert world.json("sqs", "AmazonSQS.ListQueues", QueueNamePrefix="still")["QueueUrls"]
+
+
+@pytest.mark.parametrize(
+    "key", ["/names//two", "/names/a/../b", "/names/%E2%82%AC%20", "/names/a.b-c_d~", "/names/"]
+)
+def test_names_of_objects_stay_as_they_are(world: World, key: str) -> None:
+    world.call("s3", Request(method="PUT", path="/names"), region="us-east-1")
+    if key != "/names/":
+        assert world.call("s3", Request(method="PUT", path=key, body=key.encode()))[0] == 200
+        assert world.call("s3", Request(path=key)) == (200, key.encode())
+
+
+@pytest.mark.parametrize("length", [10, None])
+def test_a_body_that_breaks_off_is_not_kept(world: World, length: int | None) -> None:
+    world.call("s3", Request(method="PUT", path="/broken"), region="us-east-1")
+    put = Request(method="PUT", path="/broken/k", body=None)
+    with pytest.raises(KeyError):
+        world.call("s3", put, pieces(b"abc", KeyError("signature")), length=length)
+    assert world.call("s3", Request(path="/broken/k"))[0] == 404
+
+
+def test_a_bucket_policy_decides_nothing_there(world: World) -> None:
+    world.call("s3", Request(method="PUT", path="/judged"), region="us-east-1")
+    deny = {"Effect": "Deny", "Action": "*", "Resource": "*", "Principal": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [deny]}
+    put = Request(method="PUT", path="/judged", query="policy=", body=json.dumps(policy).encode())
+    assert world.call("s3", put)[0] in (200, 204)
+    assert world.call("s3", Request(method="PUT", path="/judged/k", body=b"x"))[0] == 200
+
+
+def test_a_role_that_is_kept_here_is_good_enough_for_it(world: World) -> None:
+    code = "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="
+    asked = {"FunctionName": "f", "Runtime": "python3.12", "Handler": "a.b", "Code": {"ZipFile": code}}
+    body = json.dumps(asked | {"Role": f"arn:aws:iam::{A}:role/app"}).encode()
+    request = Request(method="POST", path="/2015-03-31/functions", body=body)
+    status, answer = world.call("lambda", request)
+    assert (status, json.loads(answer)["Role"]) == (201, f"arn:aws:iam::{A}:role/app")
+
+
+def test_what_it_does_not_have_is_not_implemented(world: World) -> None:
+    with pytest.raises(NotImplementedByServer):
+        world.json("sqs", "AmazonSQS.StartMessageMoveTask", SourceArn=f"arn:aws:sqs:eu-west-1:{A}:q")
+    with pytest.raises(NotImplementedByServer):
+        world.call("lambda", Request(path="/2015-03-31/no-such-thing/x/y"))
+
+
+def test_what_it_fails_in_is_a_fault_of_ours(world: World) -> None:
+    with pytest.raises(ServiceFailure, match="embedded"):
+        world.json("sqs", "AmazonSQS.NoSuchOperation")
+
+
+def test_a_reset_forgets_everything(world: World) -> None:
+    world.json("sqs", "AmazonSQS.CreateQueue", QueueName="gone")
+    world.runner.run(world.backends.reset())
+    assert world.json("sqs", "AmazonSQS.ListQueues") == {}
+
+
+def test_it_ends_when_it_is_closed_and_leaves_nothing() -> None:
+    async def work() -> tuple[int | None, Path]:
+        embedded = Embedded()
+        address = await embedded.address()
+        child = embedded._child
+        assert child is not None
+        assert address.socket is not None
+        await embedded.close()
+        return child.returncode, Path(address.socket).parent
+
+    code, folder = asyncio.run(work())
+    assert code == 0
+    assert not folder.exists()
+
+
+def test_it_can_be_closed_while_it_starts() -> None:
+    async def work() -> None:
+        embedded = Embedded()
+        await embedded.start()
+        await asyncio.sleep(0.05)
+        child = embedded._child
+        await embedded.close()
+        assert child is None or child.returncode is not None
+
+    asyncio.run(work())
+
+
+def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+    program = (
+        "import asyncio\n"
+        "from rolekeeper.gateway.embedded import Embedded\n"
+        "async def main():\n"
+        "    made = Embedded()\n"
+        "    await made.address()\n"
+        "    print(made._child.pid, flush=True)\n"
+        "    await asyncio.sleep(60)\n"
+        "asyncio.run(main())\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+    )
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    for _ in range(500):
+        if not _lives(child):
+            return
+        time.sleep(0.01)
+    os.kill(child, 9)
+    pytest.fail("the child lives on")
+
+
+def _lives(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"

@@ -1,0 +1,118 @@
+"""Who signed a request to S3 whose body has not come yet, and what S3 says to who has not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from rolekeeper.errors import AwsError, InvalidRequest, SignatureDoesNotMatch
+from rolekeeper.policy.context import AccountRoot, AssumedRole
+from rolekeeper.service.call import Caller
+from rolekeeper.wire import model
+from rolekeeper.wire.http import HttpRequest
+from rolekeeper.wire.sigv4_ahead import Seal
+from tests.client import LocalWorld
+from tests.people import allow, role, user
+from tests.wire.s3_signers import STREAMING, presigned_to_s3, signed_to_s3
+from tests.wire.signers import with_header
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def root_keys(world: LocalWorld) -> tuple[str, str]:
+    return world.server.root_access_key_id, world.server.root_secret.reveal()
+
+
+def authenticated(world: LocalWorld, request: HttpRequest, to: str = "s3") -> tuple[Caller, Seal]:
+    sessions = world.server._service.sessions
+    with world.server.store.read() as tx:
+        return sessions.authenticate_ahead(request, sessions.signature(request), model.service(to), tx)
+
+
+def refused(world: LocalWorld, request: HttpRequest) -> tuple[str, int, str]:
+    with pytest.raises(AwsError) as error:
+        authenticated(world, request)
+    return error.value.code, error.value.status, error.value.message
+
+
+def test_who_signs_is_known_before_the_body_comes(local: LocalWorld) -> None:
+    request = signed_to_s3(content=STREAMING, keys=root_keys(local), at=now())
+    caller, seal = authenticated(local, request)
+    assert isinstance(caller.principal, AccountRoot)
+    assert seal.content.text == STREAMING
+    assert seal.chain is not None
+    caller, seal = authenticated(local, presigned_to_s3(keys=root_keys(local), at=now()))
+    assert seal.content.text == "UNSIGNED-PAYLOAD"
+
+
+def test_a_session_signs_as_well_until_its_end(local: LocalWorld) -> None:
+    keys = session(local)
+    request = signed_to_s3(**keys, at=now())
+    caller, _ = authenticated(local, request)
+    assert isinstance(caller.principal, AssumedRole)
+    local.advance(3601)
+    assert refused(local, request) == ("ExpiredToken", 400, "The provided token has expired.")
+
+
+def session(world: LocalWorld) -> dict[str, Any]:
+    """The keys of a role's session, as a signer takes them."""
+    bob = user(world.root, "bob", allow("sts:AssumeRole"))
+    arn = role(world.root, "reader", bob.arn)
+    found = bob.sts.assume_role(RoleArn=arn, RoleSessionName="session")["Credentials"]
+    return {"keys": (found["AccessKeyId"], found["SecretAccessKey"]), "token": found["SessionToken"]}
+
+
+def test_every_region_is_signed_for(local: LocalWorld) -> None:
+    authenticated(local, signed_to_s3(keys=root_keys(local), region="ap-southeast-3", at=now()))
+    code, status, message = refused(local, signed_to_s3(keys=root_keys(local), region="nowhere", at=now()))
+    assert (code, status) == ("AuthorizationHeaderMalformed", 400)
+    assert message.startswith("The authorization header is malformed; ")
+
+
+def test_what_s3_says_of_credentials(local: LocalWorld) -> None:
+    unknown = signed_to_s3(keys=("AKIAUNKNOWNUNKNOWN22", "x"), at=now())
+    assert refused(local, unknown) == (
+        "InvalidAccessKeyId",
+        403,
+        "The AWS Access Key Id you provided does not exist in our records.",
+    )
+    keys = root_keys(local)
+    assert refused(local, signed_to_s3(keys=(keys[0], "x"), at=now()))[:2] == ("SignatureDoesNotMatch", 403)
+    strange = signed_to_s3(keys=keys, token="token", at=now())
+    assert refused(local, strange)[:2] == ("InvalidToken", 400)
+    others = session(local)
+    mixed = signed_to_s3(keys=keys, token=others["token"], at=now())
+    assert refused(local, mixed)[:2] == ("InvalidToken", 400)
+
+
+def test_what_s3_says_of_time(local: LocalWorld) -> None:
+    keys = root_keys(local)
+    late = signed_to_s3(keys=keys, at=now() - timedelta(minutes=17))
+    assert refused(local, late)[:2] == ("RequestTimeTooSkewed", 403)
+    over = presigned_to_s3(keys=keys, expires=60, at=now() - timedelta(seconds=70))
+    assert refused(local, over) == ("AccessDenied", 403, "Request has expired")
+    early = presigned_to_s3(keys=keys, at=now() + timedelta(minutes=17))
+    assert refused(local, early) == ("AccessDenied", 403, "Request is not yet valid")
+
+
+def test_what_s3_says_of_what_is_not_signed(local: LocalWorld) -> None:
+    request = signed_to_s3(keys=root_keys(local), at=now())
+    assert refused(local, with_header(request, "x-amz-content-sha256", None))[:2] == ("InvalidRequest", 400)
+
+
+def test_a_signature_for_another_service_is_not_s3s(local: LocalWorld) -> None:
+    request = signed_to_s3(keys=root_keys(local), service="dynamodb", at=now())
+    assert refused(local, request)[:2] == ("AuthorizationHeaderMalformed", 400)
+
+
+def test_another_service_keeps_its_words_and_must_be_told_of_the_body(local: LocalWorld) -> None:
+    request = signed_to_s3(keys=root_keys(local), service="ebs", content="UNSIGNED-PAYLOAD", at=now())
+    authenticated(local, request, "ebs")
+    with pytest.raises(SignatureDoesNotMatch):
+        authenticated(local, signed_to_s3(keys=root_keys(local), at=now()), "ebs")
+    with pytest.raises(InvalidRequest):
+        authenticated(local, with_header(request, "x-amz-content-sha256", None), "ebs")
