@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 from collections.abc import Mapping
 from typing import Any
@@ -76,3 +77,45 @@ class Behind:
         answer = self.answers.get(operation)
         found: Mapping[str, Any] | None = answer(members) if callable(answer) else answer
         return found
+
+
+def keys(service: str, operation: str, **members: Any) -> dict[str, Any]:
+    """The service's condition keys of the first access."""
+    request, found = asked(service, operation, **members), rules(service)
+    own = found.keys(request) if found.keys else {}
+    special = wanted(service, operation, **members) if operation in found.special else []
+    return {**own, **(special[0].keys if special else {})}
+
+
+def found(service: str, key: str, answers: Mapping[str, Any], operation: str, **members: Any) -> list[Any]:
+    """The values of a key that is looked up, for each of the accesses."""
+    request, behind = asked(service, operation, **members), Behind(answers)
+    find = rules(service).found[key]
+    return [
+        asyncio.run(find(behind, request, one))  # type: ignore[arg-type]
+        for one in wanted(service, operation, **members)
+    ]
+
+
+def completed(service: str, answers: Mapping[str, Any], operation: str, **members: Any) -> list[str | None]:
+    """The ARNs of the accesses once what stands behind has said what their names mean."""
+    request, behind = asked(service, operation, **members), Behind(answers)
+    completions = rules(service).completions
+    return [
+        asyncio.run(completions[one.type](behind, request, one))  # type: ignore[arg-type]
+        if one.named
+        else one.resource
+        for one in wanted(service, operation, **members)
+    ]
+
+
+def tags(service: str, kind: str, arn: str, answers: Mapping[str, Any]) -> Mapping[str, str]:
+    """The tags of a resource, as the rules read them."""
+    request = asked(service, next(iter(model.service(service).operations)))
+    return asyncio.run(rules(service).tags[kind](Behind(answers), request, arn))  # type: ignore[arg-type]
+
+
+def policy(service: str, kind: str, arn: str, answers: Mapping[str, Any]) -> str | None:
+    """The policy of a resource, as the rules read it."""
+    request = asked(service, next(iter(model.service(service).operations)))
+    return asyncio.run(rules(service).policies[kind](Behind(answers), request, arn))  # type: ignore[arg-type]
