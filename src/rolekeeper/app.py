@@ -51,6 +51,7 @@ from rolekeeper.operations import (
     password_policy,
     policies,
     provider_tags,
+    refused_calls,
     role_templates,
     roles,
     saml_federation,
@@ -112,6 +113,7 @@ from rolekeeper.service.outgoing import Outgoing
 from rolekeeper.service.pod_chains import become
 from rolekeeper.service.pods import Pods
 from rolekeeper.service.proofs import Proofs
+from rolekeeper.service.refusals import Refusals
 from rolekeeper.service.registry import Course, OperationTable
 from rolekeeper.service.service_calls import ServiceCalls
 from rolekeeper.service.sessions import Sessions
@@ -200,7 +202,17 @@ OPERATIONS = {
         subjects,
         trust_anchors,
     ),
-    "rolekeeper": (associations, clusters, functions, instances, listing, secrets, service_roles, tasks),
+    "rolekeeper": (
+        associations,
+        clusters,
+        functions,
+        instances,
+        listing,
+        refused_calls,
+        secrets,
+        service_roles,
+        tasks,
+    ),
 }
 """The modules of each service's operations."""
 
@@ -319,6 +331,7 @@ class Server:
                 MessageSealer(store.keyring.derive("authorization messages")),
                 encoded=self.settings.encoded_denials,
             ),
+            refusals=Refusals(),
             organizations=organizations,
             doors=Doors(store.keyring.derive("workload doors")),
             pods=self._pods,

@@ -67,6 +67,7 @@ def record(
     shared_id: str = "",
     additional: str = "",
     event_type: str = "AwsApiCall",
+    data: bool = False,
 ) -> bytes:
     """The record as JSON. `identity` is the caller's `userIdentity` in JSON, `parameters` and `response` are
     what `elements` made, `error` is a code and a text, `resources` what `role` made, `shared_id` the same for
@@ -83,6 +84,7 @@ def record(
         account=account,
         read_only=read_only,
         event_type=event_type,
+        data=data,
     )
     if error is not None:
         code = f'"errorCode":{_json(error[0])},' if error[0] else ""
@@ -112,14 +114,17 @@ def scene(
     account: str,
     read_only: bool,
     event_type: str = "AwsApiCall",
+    data: bool = False,
 ) -> Scene:
-    """Who calls what from where; see `record`."""
+    """Who calls what from where; see `record`. `data`: it is about what a resource holds."""
+    kind = '"managementEvent":false' if data else '"managementEvent":true'
+    category = "Data" if data else "Management"
     return Scene(
         start=f'{{"eventVersion":"{EVENT_VERSION}","userIdentity":{identity},"eventTime":"',
         middle=f'",{_origin(service, name, region, source_ip, user_agent)},"requestParameters":',
         end=(
             f'"readOnly":{"true" if read_only else "false"},"eventType":"{event_type}",'
-            f'"managementEvent":true,"recipientAccountId":"{account}","eventCategory":"Management"}}'
+            f'{kind},"recipientAccountId":"{account}","eventCategory":"{category}"}}'
         ),
     )
 

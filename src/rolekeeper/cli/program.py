@@ -23,6 +23,7 @@ from rolekeeper.cli import (
     status,
     suite,
     up,
+    why,
 )
 from rolekeeper.cli.metadata import listen
 from rolekeeper.cli.terminal import say
@@ -51,6 +52,7 @@ program.add_typer(_creds, name="creds")
 
 program.command(epilog=authorize.EXAMPLE)(authorize.authorize)
 program.command(epilog=explain.EXAMPLE)(explain.explain)
+program.command(epilog=why.EXAMPLE)(why.why)
 program.command(epilog=suite.EXAMPLE)(suite.test)
 
 _import = typer.Typer(help="Bring in what other places have.", no_args_is_help=True)

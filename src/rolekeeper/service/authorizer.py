@@ -7,6 +7,7 @@ invalidation. The fast path decides; only a refusal is explained, by the referen
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import msgspec
@@ -25,6 +26,7 @@ from rolekeeper.service.call import Access, Call, Caller, Limit
 from rolekeeper.service.denials import Denied
 from rolekeeper.service.keys import CallKeys
 from rolekeeper.service.organization import Level, Organizations, Stamp
+from rolekeeper.service.refusals import PolicyTexts, Refusal, Text
 from rolekeeper.store.contract import AccountState, Transaction
 
 _KEPT = 20_000  # principals whose layers are kept
@@ -86,6 +88,7 @@ class Authorizer:
                 layers = self._layers_of(call.caller, call.store, access, guards, limit)
                 decision = authorize(context, layers)
                 if not decision.allowed:
+                    call.refusals.keep(_refused(call, access, context, guards, limit))
                     raise _denied(call, access, context, layers, decision)
                 asks = asks or asks_for_keys(layers, access.action)
             if not asks and call.caller.vouched is None:  # who is vouched for calls but once
@@ -179,6 +182,72 @@ def identity_documents(
             if group is not None:
                 found.extend(identity_documents(group, account, tx))
     return tuple(found)
+
+
+def _refused(call: Call, access: Access, context: RequestContext, guards: Guards, limit: Limit) -> Refusal:
+    """What was asked and read, to be explained later. Another account's policy is not the caller's to see."""
+    caller, resource = call.caller, access.resource
+    own = resource.policy is not None and resource.account == caller.account
+    texts = PolicyTexts(
+        identity=tuple(_identity_texts(caller.entity, call.tx, call.store)) if caller.entity else (),
+        boundary=_boundary_texts(caller.entity, call.store) if caller.entity else None,
+        session=_session_texts(limit, call.store),
+        resource=(f"the policy of {resource.arn}", resource.policy or "") if own else None,
+        scp=_level_texts("service control policy", guards.scp),
+        rcp=_level_texts("resource control policy", guards.rcp),
+    )
+    derived = ((key, context.value(key)) for key in _OF_PRINCIPAL)
+    keys = dict(context.keys) | {key: value for key, value in derived if value is not None}
+    return Refusal(
+        account=caller.account,
+        request_id=call.request_id,
+        time=call.now,
+        context=context,
+        keys=keys,
+        texts=texts,
+    )
+
+
+_OF_PRINCIPAL = ("aws:principalarn", "aws:userid", "aws:username", "aws:principaltype")
+
+
+def _identity_texts(entity: Role | User | Group, account: AccountState, tx: Transaction) -> Iterator[Text]:
+    """What `identity_documents` reads, as it is called and as it stands, in the same order."""
+    for name, text in entity.inline.items():
+        yield f"inline policy {name} of {entity.kind} {entity.name}", text
+    for reference in account.links.targets("attachment", f"{entity.kind}/{entity.key}"):
+        policy = managed_policy(reference, tx)
+        if policy is not None:
+            yield policy.arn("aws"), policy.document
+    if isinstance(entity, User):
+        for key in account.links.targets("member", entity.key):
+            group = account.groups.find(key)
+            if group is not None:
+                yield from _identity_texts(group, account, tx)
+
+
+def _boundary_texts(entity: Role | User, tx: Transaction) -> tuple[Text, ...] | None:
+    if entity.boundary is None:
+        return None
+    policy = managed_policy(entity.boundary, tx)
+    return ((policy.arn("aws"), policy.document),) if policy is not None else ()
+
+
+def _session_texts(limit: Limit, tx: Transaction) -> tuple[Text, ...] | None:
+    text, arns = limit
+    if text is None and not arns:
+        return None
+    found = [("the session's policy", text)] if text is not None else []
+    policies = ((arn, managed_policy_by_arn(arn, tx)) for arn in arns)
+    return (*found, *((arn, policy.document) for arn, policy in policies if policy is not None))
+
+
+def _level_texts(kind: str, levels: tuple[Level, ...] | None) -> tuple[tuple[Text, ...], ...] | None:
+    if levels is None:
+        return None
+    return tuple(
+        tuple((f"{kind} at level {number}", text) for text in level) for number, level in enumerate(levels)
+    )
 
 
 def _boundary(entity: Role | User, tx: Transaction) -> tuple[PolicyDocument, ...] | None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rolekeeper.service.doors import Doors
     from rolekeeper.service.organization import Organizations
     from rolekeeper.service.pods import Pods
+    from rolekeeper.service.refusals import Refusals
     from rolekeeper.service.registry import Operation
     from rolekeeper.service.sessions import Sessions
 
@@ -191,6 +192,7 @@ class Call(msgspec.Struct, kw_only=True, eq=False):
     limits: Limits
     sessions: Sessions
     denials: Denials
+    refusals: Refusals
     organizations: Organizations
     doors: Doors
     pods: Pods

@@ -20,6 +20,7 @@ from rolekeeper.service.doors import Doors
 from rolekeeper.service.organization import Organizations
 from rolekeeper.service.pods import Pods
 from rolekeeper.service.proofs import Proofs, home
+from rolekeeper.service.refusals import Refusals
 from rolekeeper.service.registry import Operation, OperationTable
 from rolekeeper.service.sessions import Sessions
 from rolekeeper.service.trail import Trace, record_failure, record_success
@@ -39,6 +40,7 @@ class Service:
     sessions: Sessions
     authorizer: Authorizer
     denials: Denials
+    refusals: Refusals
     organizations: Organizations
     doors: Doors
     pods: Pods
@@ -121,6 +123,7 @@ def new_call(service: Service, trace: Trace, operation: Operation, caller: Calle
         limits=service.limits,
         sessions=service.sessions,
         denials=service.denials,
+        refusals=service.refusals,
         organizations=service.organizations,
         doors=service.doors,
         pods=service.pods,

@@ -97,6 +97,8 @@ class Operation:
     """Gives the answer of what the function has returned; the second argument is the request's ID."""
     course: Course
     """What answering a call takes."""
+    data: bool = False
+    """Whether it is about what a resource holds, which CloudTrail tells apart: an object, an item."""
 
     def arguments(self, request: HttpRequest, members: Mapping[str, Any]) -> Mapping[str, Any]:
         """What `read` found in the request, by the keywords of the function."""

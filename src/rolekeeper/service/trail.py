@@ -74,6 +74,13 @@ def record_success(trace: Trace, result: Mapping[str, Any], tx: Transaction, sto
             store.journal.append(record, _whose(caller))
 
 
+def record_forwarded(trace: Trace, store: Store, error: tuple[str, str] | None = None) -> None:
+    """Keep the event of a call that was allowed and answered by what stands behind; `error` is what that has
+    answered, a code and a text. The event is in the journal, also of a call that has changed something: the
+    change is kept elsewhere."""
+    store.journal.append(_record(trace, error=error), _whose(trace.caller))
+
+
 def _whose(caller: Caller | None) -> str:
     """The ID of the user or the role for whom a call counts as use."""
     return caller.entity.id if caller is not None and caller.entity is not None else ""
@@ -147,7 +154,7 @@ def _record(
         document=cloudtrail.record(
             event_id=event_id,
             time=trace.now,
-            service=operation.service.name if operation else "unknown",
+            service=operation.service.endpoint_prefix if operation else "unknown",
             name=name,
             region=trace.region,
             identity=_identity(trace) if trail == home else _stranger(caller),
@@ -162,6 +169,7 @@ def _record(
             resources=_touched(role, caller) if role is not None else "",
             shared_id=shared_id,
             additional=_additional(caller) if error is None else "",
+            data=operation is not None and operation.data,
         ),
     )
 
@@ -173,13 +181,14 @@ def _scene(
     """What is alike in the events of a caller's calls of one operation."""
     return cloudtrail.scene(
         identity=_known_identity(caller),
-        service=operation.service.name,
+        service=operation.service.endpoint_prefix,
         name=operation.name,
         region=region,
         source_ip=source_ip,
         user_agent=user_agent,
         account=caller.account,
         read_only=not operation.writes,
+        data=operation.data,
     )
 
 
