@@ -22,6 +22,7 @@ from rolekeeper.errors import AccessDenied, ValidationError
 from rolekeeper.gateway import passed_inside
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.passed_to import ABOUT, ATTRIBUTES, BY_NAME, EXCEPTIONS, NEVER, OWN, PROFILES
+from rolekeeper.gateway.referred import NOTHING, Referred
 from rolekeeper.policy.context import KeyValue
 from rolekeeper.store.contract import AccountState
 from rolekeeper.wire.model import OperationModel, Service
@@ -79,25 +80,32 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it is a map in which a role stands under a key that says so."""
 
 
-def passed(asked: Asked, roles: Roles) -> tuple[Wanted, ...]:
-    """What handing over the roles of a request asks for; none where it has no role.
+_LAUNCHED = Parameter(path=(), principal="ec2.amazonaws.com", profile=True)
+_RUN = Parameter(path=(), principal="ecs-tasks.amazonaws.com", by_name=True)
+
+
+def passed(asked: Asked, roles: Roles, referred: Referred = NOTHING) -> tuple[Wanted, ...]:
+    """What handing over the roles of a request asks for, with those of what it refers to; none where it has
+    no role.
 
     AccessDenied for a role of another account, ValidationError for what is no role's ARN, Unclassified where
     roles may stand in a document that cannot be read.
     """
-    given = [
+    return _wanted(asked, roles, given(asked, referred))
+
+
+def given(asked: Asked, referred: Referred = NOTHING) -> list[tuple[str, Parameter]]:
+    """What a request says where it hands over roles, and where it says it."""
+    own = principal(asked.service)
+    found = [
         (told, parameter)
         for parameter in parameters(asked.service, asked.operation)
         for told in _values(asked.members, parameter)
     ]
-    own = principal(asked.service)
-    more = [(arn, Parameter(path=(), principal=own)) for arn in passed_inside.roles(asked)]
-    return _wanted(asked, roles, given + more)
-
-
-def handed(asked: Asked, roles: Roles, given: str, to: str, *, profile: bool = False) -> tuple[Wanted, ...]:
-    """The same for one role, or one instance profile, that a request names in a way of its own."""
-    return _wanted(asked, roles, [(given, Parameter(path=(), principal=to, profile=profile))])
+    found += [(arn, Parameter(path=(), principal=own)) for arn in passed_inside.roles(asked)]
+    found += [(told, _LAUNCHED) for told in referred.profiles]
+    tasks = (referred.task_role, referred.execution_role)
+    return found + [(told, _RUN) for told in tasks if told is not None]
 
 
 def principal(service: Service) -> str:
@@ -200,10 +208,10 @@ def _texts(found: Any) -> Iterator[str]:
             yield from _texts(each.values())
 
 
-def _wanted(asked: Asked, roles: Roles, given: list[tuple[str, Parameter]]) -> tuple[Wanted, ...]:
+def _wanted(asked: Asked, roles: Roles, told: list[tuple[str, Parameter]]) -> tuple[Wanted, ...]:
     found: dict[tuple[str, str], Wanted] = {}
-    for text, parameter in given:
-        arn = _role(asked, roles, text, parameter)
+    for text, parameter in told:
+        arn = role_of(asked, roles, text, parameter)
         if arn is None:
             continue
         keys: dict[str, KeyValue] = {"iam:passedtoservice": parameter.principal}
@@ -215,8 +223,8 @@ def _wanted(asked: Asked, roles: Roles, given: list[tuple[str, Parameter]]) -> t
     return tuple(found.values())
 
 
-def _role(asked: Asked, roles: Roles, text: str, parameter: Parameter) -> str | None:
-    """The ARN of the role that is meant; None where none is."""
+def role_of(asked: Asked, roles: Roles, text: str, parameter: Parameter) -> str | None:
+    """The ARN of the role that is meant by what stands at a place; None where none is."""
     if not text:
         return None
     if parameter.profile:

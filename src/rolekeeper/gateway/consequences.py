@@ -1,0 +1,70 @@
+"""What follows in Rolekeeper from what was done behind: workloads come and go with what runs there.
+
+An instance that was launched through EC2 has its metadata endpoint, a task and a function their roles, and
+so on; a service-linked role that something uses is not deleted. Which is which is told by the answer.
+Sources: the services' own pages, which the modules in `registering` name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rolekeeper.gateway import first_use
+from rolekeeper.gateway.asked import Asked
+from rolekeeper.gateway.referred import NOTHING, Referred
+from rolekeeper.gateway.registering import functions, instances, service_roles, tasks
+from rolekeeper.gateway.registering.contract import Registry
+from rolekeeper.service.call import Caller
+from rolekeeper.service.dispatch import Service
+
+_After = Callable[[Registry, Asked, Mapping[str, Any]], None]
+
+_OF: Mapping[str, tuple[tuple[str, ...], _After]] = {
+    "ec2": (
+        (
+            "RunInstances",
+            "TerminateInstances",
+            "AssociateIamInstanceProfile",
+            "ReplaceIamInstanceProfileAssociation",
+            "DisassociateIamInstanceProfile",
+            "ModifyInstanceMetadataOptions",
+            "CreateTags",
+            "DeleteTags",
+        ),
+        instances.after,
+    ),
+    "ecs": (("RunTask", "StartTask", "StopTask"), tasks.after),
+    "lambda": (("CreateFunction", "UpdateFunctionConfiguration", "DeleteFunction"), functions.after),
+}
+
+
+def has(asked: Asked) -> bool:
+    """Whether anything may follow from a request: where not, its answer need not be read."""
+    name = asked.operation.name
+    own = _OF.get(asked.service.name)
+    return (own is not None and name in own[0]) or service_roles.concerns(asked) or first_use.concerns(asked)
+
+
+def after(
+    service: Service,
+    caller: Caller,
+    asked: Asked,
+    answer: Mapping[str, Any],
+    referred: Referred = NOTHING,
+) -> None:
+    """Make the changes that follow from a request which was done, and from its answer.
+
+    It opens a write of the store, so that it belongs into the lane, outside of any other transaction. To do
+    it twice changes nothing the second time. `referred` is what was found before, for `passing.passed`.
+    """
+    if not has(asked):
+        return
+    with service.store.write() as tx:
+        state = tx.account(caller.account)  # what somebody starts is his account's
+        registry = Registry(state=state, doors=service.doors, now=service.clock.now(), referred=referred)
+        own = _OF.get(asked.service.name)
+        if own is not None and asked.operation.name in own[0]:
+            own[1](registry, asked, answer)
+        service_roles.after(registry, asked, answer)
+        first_use.keep_in_use(state, asked, answer)
