@@ -1,0 +1,261 @@
+"""Where EC2's requests name their resources.
+
+The rule of this file: a kind of resource is named by the member that has the name of its ARN's placeholder
+(`VolumeId`, `VolumeIds`); what is different is said here, and what an operation makes. A resource that a
+request calls by something else than its ID is `Named`, and its ID is found where the resource is.
+Source: "Actions, resources, and condition keys for Amazon EC2" in the Service Authorization Reference; the
+members of EC2's model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from rolekeeper.gateway.asked import Asked, Unclassified
+from rolekeeper.gateway.ec2.templates import named
+from rolekeeper.gateway.services.tables import Arn, Place, values
+from rolekeeper.policy import catalog
+
+
+def called(*paths: str) -> Place:
+    """Members that call a resource by a name or an association of it."""
+
+    def place(asked: Asked) -> Iterator[str]:
+        return (named(value) for path in paths for value in values(asked.members, path))
+
+    return place
+
+
+def starting(pattern: str, *paths: str) -> Place:
+    """Members that take IDs of several kinds, for the kind whose IDs start so."""
+
+    def place(asked: Asked) -> Iterator[str]:
+        found = (value for path in paths for value in values(asked.members, path))
+        return (value for value in found if re.match(pattern, value))
+
+    return place
+
+
+def _usual() -> dict[str, tuple[Place, ...]]:
+    """For each kind, the members of its placeholder's name."""
+    found: dict[str, tuple[Place, ...]] = {}
+    for kind in catalog.resource_types("ec2"):
+        name = re.findall(r"\$\{(\w+)\}", kind.arn)[-1]
+        found[kind.name] = (name, f"{name}s")
+    return found
+
+
+_BLOCKS = "BlockDeviceMappings.Ebs.SnapshotId"
+
+PLACES: Mapping[str, tuple[Place, ...]] = _usual() | {
+    "dedicated-host": ("HostIds",),
+    "elastic-ip": ("AllocationId", called("PublicIp")),
+    "ipam-pool": ("IpamPoolId", "Ipv4IpamPoolId", "Ipv6IpamPoolId"),
+    "ipv4pool-ec2": ("PublicIpv4Pool",),
+    "ipv6pool-ec2": ("Ipv6Pool",),
+    "key-pair": ("KeyName", called("KeyPairId")),
+    "launch-template": ("LaunchTemplateId", called("LaunchTemplateName")),
+    "network-acl": ("NetworkAclId",),
+    "security-group": ("GroupId", "SecurityGroupIds", called("GroupName")),
+    "snapshot": ("SnapshotId", _BLOCKS),
+    "subnet": ("SubnetId", "SubnetIds", "SubnetConfigurations.SubnetId"),
+    "vpc-endpoint-service": ("ServiceId", "ServiceIds"),
+    "vpc-flow-log": ("FlowLogId", "FlowLogIds"),
+}
+
+_FLEET = "LaunchTemplateConfigs"
+_SPOT = f"SpotFleetRequestConfig.{_FLEET}"
+_SPECS = "SpotFleetRequestConfig.LaunchSpecifications"
+_SPOTS = "LaunchSpecification"
+
+
+def _copied(member: str, type: str) -> Place:
+    """What is copied, in the region that it is copied from."""
+
+    def place(asked: Asked) -> Iterator[str]:
+        region = str(asked.members.get("SourceRegion", ""))
+        for value in values(asked.members, member):
+            if not re.fullmatch("[a-z0-9-]+", region) or not re.fullmatch("[A-Za-z0-9-]+", value):
+                raise Unclassified(f"{value!r} in {region!r} is no {type}")
+            yield Arn(f"arn:{asked.partition}:ec2:{region}::{type}/{value}")
+
+    return place
+
+
+def _split(path: str) -> Place:
+    """A member that has several IDs, with commas between them."""
+
+    def place(asked: Asked) -> Iterator[str]:
+        return (name.strip() for value in values(asked.members, path) for name in value.split(","))
+
+    return place
+
+
+def _group_names(path: str) -> tuple[Place, ...]:
+    return (f"{path}.SecurityGroupIds", called(f"{path}.SecurityGroups"), f"{path}.NetworkInterfaces.Groups")
+
+
+_GATEWAYS: Mapping[str, tuple[Place, ...]] = {
+    "internet-gateway": (starting("igw-", "GatewayId"),),
+    "vpn-gateway": (starting("vgw-", "GatewayId"),),
+}
+_ASSOCIATION = (called("AssociationId"),)
+
+OWN: Mapping[str, Mapping[str, tuple[Place, ...]]] = {
+    "AcceptVpcPeeringConnection": {"vpc": (called("VpcPeeringConnectionId"),)},
+    "AssociateRouteTable": _GATEWAYS,
+    "AuthorizeSecurityGroupEgress": {"security-group-rule": ()},
+    "AuthorizeSecurityGroupIngress": {"security-group-rule": ()},
+    "CopyImage": {"image": (_copied("SourceImageId", "image"),)},
+    "CopySnapshot": {"snapshot": (_copied("SourceSnapshotId", "snapshot"),)},
+    "CreateFleet": {
+        "image": (f"{_FLEET}.Overrides.ImageId",),
+        "launch-template": (
+            f"{_FLEET}.LaunchTemplateSpecification.LaunchTemplateId",
+            called(f"{_FLEET}.LaunchTemplateSpecification.LaunchTemplateName"),
+        ),
+        "placement-group": (f"{_FLEET}.Overrides.Placement.GroupName",),
+        "subnet": (_split(f"{_FLEET}.Overrides.SubnetId"),),
+    },
+    "CreateFlowLogs": {
+        "natgateway": (starting("nat-", "ResourceIds"),),
+        "network-interface": (starting("eni-", "ResourceIds"),),
+        "subnet": (starting("subnet-", "ResourceIds"),),
+        "transit-gateway": (starting("tgw-(?!attach-)", "ResourceIds"),),
+        "transit-gateway-attachment": (starting("tgw-attach-", "ResourceIds"),),
+        "vpc": (starting("vpc-", "ResourceIds"),),
+    },
+    "CreateImage": {"snapshot": (_BLOCKS,)},
+    "CreateNatGateway": {
+        "elastic-ip": ("AllocationId", "SecondaryAllocationIds", "AvailabilityZoneAddresses.AllocationIds"),
+    },
+    "CreateNetworkInterface": {"security-group": ("Groups",)},
+    "CreateSnapshots": {
+        "instance": ("InstanceSpecification.InstanceId",),
+        "volume": (called("InstanceSpecification.InstanceId"),),
+    },
+    "CreateTrafficMirrorTarget": {"vpc-endpoint": ("GatewayLoadBalancerEndpointId",)},
+    "CreateVpcPeeringConnection": {"vpc": ("VpcId",)},
+    "DetachNetworkInterface": {
+        "instance": (called("AttachmentId"),),
+        "network-interface": (called("AttachmentId"),),
+    },
+    "DisassociateAddress": {"elastic-ip": (called("PublicIp", "AssociationId"),)},
+    "DisassociateIamInstanceProfile": {"instance": _ASSOCIATION},
+    "DisassociateRouteTable": {"route-table": _ASSOCIATION, "subnet": _ASSOCIATION},
+    "DisassociateSubnetCidrBlock": {"subnet": _ASSOCIATION},
+    "DisassociateVpcCidrBlock": {"vpc": _ASSOCIATION},
+    "ModifyInstanceAttribute": {
+        "security-group": ("Groups",),
+        "volume": ("BlockDeviceMappings.Ebs.VolumeId",),
+    },
+    "ModifyNetworkInterfaceAttribute": {"security-group": ("Groups",), "subnet": ("AssociatedSubnetIds",)},
+    "ModifySecurityGroupRules": {
+        "prefix-list": ("SecurityGroupRules.SecurityGroupRule.PrefixListId",),
+        "security-group-rule": ("SecurityGroupRules.SecurityGroupRuleId",),
+    },
+    "ModifySpotFleetRequest": {
+        "launch-template": (
+            f"{_FLEET}.LaunchTemplateSpecification.LaunchTemplateId",
+            called(f"{_FLEET}.LaunchTemplateSpecification.LaunchTemplateName"),
+        ),
+        "subnet": (_split(f"{_FLEET}.Overrides.SubnetId"),),
+    },
+    "ModifyTransitGateway": {
+        "transit-gateway-route-table": (
+            "Options.AssociationDefaultRouteTableId",
+            "Options.PropagationDefaultRouteTableId",
+        ),
+    },
+    "ModifyTransitGatewayVpcAttachment": {"subnet": ("AddSubnetIds", "RemoveSubnetIds")},
+    "ModifyVpcEndpoint": {
+        "route-table": ("AddRouteTableIds", "RemoveRouteTableIds"),
+        "security-group": ("AddSecurityGroupIds", "RemoveSecurityGroupIds"),
+        "subnet": ("AddSubnetIds", "RemoveSubnetIds", "SubnetConfigurations.SubnetId"),
+    },
+    "RegisterImage": {"snapshot": (_BLOCKS,)},
+    "ReplaceIamInstanceProfileAssociation": {"instance": _ASSOCIATION},
+    "ReplaceNetworkAclAssociation": {"subnet": _ASSOCIATION},
+    "ReplaceRouteTableAssociation": {"subnet": _ASSOCIATION},
+    "RequestSpotFleet": {
+        "image": (f"{_SPECS}.ImageId",),
+        "key-pair": (f"{_SPECS}.KeyName",),
+        "launch-template": (
+            f"{_SPOT}.LaunchTemplateSpecification.LaunchTemplateId",
+            called(f"{_SPOT}.LaunchTemplateSpecification.LaunchTemplateName"),
+        ),
+        "placement-group": (f"{_SPECS}.Placement.GroupName",),
+        "security-group": (f"{_SPECS}.SecurityGroups.GroupId", f"{_SPECS}.NetworkInterfaces.Groups"),
+        "snapshot": (f"{_SPECS}.{_BLOCKS}",),
+        "subnet": (
+            _split(f"{_SPECS}.SubnetId"),
+            f"{_SPECS}.NetworkInterfaces.SubnetId",
+            _split(f"{_SPOT}.Overrides.SubnetId"),
+        ),
+    },
+    "RequestSpotInstances": {
+        "image": (f"{_SPOTS}.ImageId",),
+        "key-pair": (f"{_SPOTS}.KeyName",),
+        "network-interface": (f"{_SPOTS}.NetworkInterfaces.NetworkInterfaceId",),
+        "placement-group": (f"{_SPOTS}.Placement.GroupName",),
+        "security-group": _group_names(_SPOTS),
+        "snapshot": (f"{_SPOTS}.{_BLOCKS}",),
+        "subnet": (f"{_SPOTS}.SubnetId", f"{_SPOTS}.NetworkInterfaces.SubnetId"),
+    },
+}
+"""By operation and kind, where that is not as usual."""
+
+MADE: Mapping[str, tuple[str, ...]] = {
+    "AllocateAddress": ("elastic-ip",),
+    "AllocateHosts": ("dedicated-host",),
+    "CopyImage": ("image", "snapshot"),
+    "CopySnapshot": ("snapshot",),
+    "CreateCarrierGateway": ("carrier-gateway",),
+    "CreateCustomerGateway": ("customer-gateway",),
+    "CreateDhcpOptions": ("dhcp-options",),
+    "CreateEgressOnlyInternetGateway": ("egress-only-internet-gateway",),
+    "CreateFleet": ("fleet", "instance"),
+    "CreateFlowLogs": ("vpc-flow-log",),
+    "CreateImage": ("image", "snapshot"),
+    "CreateInternetGateway": ("internet-gateway",),
+    "CreateLaunchTemplate": ("launch-template",),
+    "CreateManagedPrefixList": ("prefix-list",),
+    "CreateNatGateway": ("natgateway",),
+    "CreateNetworkAcl": ("network-acl",),
+    "CreateNetworkInterface": ("network-interface",),
+    "CreateRouteTable": ("route-table",),
+    "CreateSecurityGroup": ("security-group",),
+    "CreateSnapshot": ("snapshot",),
+    "CreateSnapshots": ("snapshot",),
+    "CreateSubnet": ("subnet",),
+    "CreateTrafficMirrorFilter": ("traffic-mirror-filter",),
+    "CreateTrafficMirrorSession": ("traffic-mirror-session",),
+    "CreateTrafficMirrorTarget": ("traffic-mirror-target",),
+    "CreateTransitGateway": ("transit-gateway",),
+    "CreateTransitGatewayPeeringAttachment": ("transit-gateway-attachment",),
+    "CreateTransitGatewayRouteTable": ("transit-gateway-route-table",),
+    "CreateTransitGatewayVpcAttachment": ("transit-gateway-attachment",),
+    "CreateVolume": ("volume",),
+    "CreateVpc": ("vpc",),
+    "CreateVpcEndpoint": ("vpc-endpoint",),
+    "CreateVpcEndpointServiceConfiguration": ("vpc-endpoint-service",),
+    "CreateVpcPeeringConnection": ("vpc-peering-connection",),
+    "CreateVpnConnection": ("vpn-connection",),
+    "CreateVpnGateway": ("vpn-gateway",),
+    "ImportVolume": ("volume",),
+    "RegisterImage": ("image",),
+    "RequestSpotFleet": ("spot-fleet-request",),
+    "RequestSpotInstances": ("spot-instances-request",),
+}
+"""By operation: what it makes."""
+
+TAGGED: Mapping[str, tuple[str, ...]] = {
+    "AuthorizeSecurityGroupEgress": ("security-group-rule",),
+    "AuthorizeSecurityGroupIngress": ("security-group-rule",),
+    "CreateKeyPair": ("key-pair",),
+    "CreateSubnetCidrReservation": ("subnet-cidr-reservation",),
+    "ImportKeyPair": ("key-pair",),
+    "RunInstances": ("instance", "network-interface", "spot-instances-request", "volume"),
+}
+"""By operation: what its tags may be for, where that is not what it makes."""
