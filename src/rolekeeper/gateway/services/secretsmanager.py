@@ -1,0 +1,169 @@
+"""Secrets Manager: secrets, by name, by ARN, or by an ARN without the six characters that AWS adds.
+
+Which of these an ARN is cannot be told by looking, so what stands behind always says the whole one; a secret
+that is made, or is not there, has `-??????` at its end, which policies match as they match the characters.
+Source: "Actions, resources, and condition keys for AWS Secrets Manager" in the Service Authorization
+Reference; `CreateSecret`, `BatchGetSecretValue` and `RotateSecret` in the AWS Secrets Manager API Reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rolekeeper.gateway.asked import Asked, Wanted
+from rolekeeper.gateway.naming import Kind, all_of, at, kind_of_all, refuse, required, strings, word
+from rolekeeper.gateway.rules import KeyOf, Lookups, Rules
+from rolekeeper.policy.context import KeyValue
+
+SECRET = Kind(type="Secret", service="secretsmanager", before="secret:", name=r"[A-Za-z0-9/_+=.@-]{1,519}")
+_FUNCTION = Kind(
+    type="function", service="lambda", before="function:", name=r"[A-Za-z0-9_-]+(?::[A-Za-z0-9$_-]+)?"
+)
+_SUFFIX = "-??????"
+
+_OPERATIONS = (
+    *("CancelRotateSecret", "DeleteResourcePolicy", "DeleteSecret", "DescribeSecret", "GetResourcePolicy"),
+    *("GetSecretValue", "ListSecretVersionIds", "PutResourcePolicy", "PutSecretValue"),
+    *(
+        "RemoveRegionsFromReplication",
+        "ReplicateSecretToRegions",
+        "RestoreSecret",
+        "StopReplicationToReplica",
+    ),
+    *("TagResource", "UntagResource", "UpdateSecret", "UpdateSecretVersionStage"),
+)
+
+
+def _secret(asked: Asked, action: str, value: str) -> Wanted:
+    whole = SECRET.called(asked, value)
+    resource = whole if value.startswith("arn:") else whole + _SUFFIX
+    return Wanted(action=f"secretsmanager:{action}", resource=resource, type=SECRET.type, named=value)
+
+
+def _on_secret(asked: Asked) -> Iterator[Wanted]:
+    yield _secret(asked, asked.operation.name, required(asked, "SecretId"))
+
+
+def _create(asked: Asked) -> Iterator[Wanted]:
+    resource = SECRET.arn(asked, required(asked, "Name")) + _SUFFIX
+    also = {"Tags": "TagResource", "AddReplicaRegions": "ReplicateSecretToRegions"}
+    actions = ("CreateSecret", *(action for member, action in also.items() if asked.members.get(member)))
+    for action in actions:
+        yield Wanted(action=f"secretsmanager:{action}", resource=resource, type=SECRET.type)
+
+
+def _rotate(asked: Asked) -> Iterator[Wanted]:
+    yield from _on_secret(asked)
+    function = asked.members.get("RotationLambdaARN")
+    if function:
+        resource = _FUNCTION.whole(asked, function)
+        yield Wanted(action="lambda:InvokeFunction", resource=resource, type=_FUNCTION.type)
+
+
+def _batch(asked: Asked) -> Iterator[Wanted]:
+    yield Wanted(action="secretsmanager:BatchGetSecretValue", resource="*")
+    secrets = asked.members.get("SecretIdList") or ()
+    filters = asked.members.get("Filters")
+    if bool(secrets) == bool(filters):
+        refuse("Either 'SecretIdList' or 'Filters' must be provided, but not both.")
+    for value in dict.fromkeys(secrets):
+        yield _secret(asked, "GetSecretValue", value)
+    if filters:
+        yield Wanted(action="secretsmanager:ListSecrets", resource="*")
+        every = kind_of_all(asked, SECRET)
+        yield Wanted(action="secretsmanager:GetSecretValue", resource=every, type=SECRET.type)
+
+
+# -- condition keys ---------------------------------------------------------------------------------
+
+_MEMBERS = {
+    "secretsmanager:blockpublicpolicy": "BlockPublicPolicy",
+    "secretsmanager:description": "Description",
+    "secretsmanager:externalsecretrotationrolearn": "ExternalSecretRotationRoleArn",
+    "secretsmanager:forcedeletewithoutrecovery": "ForceDeleteWithoutRecovery",
+    "secretsmanager:forceoverwritereplicasecret": "ForceOverwriteReplicaSecret",
+    "secretsmanager:kmskeyid": "KmsKeyId",
+    "secretsmanager:name": "Name",
+    "secretsmanager:recoverywindowindays": "RecoveryWindowInDays",
+    "secretsmanager:rotateimmediately": "RotateImmediately",
+    "secretsmanager:rotationlambdaarn": "RotationLambdaARN",
+    "secretsmanager:secretid": "SecretId",
+    "secretsmanager:type": "Type",
+    "secretsmanager:versionid": "VersionId",
+    "secretsmanager:versionstage": "VersionStage",
+}
+
+
+def _keys(asked: Asked) -> Mapping[str, KeyValue]:
+    members = asked.members
+    found: dict[str, KeyValue] = strings(members, **_MEMBERS)
+    if str(members.get("KmsKeyId") or "").startswith("arn:"):
+        found["secretsmanager:kmskeyarn"] = str(members["KmsKeyId"])
+    if members.get("AddReplicaRegions"):
+        found["secretsmanager:addreplicaregions"] = tuple(
+            str(region.get("Region")) for region in members["AddReplicaRegions"]
+        )
+    if asked.operation.name == "RotateSecret":
+        found["secretsmanager:modifyrotationrules"] = word(bool(members.get("RotationRules")))
+    if asked.operation.name == "GetSecretValue" and not members.get("VersionId"):
+        found.setdefault("secretsmanager:versionstage", "AWSCURRENT")  # what is meant where nothing is said
+    return found
+
+
+# -- what stands behind -----------------------------------------------------------------------------
+
+
+async def _described(lookups: Lookups, asked: Asked, name: str) -> Mapping[str, Any]:
+    there = at(asked, name) if name.startswith("arn:") else asked
+    return await lookups.ask(there, "secretsmanager", "DescribeSecret", SecretId=name) or {}
+
+
+async def _complete(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
+    found: str | None = (await _described(lookups, asked, wanted.named)).get("ARN")
+    return found
+
+
+def _of_secret(name: str) -> KeyOf:
+    """A key that is about the secret which is used, not about the request."""
+
+    async def found(lookups: Lookups, asked: Asked, wanted: Wanted) -> KeyValue | None:
+        if not wanted.named:
+            return None
+        value = (await _described(lookups, asked, wanted.named)).get(name)
+        return word(value) if value else None
+
+    return found
+
+
+async def _tags(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]:
+    described = await _described(lookups, asked, arn)
+    return {tag["Key"]: tag["Value"] for tag in described.get("Tags") or ()}
+
+
+async def _policy(lookups: Lookups, asked: Asked, arn: str) -> str | None:
+    if arn.endswith(("?", "*")):
+        return None
+    answer = await lookups.ask(asked, "secretsmanager", "GetResourcePolicy", SecretId=arn)
+    policy: str | None = (answer or {}).get("ResourcePolicy")
+    return policy
+
+
+RULES = Rules(
+    prefix="secretsmanager",
+    special={
+        **all_of(_OPERATIONS, _on_secret),
+        "BatchGetSecretValue": _batch,
+        "CreateSecret": _create,
+        "RotateSecret": _rotate,
+    },
+    keys=_keys,
+    found={
+        "secretsmanager:secretprimaryregion": _of_secret("PrimaryRegion"),
+        "secretsmanager:resource/allowrotationlambdaarn": _of_secret("RotationLambdaARN"),
+        "secretsmanager:resource/type": _of_secret("Type"),
+    },
+    completions={SECRET.type: _complete},
+    tags={SECRET.type: _tags},
+    policies={SECRET.type: _policy},
+)
