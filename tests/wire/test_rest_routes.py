@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rolekeeper.wire.canonical import canonical_path
 from rolekeeper.wire.http import HttpRequest
 from rolekeeper.wire.model import service
-from rolekeeper.wire.rest_routes import MOST_SEGMENTS, Route, _lead, route, scope
+from rolekeeper.wire.rest_routes import MOST_SEGMENTS, Route, lead, route, scope
 
 SIGNED = (
     "AWS4-HMAC-SHA256 Credential=AKIA/20261122/eu-west-1/{}/aws4_request, SignedHeaders=host, Signature=0"
@@ -108,15 +108,15 @@ def test_the_scope_is_read_of_any_kind_of_signature() -> None:
 
 def test_a_literal_wins_over_a_label_and_a_greedy_label_takes_slashes() -> None:
     media = service("mediastore-data")
-    found = _lead(media, asking("GET", "/a/b%2Fc/d"))
+    found = lead(media, asking("GET", "/a/b%2Fc/d"))
     assert (found.operation and found.operation.name, found.labels) == ("GetObject", {"Path": "a/b/c/d"})
     chime = service("chime-sdk-identity")
     for action in ("tag", "untag"):
         asked = asking("POST", "/tags", query=f"operation={action}-resource")
-        operation = _lead(chime, asked).operation
+        operation = lead(chime, asked).operation
         assert operation is not None
         assert operation.name == f"{action.capitalize()}Resource"
-    assert _lead(chime, asking("POST", "/tags")).operation is None
+    assert lead(chime, asking("POST", "/tags")).operation is None
 
 
 @given(st.text(alphabet="abc/.%2F+", max_size=30), st.text(alphabet="abc/.%2F+", max_size=30))

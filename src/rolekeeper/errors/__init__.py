@@ -96,6 +96,7 @@ from rolekeeper.errors.organizations import (
     SourceParentNotFoundException,
     TargetNotFoundException,
 )
+from rolekeeper.errors.paths import InvalidBucketName, InvalidUri, MalformedXml, MethodNotAllowed
 from rolekeeper.errors.requests import (
     AccessDenied,
     ExpiredToken,
@@ -231,6 +232,7 @@ __all__ = [
     "InvalidAssociationId",
     "InvalidAuthenticationCode",
     "InvalidAuthorizationMessage",
+    "InvalidBucketName",
     "InvalidCertificate",
     "InvalidChunkSizeError",
     "InvalidClientTokenId",
@@ -249,6 +251,7 @@ __all__ = [
     "InvalidRequestException",
     "InvalidToken",
     "InvalidTokenException",
+    "InvalidUri",
     "InvalidUserType",
     "KeyPairMismatch",
     "LimitExceeded",
@@ -259,8 +262,10 @@ __all__ = [
     "MalformedPolicyDocumentException",
     "MalformedQueryString",
     "MalformedTrailerError",
+    "MalformedXml",
     "MasterCannotLeaveOrganizationException",
     "MaxPostPreDataLengthExceeded",
+    "MethodNotAllowed",
     "MissingAction",
     "MissingAuthenticationToken",
     "MissingContentLength",

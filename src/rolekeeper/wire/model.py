@@ -8,18 +8,21 @@ Source: botocore's `data/SERVICE/VERSION/service-2.json`, `partitions.json` and 
 from __future__ import annotations
 
 import gzip
+import json
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 from botocore import xform_name
 
-from rolekeeper.wire.shapes import Catalogue, Member, Shape
+from rolekeeper.wire.shapes import Catalogue, Member, Shape, namespace
 
 __all__ = [
     "ErrorShape",
@@ -27,6 +30,7 @@ __all__ = [
     "OperationModel",
     "Service",
     "Shape",
+    "every_service",
     "global_region",
     "is_region",
     "partition_of",
@@ -36,6 +40,9 @@ __all__ = [
     "service_by_target",
     "service_by_version",
 ]
+
+_HEAD = 4096
+"""Bytes of a model's file in which its metadata are."""
 
 _BY_VERSION = ("iam", "sts")
 _BY_TARGET = ("organizations", "rolekeeper")
@@ -68,6 +75,20 @@ class OperationModel:
     """The template of the path, in which `{name}` stands for a member; it may have a query string."""
     status: int = 200
     """Of an answer to a call that was done."""
+    root_name: str = ""
+    """What the root of its XML is called, where the input as a whole is one document."""
+    root_namespace: tuple[str, str] | None = None
+    """Prefix and URI of that element's namespace."""
+    host_prefix: str = ""
+    """What AWS's own host name for it begins with: `{AccountId}.`."""
+    deprecated: bool = False
+
+    @cached_property
+    def payload(self) -> Member | None:
+        """The member of the input that is the whole body."""
+        shape = self.input
+        named = None if shape is None else shape.payload
+        return next((one for one in shape.members if one.name == named), None) if shape and named else None
 
     @cached_property
     def members(self) -> tuple[tuple[str, str], ...]:
@@ -127,7 +148,11 @@ class Service:
     json_version: str
     operations: Mapping[str, OperationModel] = field(repr=False)
     protocol: str = "query"
-    """query, json or rest-json."""
+    """query, ec2, json, rest-json, rest-xml or smithy-rpc-v2-cbor: the first of those that it speaks."""
+    protocols: tuple[str, ...] = ("query",)
+    """All that it speaks."""
+    query_compatible: bool = False
+    """It spoke the query protocol once, and its errors have codes of that time."""
 
     @cached_property
     def statuses(self) -> Mapping[str, int]:
@@ -201,6 +226,33 @@ def is_region(region: str) -> bool:
     )
 
 
+@cache
+def every_service() -> Mapping[str, Mapping[str, Any]]:
+    """What the model of each of botocore's services says of itself (`signingName`, `protocols` ...), by name.
+
+    Only the beginning of each file is read: all of them take a twentieth of a second, once.
+    """
+    found = {}
+    for folder in resources.files("botocore").joinpath("data").iterdir():
+        if folder.is_dir():
+            version = max(entry.name for entry in folder.iterdir() if entry.name[:1].isdigit())
+            packed = folder.joinpath(version, "service-2.json.gz")
+            plain = folder.joinpath(version, "service-2.json")
+            found[folder.name] = _metadata(packed if packed.is_file() else plain)
+    return MappingProxyType(found)
+
+
+def _metadata(file: Traversable) -> Mapping[str, Any]:
+    with file.open("rb") as opened:
+        raw = opened.read(_HEAD)
+    if raw[:2] == b"\x1f\x8b":
+        raw = zlib.decompressobj(wbits=31).decompress(raw, 2 * _HEAD)
+    text = raw.decode("utf-8", "ignore")
+    start = text.index("{", text.index('"metadata"'))
+    metadata: Mapping[str, Any] = json.JSONDecoder().raw_decode(text, start)[0]
+    return metadata
+
+
 def python_name(operation: str) -> str:
     """The name of an operation's function: `GetRole` is `get_role`."""
     name: str = xform_name(operation)
@@ -252,7 +304,15 @@ def _read_service(name: str, document: Mapping[str, Any]) -> Service:
         json_version=metadata.get("jsonVersion", "1.0"),
         operations=MappingProxyType(operations),
         protocol=metadata["protocol"],
+        protocols=_protocols(name, metadata),
+        query_compatible="awsQueryCompatible" in metadata,
     )
+
+
+def _protocols(name: str, metadata: Mapping[str, Any]) -> tuple[str, ...]:
+    # The model of SQS has forgotten the query protocol, which the service still speaks.
+    named = tuple(metadata.get("protocols") or (metadata["protocol"],))
+    return (*named, "query") if name == "sqs" else named
 
 
 def _read_operation(raw: Mapping[str, Any], catalogue: Catalogue) -> OperationModel:
@@ -266,6 +326,10 @@ def _read_operation(raw: Mapping[str, Any], catalogue: Catalogue) -> OperationMo
         method=raw["http"]["method"],
         uri=raw["http"].get("requestUri", "/"),
         status=raw["http"].get("responseCode", 200),
+        root_name=raw.get("input", {}).get("locationName", ""),
+        root_namespace=namespace(raw.get("input", {})),
+        host_prefix=raw.get("endpoint", {}).get("hostPrefix", ""),
+        deprecated=raw.get("deprecated", False),
     )
 
 

@@ -22,7 +22,7 @@ from rolekeeper.wire.canonical import query_pairs, without_dots
 from rolekeeper.wire.http import HttpRequest
 from rolekeeper.wire.model import OperationModel, Service, rest_services
 
-__all__ = ["Route", "route", "scope"]
+__all__ = ["Route", "lead", "route", "scope"]
 
 MOST_SEGMENTS: Final = 256
 """A path of more is of no operation."""
@@ -64,15 +64,16 @@ def _route(request: HttpRequest) -> Route | None:
     named = scope(request)
     if named is not None:
         service = rest_services().get(named[1])
-        return None if service is None else _lead(service, request)
+        return None if service is None else lead(service, request)
     for service in rest_services().values():
-        found = _lead(service, request)
+        found = lead(service, request)
         if found.operation is not None:
             return found
     return None
 
 
-def _lead(service: Service, request: HttpRequest) -> Route:
+def lead(service: Service, request: HttpRequest) -> Route:
+    """Where a request to a service leads."""
     segments = without_dots(request.path).strip("/").split("/", MOST_SEGMENTS)
     for template, values in _tree(service).get(request.method, _Branch()).find(segments):
         if template.query and not template.query <= set(query_pairs(request.query)):

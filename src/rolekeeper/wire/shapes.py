@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-__all__ = ["Catalogue", "Member", "Shape"]
+__all__ = ["Catalogue", "Member", "Shape", "namespace"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,23 @@ class Member:
     """Where it is, if not in the body: uri, querystring, header, headers or statusCode."""
     is_json: bool = False
     """A text that is JSON, which a header has in Base64."""
+    given_name: str = ""
+    """What the model calls it on the wire, where that is not its own name; a flattened list's own, too."""
+    query_name: str = ""
+    """The same for the protocol of EC2."""
+    streaming: bool = False
+    """A body of any size, which is not read whole."""
+    xml_namespace: tuple[str, str] | None = None
+    """Prefix (none: the default) and URI, where its element declares one."""
+    xml_attribute: bool = False
+    """It is an attribute of its structure's element."""
+    host_label: bool = False
+    """It is a part of the host's name, too."""
+
+    @property
+    def own_name(self) -> str:
+        """What it is called where lists have no names of their own for their elements: in JSON, in XML."""
+        return self.given_name or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +68,14 @@ class Shape:
     """unixTimestamp, iso8601 or rfc822, where it is not that of the place."""
     is_document: bool = False
     """Any JSON at all."""
+    streaming: bool = False
+    """A body of any size, which is not read whole."""
+    eventstream: bool = False
+    """A body that is a sequence of events."""
+    given_name: str = ""
+    """What the model calls its element of XML, wherever it stands."""
+    xml_namespace: tuple[str, str] | None = None
+    """Prefix (none: the default) and URI, where its element declares one."""
     _parts: Mapping[str, Any] = field(repr=False, compare=False)
     _catalogue: Catalogue = field(repr=False, compare=False)
 
@@ -65,6 +90,12 @@ class Shape:
                 shape=self._member_shape(part),
                 location=part.get("location"),
                 is_json=part.get("jsonvalue", False),
+                given_name=part.get("locationName", ""),
+                query_name=part.get("queryName", ""),
+                streaming=part.get("streaming", False) or self._catalogue.shape(part["shape"]).streaming,
+                xml_namespace=namespace(part),
+                xml_attribute=part.get("xmlAttribute", False),
+                host_label=part.get("hostLabel", False),
             )
             for name, part in self._parts["members"].items()
         )
@@ -114,6 +145,14 @@ class Shape:
         return name
 
 
+def namespace(part: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The namespace of XML that a model gives to a part of itself: prefix and URI."""
+    declared = part.get("xmlNamespace")
+    if declared is None:
+        return None
+    return ("", declared) if isinstance(declared, str) else (declared.get("prefix", ""), declared["uri"])
+
+
 class Catalogue:
     """The shapes of one model by name, each made once; a shape may contain itself."""
 
@@ -139,6 +178,10 @@ class Catalogue:
                 payload=raw.get("payload"),
                 timestamp_format=raw.get("timestampFormat"),
                 is_document=raw.get("document", False),
+                streaming=raw.get("streaming", False),
+                eventstream=raw.get("eventstream", False),
+                given_name=raw.get("locationName", ""),
+                xml_namespace=namespace(raw),
                 _parts={role: raw[role] for role in ("members", "member", "key", "value") if role in raw},
                 _catalogue=self,
             )

@@ -1,0 +1,295 @@
+"""Members that are not in the body: in the path, in the query string, in headers; and back to there.
+
+The rule of this file: the work follows the request, a parameter or header of no member is passed over, and
+one that is a member's stands there once. What is written has each in its place, encoded in one way only,
+behind what the operation's own template has there (`?acl`).
+Source: "HTTP bindings" in the Smithy specification; RFC 3986, 2 and RFC 9110, 5.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+import msgspec
+
+from rolekeeper.errors import InvalidUri, MalformedInput
+from rolekeeper.wire.canonical import query_pairs
+from rolekeeper.wire.excerpt import excerpt
+from rolekeeper.wire.http import HttpRequest
+from rolekeeper.wire.model import Member, OperationModel
+from rolekeeper.wire.reading import scalars
+
+__all__ = ["PLACES", "Places", "pairs_of", "template_query"]
+
+PLACES: Final = frozenset({"uri", "querystring", "header", "headers"})
+"""Where a member can be, if not in the body."""
+
+NOT_COPIED: Final = frozenset({"content-length"})
+"""Headers of the framing, which is made anew; a member may have one of them all the same."""
+
+_LABEL = re.compile(r"\{([^}+]+)(\+?)\}")
+
+Reader = Callable[[str], Any]
+Writer = Callable[[Any], str]
+
+
+class _Place(msgspec.Struct, frozen=True):
+    name: str
+    many: bool
+    read: Reader
+    write: Writer
+    is_text: bool
+
+
+def pairs_of(request: HttpRequest) -> Sequence[tuple[str, str]]:
+    """The parameters of the query string, decoded; InvalidURI where they are no text."""
+    if not request.query:
+        return ()
+    pairs = query_pairs(request.query)
+    try:
+        "".join([text for pair in pairs for text in pair]).encode()
+    except UnicodeEncodeError:
+        raise InvalidUri() from None
+    return pairs
+
+
+def template_query(operation: OperationModel) -> tuple[tuple[str, str], ...]:
+    """What the template of an operation has in its query string: `acl`, or `list-type` and `2`."""
+    query = operation.uri.partition("?")[2]
+    return tuple(query_pairs(query)) if query else ()
+
+
+class Places:
+    """The places of one operation's members."""
+
+    def __init__(self, operation: OperationModel) -> None:
+        members = operation.input.members if operation.input is not None else ()
+        located = [member for member in members if member.location in PLACES]
+        self._labels = {one.own_name: _place(one, "iso8601") for one in located if one.location == "uri"}
+        self._query = {
+            one.own_name: _place(one, "iso8601")
+            for one in located
+            if one.location == "querystring" and one.shape.type != "map"
+        }
+        self._headers = {
+            one.own_name.lower(): _place(one, "rfc822") for one in located if one.location == "header"
+        }
+        self._prefixes = {one.name: one.own_name.lower() for one in located if one.location == "headers"}
+        maps = [one for one in located if one.location == "querystring" and one.shape.type == "map"]
+        self._others = (maps[0].name, maps[0].shape.value.type == "list") if maps else None
+        self._written = {
+            place.name: (key, place) for key, place in (self._query | self._headers | self._labels).items()
+        }
+        self._kinds = {one.name: one.location for one in located}
+        self._own = template_query(operation)
+        self._own_names = frozenset(name for name, _ in self._own)
+        self._path = operation.uri.partition("?")[0]
+        self._template = [(name, bool(greedy)) for name, greedy in _LABEL.findall(self._path)]
+
+    # -- in ---------------------------------------------------------------------------------------
+
+    def read(self, request: HttpRequest, labels: Mapping[str, str]) -> dict[str, Any]:
+        """The members that are outside of the body."""
+        found = {place.name: _converted(place, key, labels[key]) for key, place in self._labels.items()}
+        if request.query:
+            self._read_query(request, found)
+        self._read_headers(request, found)
+        return found
+
+    def _read_query(self, request: HttpRequest, found: dict[str, Any]) -> None:
+        seen = set()
+        others: dict[str, Any] = {}
+        for key, text in pairs_of(request):
+            place = self._query.get(key)
+            if place is None and key not in self._own_names:
+                if self._others is not None and not key.startswith("X-Amz-"):
+                    self._read_other(key, text, others)
+                continue
+            if place is not None and place.many:
+                found.setdefault(place.name, []).append(_converted(place, key, text))
+                continue
+            if key in seen:
+                raise MalformedInput(f"The request has the parameter '{excerpt(key)}' more than once")
+            seen.add(key)
+            if place is not None and (text or place.is_text):
+                found[place.name] = _converted(place, key, text)
+        if others and self._others is not None:
+            found[self._others[0]] = others
+
+    def _read_other(self, key: str, text: str, others: dict[str, Any]) -> None:
+        if self._others is not None and self._others[1]:
+            others.setdefault(key, []).append(text)
+        elif key in others:
+            raise MalformedInput(f"The request has the parameter '{excerpt(key)}' more than once")
+        else:
+            others[key] = text
+
+    def _read_headers(self, request: HttpRequest, found: dict[str, Any]) -> None:
+        for key, raw in request.headers:
+            place = self._headers.get(key)
+            if place is not None:
+                if place.name not in found:
+                    text = _text(raw)
+                    found[place.name] = (
+                        _listed(place, key, text) if place.many else _converted(place, key, text)
+                    )
+                elif place.many:
+                    found[place.name] += _listed(place, key, _text(raw))
+                else:
+                    raise MalformedInput(f"The request has the header '{excerpt(key)}' more than once")
+                continue
+            for name, prefix in self._prefixes.items():
+                if key.startswith(prefix) and len(key) > len(prefix):
+                    named = found.setdefault(name, {})
+                    if key[len(prefix) :] in named:
+                        raise MalformedInput(f"The request has the header '{excerpt(key)}' more than once")
+                    named[key[len(prefix) :]] = _text(raw)
+
+    # -- out --------------------------------------------------------------------------------------
+
+    def path(self, members: Mapping[str, Any]) -> str:
+        """The path, from the template; InvalidURI where a label would lead elsewhere."""
+        path = self._path
+        for key, greedy in self._template:
+            place = self._labels[key]
+            text = place.write(members[place.name]) if place.name in members else ""
+            if not text or not _is_straight(text, greedy):
+                raise InvalidUri()
+            path = path.replace(
+                f"{{{key}+}}" if greedy else f"{{{key}}}", _quoted(text, "/" if greedy else "")
+            )
+        return path
+
+    def query(self, members: Mapping[str, Any]) -> str:
+        """The query string: the template's, and the members that have their place there."""
+        parts = [f"{_quoted(key)}={_quoted(text)}" if text else _quoted(key) for key, text in self._own]
+        for name, value in members.items():
+            if self._kinds.get(name) != "querystring":
+                continue
+            if self._others is not None and name == self._others[0]:
+                for key, given in value.items():
+                    parts += [
+                        f"{_quoted(key)}={_quoted(one)}" for one in (given if self._others[1] else [given])
+                    ]
+                continue
+            key, place = self._written[name]
+            for one in value if place.many else (value,):
+                parts.append(f"{_quoted(key)}={_quoted(place.write(one))}")
+        return "&".join(parts)
+
+    def headers(self, members: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """The headers of members."""
+        found: list[tuple[str, str]] = []
+        for name, value in members.items():
+            kind = self._kinds.get(name)
+            if kind == "header":
+                key, place = self._written[name]
+                if key not in NOT_COPIED:
+                    text = _joined(place, value) if place.many else place.write(value)
+                    found.append((key, _sound(text)))
+            elif kind == "headers":
+                prefix = self._prefixes[name]
+                found += [(prefix + key.lower(), _sound(text)) for key, text in value.items()]
+        return found
+
+
+# -- one place ------------------------------------------------------------------------------------
+
+
+def _place(member: Member, form: str) -> _Place:
+    shape, many = member.shape, member.shape.type == "list"
+    inner = shape.element if many else shape
+    if member.is_json and member.location == "header":
+        return _Place(member.name, False, _read_json, _write_json, False)
+    return _Place(
+        member.name, many, scalars.reader(inner), scalars.writer(inner, form), inner.type == "string"
+    )
+
+
+def _converted(place: _Place, key: str, text: str) -> Any:
+    try:
+        return place.read(text)
+    except (ValueError, OverflowError, OSError):
+        raise MalformedInput(f"The value of '{excerpt(key)}' is not of its type") from None
+
+
+def _read_json(text: str) -> Any:
+    try:
+        return json.loads(base64.b64decode(text, validate=True))
+    except (binascii.Error, RecursionError):
+        raise ValueError("it is no JSON in Base64") from None
+
+
+def _write_json(value: Any) -> str:
+    return base64.b64encode(json.dumps(value, separators=(",", ":")).encode()).decode()
+
+
+_ELEMENT = re.compile(r'\s*(?:"((?:[^"\\]|\\.|"")*)"|([^,"]*))\s*(?:,|$)')
+
+
+def _listed(place: _Place, key: str, text: str) -> list[Any]:
+    """The elements of a header that is a list: RFC 9110, 5.6.1 and 5.6.4."""
+    found, at = [], 0
+    if "," in text and not place.is_text and re.match(r"[A-Za-z]{3},", text):  # dates, which have a comma
+        parts = text.split(",")
+        return [_converted(place, key, ",".join(parts[i : i + 2]).strip()) for i in range(0, len(parts), 2)]
+    while at < len(text):
+        match = _ELEMENT.match(text, at)
+        if match is None or match.end() == at:
+            raise MalformedInput(f"The header '{excerpt(key)}' is not a list")
+        quoted, plain = match.groups()
+        part = plain.strip() if quoted is None else re.sub(r'\\(.)|"(")', r"\1\2", quoted)
+        if part or quoted is not None:
+            found.append(_converted(place, key, part))
+        at = match.end()
+    return found
+
+
+def _joined(place: _Place, value: list[Any]) -> str:
+    return ",".join(
+        [_quoted_element(place.write(each)) if place.is_text else place.write(each) for each in value]
+    )
+
+
+def _quoted_element(text: str) -> str:
+    if '"' in text or "," in text:
+        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    return text
+
+
+def _text(raw: str) -> str:
+    """A header's value as text: bytes of UTF-8, as all of AWS's clients send them."""
+    raw = raw.strip(" \t")
+    if raw.isascii():
+        return raw
+    try:
+        return raw.encode("latin-1").decode()
+    except UnicodeError:
+        raise MalformedInput("The request has a header that is not UTF-8") from None
+
+
+def _sound(text: str) -> str:
+    if "\n" in text or "\r" in text or "\0" in text:
+        raise MalformedInput("The request has a header with a control character")
+    return text
+
+
+def _is_straight(text: str, greedy: bool) -> bool:
+    """Whether a label leads where it says: a segment of dots would lead elsewhere."""
+    if "." not in text:
+        return True
+    return not any(part in (".", "..") for part in (text.split("/") if greedy else (text,)))
+
+
+def _quoted(text: str, safe: str = "") -> str:
+    try:
+        return quote(text, safe=safe + "-._~")
+    except UnicodeEncodeError:
+        raise InvalidUri() from None
