@@ -7,7 +7,8 @@ A request is read by its service's model (`Asked`), and classified into the acce
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 import msgspec
 
@@ -18,6 +19,16 @@ from rolekeeper.wire.model import OperationModel, Service
 
 class Unclassified(RolekeeperError):
     """A request of which it is not known what it asks for; the text says what is missing."""
+
+
+class Signed(msgspec.Struct, frozen=True, kw_only=True):
+    """How a request was signed, as S3's condition keys tell it."""
+
+    way: Literal["REST-HEADER", "REST-QUERY-STRING", "POST"]
+    algorithm: str
+    """`AWS4-HMAC-SHA256`."""
+    age: int
+    """Milliseconds since it was signed."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +42,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """The account whose resources are meant where the request does not say: the caller's."""
     region: str
     partition: str
+    head: Mapping[str, str] = {}
+    """The request's headers, by lower-case name."""
+    signed: Signed | None = None
+    """None for who has no credentials."""
+    now: datetime | None = None
+    """When the request came; None where nothing depends on it."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):

@@ -85,10 +85,13 @@ def _special(rules: Rules, operation: OperationModel) -> Plan | None:
             action = catalog.action(each.action)
             if each.action not in withheld:
                 withheld[each.action] = _withheld(action)
-            keys = given(asked, each.type, withheld[each.action], tagged=_changes(action))
+            keys = given(asked, each.type, withheld[each.action], tagged=_takes_tags(action))
             yield msgspec.structs.replace(each, keys={**keys, **each.keys}) if keys else each
 
-    return Plan(coverage="exact", wanted=wanted)
+    names = rules.actions.get(operation.name, (operation.name,))
+    known = [action for name in names if (action := catalog.action(f"{rules.prefix}:{name}")) is not None]
+    nowhere = bool(known) and not any(action.resources for action in known)
+    return Plan(coverage="any" if nowhere else "exact", wanted=wanted)
 
 
 def _refusing(reason: str) -> Plan:
@@ -119,7 +122,7 @@ def _step(rules: Rules, operation: OperationModel, name: str, *, alone: bool) ->
         action=f"{rules.prefix}:{name}" if action is None else action.name,
         kinds=_checked(f"{rules.prefix}:{name}", found),
         withheld=_withheld(action),
-        tagged=_changes(action),
+        tagged=_takes_tags(action),
         may_be_any=all(kind.reachable and not kind.required and not kind.told_by & needed for kind in found),
     )
 
@@ -145,12 +148,11 @@ def _checked(action: str, found: tuple[Kind, ...]) -> tuple[Kind, ...]:
     return found
 
 
-def _changes(action: Action | None) -> bool:
-    """Whether tags in a request are to be put on something: in reading requests they are a search."""
-    if action is None or not action.access_levels:
+def _takes_tags(action: Action | None) -> bool:
+    """Whether tags in a request are put on something: where not, they are looked for, or S3's for objects."""
+    if action is None:
         return True
-    asks = any(key.startswith(("aws:RequestTag", "aws:TagKeys")) for key in action.condition_keys)
-    return asks or not set(action.access_levels) <= {"List", "Read"}
+    return any(key.startswith(("aws:RequestTag", "aws:TagKeys")) for key in action.condition_keys)
 
 
 def _withheld(action: Action | None) -> Mapping[str, tuple[str, ...]]:
