@@ -12,11 +12,11 @@ UP ?= --ephemeral
 
 venv: $(VENV)/.runtime
 
-$(VENV)/.runtime: requirements/runtime.txt pyproject.toml
+$(VENV)/.runtime: requirements/local.txt pyproject.toml
 	@echo "setting up $(VENV) (once) ..."
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; say which with: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else 0'
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) install --require-hashes -r requirements/runtime.txt
+	@$(PIP) install --require-hashes -r requirements/local.txt
 	@$(PIP) install --require-hashes -r requirements/build.txt
 	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@

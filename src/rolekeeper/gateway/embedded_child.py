@@ -57,7 +57,7 @@ class Guarded:
             application = self._application(environ[_variable(SERVICE)])
             environ[_variable(REGION)]  # there is no call without it
             return application(environ, start_response)
-        except NotImplementedError:
+        except (NotImplementedError, ImportError):  # or it needs a package that is not installed
             fault = "missing"
         except OSError as error:  # the request broke off; nobody waits for the answer
             fault = type(error).__name__

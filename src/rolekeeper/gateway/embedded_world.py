@@ -6,14 +6,18 @@ has checked them before a request comes here, so the mock takes each name for on
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from rolekeeper.gateway.embedded import REGION
 
 
 def arrange() -> None:
-    """Put that into the mock's place."""
+    """Put that into the mock's place. To be called before any of its services is loaded."""
+    _need_no_validators()
     config: Any = import_module("moto.core.config").default_user_config
     config["lambda"]["use_docker"] = False
     config["batch"]["use_docker"] = False
@@ -21,6 +25,18 @@ def arrange() -> None:
     answering.get_region_from_url = lambda self, request, full_url: request.headers[REGION]
     _believe_identities()
     _judge_nothing()
+
+
+def _need_no_validators() -> None:
+    """Documents of OpenAPI are taken as they are, where their large validator is not installed."""
+    if importlib.util.find_spec("openapi_spec_validator") is not None:
+        return
+    package, inner = ModuleType("openapi_spec_validator"), ModuleType("openapi_spec_validator.validation")
+    errors: Any = ModuleType("openapi_spec_validator.validation.exceptions")
+    package.validate = lambda document: None  # type: ignore[attr-defined]
+    errors.OpenAPIValidationError = ValueError
+    for module in (package, inner, errors):
+        sys.modules[module.__name__] = module
 
 
 def _believe_identities() -> None:
