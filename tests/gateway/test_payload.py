@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,9 +25,10 @@ from rolekeeper.errors import (
     SignatureDoesNotMatch,
     XAmzContentSHA256Mismatch,
 )
-from rolekeeper.gateway.payload import PIECE, Disconnected
+from rolekeeper.gateway.payload import PIECE, Disconnected, Payload
 from rolekeeper.wire.http import HttpRequest
 from tests.gateway.bodies import Packets, given_before, packets, payload, read
+from tests.wire.pair_signers import PairSigner
 from tests.wire.s3_signers import (
     SIGNED_TRAILER,
     STREAMING,
@@ -35,6 +37,8 @@ from tests.wire.s3_signers import (
     sealed,
     signed_to_s3,
 )
+from tests.wire.signers import KEY_ID
+from tests.wire.test_sigv4a import verified
 
 BODY = b"".join([hashlib.sha256(bytes([at % 256, at // 256])).digest() for at in range(4096)])
 CRC32 = base64.b64encode(zlib.crc32(BODY).to_bytes(4, "big")).decode()
@@ -382,3 +386,40 @@ def test_the_request_is_told_without_the_frames_of_its_body() -> None:
     for name in ("x-amz-decoded-content-length", "x-amz-trailer", "x-amz-content-sha256"):
         assert found.header(name) is None
     assert payload(chunked(), Packets([]), sealed(chunked())).request.header("content-encoding") is None
+
+
+# -- signatures with a key pair ---------------------------------------------------------------------
+
+
+def by_pair(content: str, body: Callable[[PairSigner], bytes], **headers: str) -> Payload:
+    """A body in chunks that a key pair has signed."""
+    own = {"content_length": "1", "x_amz_decoded_content_length": str(len(BODY))}
+    pair = PairSigner()
+    request = pair.request(content=content, **(own | headers))
+    return payload(request, Packets(packets(body(pair), 999)), verified(request))
+
+
+def test_chunks_with_signatures_of_a_key_pair() -> None:
+    found = by_pair("STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD", lambda pair: pair.body(CHUNKS))
+    assert asyncio.run(found.whole(len(BODY))) == BODY
+    trailers = {"x-amz-checksum-crc32": CRC32}
+    found = by_pair(
+        "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER",
+        lambda pair: pair.body(CHUNKS, trailers),
+        x_amz_trailer="x-amz-checksum-crc32",
+    )
+    assert asyncio.run(found.whole(len(BODY))) == BODY
+    assert found.trailers == trailers
+
+
+def test_chunks_that_another_key_pair_has_signed() -> None:
+    other = PairSigner((KEY_ID, "another"))
+    other.request()
+    found = by_pair("STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD", lambda pair: other.body(CHUNKS))
+    given_before(SignatureDoesNotMatch, found)
+    changed = by_pair(
+        "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD",
+        lambda pair: pair.body(CHUNKS).replace(CHUNKS[1], CHUNKS[1][::-1]),
+    )
+    given, _ = given_before(SignatureDoesNotMatch, changed)
+    assert sum(map(len, given)) < len(BODY)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rolekeeper.errors import AwsError, InvalidRequest, SignatureDoesNotMatch
+from rolekeeper.errors import AwsError, SignatureDoesNotMatch
 from rolekeeper.policy.context import AccountRoot, AssumedRole
 from rolekeeper.service.call import Caller
 from rolekeeper.wire import model
@@ -114,5 +114,5 @@ def test_another_service_keeps_its_words_and_must_be_told_of_the_body(local: Loc
     authenticated(local, request, "ebs")
     with pytest.raises(SignatureDoesNotMatch):
         authenticated(local, signed_to_s3(keys=root_keys(local), at=now()), "ebs")
-    with pytest.raises(InvalidRequest):
+    with pytest.raises(SignatureDoesNotMatch):
         authenticated(local, with_header(request, "x-amz-content-sha256", None), "ebs")

@@ -34,8 +34,9 @@ from rolekeeper.service.call import Caller
 from rolekeeper.service.clock import Clock
 from rolekeeper.service.used_codes import UsedCodes
 from rolekeeper.store.contract import AccountState, Transaction
-from rolekeeper.wire import model, sigv4, sigv4_ahead
-from rolekeeper.wire.content import read_content
+from rolekeeper.wire import model, sigv4, sigv4_ahead, sigv4a
+from rolekeeper.wire.any_signature import read_any_signature
+from rolekeeper.wire.content import Content, own_content, read_content
 from rolekeeper.wire.http import HttpRequest
 from rolekeeper.wire.s3_words import in_s3_words
 
@@ -52,6 +53,7 @@ class Sessions:
         self._clock = clock
         self._iam_any_region = iam_any_region
         self._signing_keys = sigv4.SigningKeys()
+        self._verifying_keys = sigv4a.VerifyingKeys()
         self._holders: dict[tuple[str, str | None, str], _Holder] = {}
 
     def signature(self, request: HttpRequest) -> sigv4.Signature:
@@ -98,18 +100,9 @@ class Sessions:
         """
         s3 = service.signing_name in sigv4_ahead.S3_NAMES
         try:
-            content = read_content(request, presigned=s3 and signature.presigned)
+            content = read_content(request, presigned=signature.presigned) if s3 else own_content(request)
             holder = self._holder(signature, tx)
-            seal = sigv4_ahead.seal(
-                request,
-                signature,
-                content,
-                secret=holder.secret.reveal(),
-                now=self._clock.real(),
-                service=service.signing_name,
-                regions=_regions(signature.region, service.name, anywhere=self._iam_any_region),
-                keys=self._signing_keys,
-            )
+            seal = self._seal(request, signature, content, service, holder.secret)
             session = holder.caller.session
             if session is not None and session.expires <= self._clock.now().timestamp():
                 raise ExpiredToken
@@ -120,6 +113,34 @@ class Sessions:
                 error, presigned=signature.presigned, token=signature.session_token is not None
             ) from None
         return holder.caller, seal
+
+    def claimed(self, request: HttpRequest) -> sigv4.Signature | None:
+        """The signature that a request carries, of whichever kind; None where nobody has signed it.
+
+        Raises InvalidRequest, IncompleteSignature, SignatureDoesNotMatch or InvalidClientTokenId.
+        """
+        return read_any_signature(request)
+
+    def _seal(
+        self,
+        request: HttpRequest,
+        signature: sigv4.Signature,
+        content: Content,
+        service: model.Service,
+        secret: Secret,
+    ) -> sigv4_ahead.Seal:
+        now, name = self._clock.real(), service.signing_name
+        regions = _regions(signature.region, service.name, anywhere=self._iam_any_region)
+        own = secret.reveal()
+        if isinstance(signature, sigv4a.AsymmetricSignature):
+            pairs = self._verifying_keys
+            return sigv4a.seal(
+                request, signature, content, secret=own, now=now, service=name, regions=regions, keys=pairs
+            )
+        keys = self._signing_keys
+        return sigv4_ahead.seal(
+            request, signature, content, secret=own, now=now, service=name, regions=regions, keys=keys
+        )
 
     def resume(self, session: Session, tx: Transaction, partition: str) -> Caller:
         """Who has a session that was opened before; InvalidClientTokenId, ExpiredToken."""

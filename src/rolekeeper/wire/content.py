@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from rolekeeper.errors import InvalidArgument, InvalidRequest
+from rolekeeper.errors import InvalidArgument, InvalidRequest, SignatureDoesNotMatch
 from rolekeeper.wire.canonical import query_parameters
 
 if TYPE_CHECKING:
     from rolekeeper.wire.http import HttpRequest
 
-__all__ = ["FRAMED", "SHA256", "UNSIGNED", "Content", "read_content"]
+__all__ = ["FRAMED", "SHA256", "UNSIGNED", "Content", "own_content", "read_content"]
 
 SHA256 = "x-amz-content-sha256"
 _PARAMETER = "X-Amz-Content-Sha256"
@@ -63,6 +63,18 @@ _STREAMS = {
         ),
     )
 }
+
+
+def own_content(request: HttpRequest) -> Content:
+    """What a request to another service than S3 says that its body is: what it has with it, where it says
+    nothing, so that nothing may come after. InvalidArgument; SignatureDoesNotMatch where it has another."""
+    digest = request.digest
+    if request.header(SHA256) is None:
+        return Content(text=digest, digest=digest)
+    content = read_content(request)
+    if request.body and content.digest not in (None, digest):
+        raise SignatureDoesNotMatch(f"The provided '{SHA256}' header does not match what was computed.")
+    return content
 
 
 def read_content(request: HttpRequest, *, presigned: bool = False, required: bool = True) -> Content:

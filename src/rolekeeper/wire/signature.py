@@ -26,7 +26,16 @@ from rolekeeper.wire.stamp import basic_format, read_stamp
 if TYPE_CHECKING:
     from rolekeeper.wire.http import HttpRequest
 
-__all__ = ["Signature", "read_signature"]
+__all__ = [
+    "Signature",
+    "checked_signature",
+    "expires_in",
+    "incomplete",
+    "parts_of",
+    "read_signature",
+    "signature_parameters",
+    "signed_headers_of",
+]
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 TERMINATOR = "aws4_request"
@@ -38,7 +47,7 @@ _LONGEST_CLAIMS = 2048  # characters that are remembered
 _PARTS = ("Credential", "Signature", "SignedHeaders")
 _PARAMETERS = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
 _SIGNS_OF_A_SIGNATURE = frozenset(_PARAMETERS[:3])
-_READ_ONCE = frozenset((*_PARAMETERS, "X-Amz-Expires", "X-Amz-Security-Token"))
+_READ_ONCE = frozenset((*_PARAMETERS, "X-Amz-Expires", "X-Amz-Security-Token", "X-Amz-Region-Set"))
 
 _KEY_ID = re.compile(r"[A-Za-z0-9_]{3,128}")
 _BASIC_FORMAT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
@@ -77,7 +86,7 @@ def read_signature(request: HttpRequest) -> Signature | None:
     InvalidClientTokenId (what cannot be an access key ID).
     """
     authorization = request.index.get("authorization")
-    parameters = _signature_parameters(request.query) if request.query else None
+    parameters = signature_parameters(request.query) if request.query else None
     if authorization is None:
         return None if parameters is None else _read_query(request, parameters)
     if parameters is not None:
@@ -115,7 +124,7 @@ def _known_claims(text: str) -> _Claims | None:
     """The claims of a header in its usual form; None where it has another form, or something is wrong."""
     try:
         algorithm, _, rest = text.partition(" ")
-        parts = _parts(rest, text)
+        parts = parts_of(rest, text)
         if algorithm != ALGORITHM or parts.keys() != {"Credential", "SignedHeaders"}:
             return None
         _names(parts["SignedHeaders"])
@@ -136,7 +145,7 @@ def _read_known(request: HttpRequest, claims: _Claims, stamp: str, signature: st
         stamp=stamp,
         region=claims.region,
         service=claims.service,
-        signed_headers=_signed_headers(request, claims.signed_headers),
+        signed_headers=signed_headers_of(request, claims.signed_headers),
         signature=signature,
         session_token=token or None,
         presigned=False,
@@ -150,11 +159,11 @@ def _read_any_header(request: HttpRequest, authorization: str) -> Signature:
     if not algorithm.startswith("AWS4-"):
         # Another scheme's credentials (a bearer token, a password) are not ours to show to anybody.
         raise _unsupported(algorithm if rest and len(algorithm) <= 16 else "")
-    parts = _parts(rest, authorization)
+    parts = parts_of(rest, authorization)
     stamp = request.header("x-amz-date") or request.header("date")
     if not (stamp and parts.get("Credential") and parts.get("Signature") and parts.get("SignedHeaders")):
-        raise _incomplete(parts, stamp, authorization)
-    return _signature(
+        raise incomplete(parts, stamp, authorization)
+    return checked_signature(
         request,
         algorithm=algorithm,
         credential=parts["Credential"],
@@ -167,7 +176,7 @@ def _read_any_header(request: HttpRequest, authorization: str) -> Signature:
     )
 
 
-def _parts(rest: str, authorization: str) -> dict[str, str]:
+def parts_of(rest: str, authorization: str) -> dict[str, str]:
     """`Credential=..., SignedHeaders=..., Signature=...` as a table."""
     parts: dict[str, str] = {}
     for part in rest.replace(",", " ").split():
@@ -185,7 +194,8 @@ def _parts(rest: str, authorization: str) -> dict[str, str]:
     return parts
 
 
-def _incomplete(parts: Mapping[str, str], stamp: str | None, authorization: str) -> IncompleteSignature:
+def incomplete(parts: Mapping[str, str], stamp: str | None, authorization: str) -> IncompleteSignature:
+    """What is said where parts of a header are missing."""
     missing = [
         f"Authorization header requires '{part}' parameter. " for part in _PARTS if not parts.get(part)
     ]
@@ -199,7 +209,7 @@ def _incomplete(parts: Mapping[str, str], stamp: str | None, authorization: str)
 # -- the query string -----------------------------------------------------------------------------
 
 
-def _signature_parameters(query: str) -> Mapping[str, str] | None:
+def signature_parameters(query: str) -> Mapping[str, str] | None:
     """The parameters of a presigned request; None where the query string says nothing of a signature."""
     found = query_parameters(query, _READ_ONCE)
     if not any(name in _SIGNS_OF_A_SIGNATURE for name, _ in found):
@@ -219,7 +229,7 @@ def _read_query(request: HttpRequest, parameters: Mapping[str, str]) -> Signatur
     if missing:
         raise IncompleteSignature(f"{''.join(missing)}Re-examine the query-string parameters.")
     token = parameters.get("X-Amz-Security-Token") or request.header("x-amz-security-token")
-    return _signature(
+    return checked_signature(
         request,
         algorithm=parameters["X-Amz-Algorithm"],
         credential=parameters["X-Amz-Credential"],
@@ -228,11 +238,12 @@ def _read_query(request: HttpRequest, parameters: Mapping[str, str]) -> Signatur
         signature=parameters["X-Amz-Signature"],
         session_token=token,
         presigned=True,
-        expires=_expires(parameters.get("X-Amz-Expires")),
+        expires=expires_in(parameters.get("X-Amz-Expires")),
     )
 
 
-def _expires(text: str | None) -> int | None:
+def expires_in(text: str | None) -> int | None:
+    """The seconds for which a presigned request is good; None where it does not say. IncompleteSignature."""
     if text is None:
         return None
     if not (text.isascii() and text.removeprefix("-").isdigit()):
@@ -253,7 +264,7 @@ def _expires(text: str | None) -> int | None:
 # -- both -----------------------------------------------------------------------------------------
 
 
-def _signature(
+def checked_signature(
     request: HttpRequest,
     *,
     algorithm: str,
@@ -267,7 +278,7 @@ def _signature(
 ) -> Signature:
     """The checks that both forms share, in the order in which AWS makes them."""
     timestamp = read_stamp(stamp)
-    names = _signed_headers(request, signed_headers)
+    names = signed_headers_of(request, signed_headers)
     if algorithm != ALGORITHM:
         raise _unsupported(algorithm)
     access_key_id, date, region, service = _credential(credential)
@@ -309,7 +320,7 @@ def _credential(text: str) -> list[str]:
     return elements
 
 
-def _signed_headers(request: HttpRequest, text: str) -> tuple[str, ...]:
+def signed_headers_of(request: HttpRequest, text: str) -> tuple[str, ...]:
     """The names, having seen that the host and every `x-amz-*` header of the request are among them."""
     names = _names(text)
     for name in request.index:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rolekeeper.wire.chunks import Chain
     from rolekeeper.wire.http import HttpRequest
 
-__all__ = ["S3_NAMES", "HmacChain", "Seal", "seal"]
+__all__ = ["S3_NAMES", "HmacChain", "Seal", "canonical_text", "seal"]
 
 S3_NAMES = frozenset({"s3", "s3-object-lambda", "s3-outposts", "s3express"})
 """The signing names of the services that sign in S3's way."""
@@ -57,7 +57,7 @@ def seal(
     """Verify a request's head; SignatureDoesNotMatch, RequestExpired. See `sigv4.verify`."""
     check_time(signature, now)
     check_scope(signature, service, regions)
-    canonical = _canonical(request, signature, content, service)
+    canonical = canonical_text(request, signature, content, service)
     key = keys.key(signature, secret)
     expected = key.sign(_text(ALGORITHM, signature, sha256(canonical).hexdigest()))
     if not (signature.signature.isascii() and hmac.compare_digest(expected, signature.signature)):
@@ -67,7 +67,8 @@ def seal(
     return Seal(content=content, chain=HmacChain(signature, key) if content.signed else None)
 
 
-def _canonical(request: HttpRequest, signature: Signature, content: Content, service: str) -> bytes:
+def canonical_text(request: HttpRequest, signature: Signature, content: Content, service: str) -> bytes:
+    """The canonical request, in S3's way or in that of all others."""
     if service in S3_NAMES:
         return canonical_s3_request(request, signature.signed_headers, content.text)
     return canonical_request(request, signature.signed_headers, content.text)
