@@ -35,7 +35,21 @@ What is found is a name, or an ARN."""
 
 
 class Named(str):
-    """What a request calls a resource by, where only what stands behind knows its ARN."""
+    """What a request calls a resource by, where only what stands behind knows its ARN.
+
+    `best` is what is known of it: what stands in the ARN after its kind, `*` where nothing is.
+    """
+
+    best: str
+
+    def __new__(cls, called: str, best: str = NEW) -> Named:
+        made = super().__new__(cls, called)
+        made.best = best
+        return made
+
+
+class Tail(str):
+    """A name of several parts that a function has made of parts that it has looked at (`part_of_name`)."""
 
 
 class Arn(str):
@@ -54,6 +68,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """By operation: the types of what it makes, whose names are not known yet."""
     names: Mapping[str, str] = {}
     """By type: a pattern of its names, where it is not `NAME`."""
+    lower: bool = False
+    """Whether the service keeps names in lower case, whatever case a request has them in."""
     tagging: str = ""
     """The action that is asked besides by an operation which makes something with tags."""
     tagged: Mapping[str, tuple[str, ...]] = {}
@@ -83,7 +99,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         if not type:
             return Wanted(action=action, resource="*")
         called = str(name) if isinstance(name, Named) else ""
-        arn = self.arn(asked, type, NEW if called else name)
+        best = Tail(name.best) if isinstance(name, Named) and name.best != NEW else NEW
+        arn = self.arn(asked, type, best if called else name)
         if isinstance(name, Arn) and arn.split(":")[3] not in ("", asked.region):
             type = ""  # what is there and what is made here are not one kind of thing to one backend
         return Wanted(action=action, resource=arn, type=type, named=called)
@@ -95,6 +112,10 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         before, after = _template(asked, self.prefix, type)
         if name == NEW:
             return before + after
+        if isinstance(name, Tail):
+            return before + name
+        if self.lower and not name.startswith("arn:"):
+            name = name.lower()
         sample = self.names.get(type, NAME)
         if name.startswith("arn:"):
             pattern = re.escape(before).replace(asked.account, "[0-9]{12}") + f"(?:{sample})"
@@ -108,11 +129,11 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """The tagging of what an operation makes with tags, which is an action of its own."""
         operation = asked.operation.name
         types = self.tagged.get(operation, self.made.get(operation, ()))
-        if not self.tagging or not types or not _has_tags(asked, ""):
+        if not self.tagging or not types or not has_tags(asked, ""):
             return
         made = {f"{self.prefix}:createaction": operation}
         for type in types:
-            if _has_tags(asked, type):
+            if has_tags(asked, type):
                 given = [name for kind, name in found if kind == type]
                 names = given or _named(self.places.get(type, ()), asked) or [NEW]
                 for name in _new_first(names):
@@ -131,6 +152,13 @@ def values(members: Any, path: str) -> Iterator[str]:
             yield from values(members[name], rest)
     elif isinstance(members, str) and members and not path:
         yield members
+
+
+def part_of_name(type: str, value: str, pattern: str = NAME) -> str:
+    """A part of the name of a resource, as it is. Unclassified where it is none."""
+    if not re.fullmatch(pattern, value):
+        raise Unclassified(f"`{value}` is not in the name of a {type}")
+    return value
 
 
 # -- the plan of an operation ------------------------------------------------------------------------
@@ -197,7 +225,8 @@ def _of_nothing(table: Table, operation: str) -> tuple[str, str]:
     return named, NEW
 
 
-def _has_tags(asked: Asked, type: str) -> bool:
+def has_tags(asked: Asked, type: str) -> bool:
+    """Whether a request has tags for a kind of resource."""
     reader = _reader(asked.operation)
     return reader is not None and any(True for _ in reader(asked.members, type))
 

@@ -1,0 +1,193 @@
+"""EC2 Auto Scaling: groups and launch configurations, whose ARNs have an ID that a request never says.
+
+The rule of this file: a group is asked by its whole ARN, which is found by its name; one that is not there
+yet has `*` for the ID. Who gives a group a launch template is asked for the launch too, on all that the
+template has, as EC2 does when the group launches in the caller's name.
+Source: "Actions, resources, and condition keys for Amazon EC2 Auto Scaling" in the Service Authorization
+Reference; "Control Amazon EC2 launch template usage in Auto Scaling groups" in the Auto Scaling User Guide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rolekeeper.gateway.asked import Asked, Wanted
+from rolekeeper.gateway.ec2.keys import at
+from rolekeeper.gateway.ec2.launching import word
+from rolekeeper.gateway.rules import Lookups, Rules
+from rolekeeper.gateway.services import ec2
+from rolekeeper.gateway.services.tables import NEW, Named, Place, Table, part_of_name, values
+from rolekeeper.policy.context import KeyValue
+from rolekeeper.wire import model
+
+_NAME = r"[^:\x00-\x1f]{1,255}"
+_MARK = "instance:"  # no name has a colon
+
+
+def _group(*paths: str) -> Place:
+    return _called("autoScalingGroup", "autoScalingGroupName", *paths)
+
+
+def _called(kind: str, part: str, *paths: str) -> Place:
+    def place(asked: Asked) -> Iterator[str]:
+        for name in (value for path in paths for value in values(asked.members, path)):
+            if name.startswith("arn:"):
+                yield name
+            else:
+                yield Named(name, f"{NEW}:{part}/{part_of_name(kind, name, _NAME)}")
+
+    return place
+
+
+def _group_of_instance(asked: Asked) -> Iterator[str]:
+    """The group of an instance, where the request names the instance alone."""
+    if not asked.members.get("AutoScalingGroupName"):
+        for path in ("InstanceId", "InstanceIds"):
+            for id in values(asked.members, path):
+                yield Named(_MARK + part_of_name("instance", id))
+
+
+_OF_INSTANCE: Mapping[str, tuple[Place, ...]] = {
+    "autoScalingGroup": (_group("AutoScalingGroupName"), _group_of_instance)
+}
+_OF_TAGS: Mapping[str, tuple[Place, ...]] = {"autoScalingGroup": (_group("Tags.ResourceId"),)}
+
+TABLE = Table(
+    prefix="autoscaling",
+    places={
+        "autoScalingGroup": (_group("AutoScalingGroupName"),),
+        "launchConfiguration": (
+            _called("launchConfiguration", "launchConfigurationName", "LaunchConfigurationName"),
+        ),
+    },
+    own={
+        "CreateOrUpdateTags": _OF_TAGS,
+        "DeleteTags": _OF_TAGS,
+        "SetInstanceHealth": _OF_INSTANCE,
+        "TerminateInstanceInAutoScalingGroup": _OF_INSTANCE,
+    },
+    names={
+        "autoScalingGroup": rf"[a-f0-9-]+:autoScalingGroupName/{_NAME}",
+        "launchConfiguration": rf"[a-f0-9-]+:launchConfigurationName/{_NAME}",
+    },
+    tagging="CreateOrUpdateTags",
+    tagged={"CreateAutoScalingGroup": ("autoScalingGroup",)},
+)
+
+
+def with_launches(asked: Asked) -> Iterator[Wanted]:
+    """A group that is made or changed, and the launch of the templates that it is given."""
+    yield from TABLE.asking(asked)
+    launch = model.service("ec2")
+    for template in (*at(asked.members, "LaunchTemplate"), *at(asked.members, _MIXED)):
+        members: dict[str, Any] = {"LaunchTemplate": template, "MinCount": 1, "MaxCount": 1}
+        subnets = [id.strip() for id in (asked.members.get("VPCZoneIdentifier") or "").split(",")]
+        if any(subnets):
+            members["NetworkInterfaces"] = [{"SubnetId": id} for id in subnets if id]
+        yield from ec2.RULES.special["RunInstances"](
+            Asked(
+                service=launch,
+                operation=launch.operations["RunInstances"],
+                members=members,
+                account=asked.account,
+                region=asked.region,
+                partition=asked.partition,
+            )
+        )
+
+
+_MIXED = "MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification"
+
+
+async def find_group(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
+    """The ARN of a group, by its name or by an instance of it."""
+    name: str | None = wanted.named
+    if wanted.named.startswith(_MARK):
+        ids = [wanted.named.removeprefix(_MARK)]
+        answer = await lookups.ask(asked, "autoscaling", "DescribeAutoScalingInstances", InstanceIds=ids)
+        name = next(values(answer or {}, "AutoScalingInstances.AutoScalingGroupName"), None)
+    if not name or asked.operation.name == "CreateAutoScalingGroup":
+        return None
+    only = {"AutoScalingGroupNames": [name]}
+    answer = await lookups.ask(asked, "autoscaling", "DescribeAutoScalingGroups", **only)
+    return next(values(answer or {}, "AutoScalingGroups.AutoScalingGroupARN"), None)
+
+
+async def find_configuration(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
+    """The ARN of a launch configuration, by its name."""
+    if asked.operation.name == "CreateLaunchConfiguration":
+        return None
+    only = {"LaunchConfigurationNames": [wanted.named]}
+    answer = await lookups.ask(asked, "autoscaling", "DescribeLaunchConfigurations", **only)
+    return next(values(answer or {}, "LaunchConfigurations.LaunchConfigurationARN"), None)
+
+
+async def tags_of(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]:
+    """The tags of a group; none of one that is not made yet."""
+    name = arn.partition("autoScalingGroupName/")[2]
+    if asked.operation.name == "CreateAutoScalingGroup" or not name:
+        return {}
+    only = [{"Name": "auto-scaling-group", "Values": [name]}]
+    answer = await lookups.ask(asked, "autoscaling", "DescribeTags", Filters=only)
+    return {tag["Key"]: tag.get("Value", "") for tag in (answer or {}).get("Tags") or ()}
+
+
+_TARGET = "CapacityReservationSpecification.CapacityReservationTarget"
+_PLAIN: Mapping[str, str] = {
+    "capacityreservationids": f"{_TARGET}.CapacityReservationIds",
+    "capacityreservationresourcegrouparns": f"{_TARGET}.CapacityReservationResourceGroupArns",
+    "forcedelete": "ForceDelete",
+    "imageid": "ImageId",
+    "instancetype": "InstanceType",
+    "launchconfigurationname": "LaunchConfigurationName",
+    "loadbalancernames": "LoadBalancerNames",
+    "maxsize": "MaxSize",
+    "metadatahttpendpoint": "MetadataOptions.HttpEndpoint",
+    "metadatahttpputresponsehoplimit": "MetadataOptions.HttpPutResponseHopLimit",
+    "metadatahttptokens": "MetadataOptions.HttpTokens",
+    "minsize": "MinSize",
+    "operatorprincipal": "Operator.Principal",
+    "spotprice": "SpotPrice",
+    "targetgrouparns": "TargetGroupARNs",
+    "trafficsourceidentifiers": "TrafficSources.Identifier",
+}
+_LISTS = frozenset(key for key in _PLAIN if key.endswith(("ids", "names", "arns", "identifiers")))
+
+
+def keys(asked: Asked) -> Mapping[str, KeyValue]:
+    """What a request says of a group or a configuration: its sizes, its types, its networks."""
+    found: dict[str, KeyValue] = {}
+    for key, path in _PLAIN.items():
+        given = [word(value) for value in at(asked.members, path)]
+        if given:
+            found[f"autoscaling:{key}"] = tuple(given) if key in _LISTS else given[0]
+    zones = [zone.strip() for zone in (asked.members.get("VPCZoneIdentifier") or "").split(",")]
+    if any(zones):
+        found["autoscaling:vpczoneidentifiers"] = tuple(zone for zone in zones if zone)
+    templates = [*at(asked.members, "LaunchTemplate"), *at(asked.members, _MIXED)]
+    if templates:
+        said = all(template.get("Version") for template in templates)
+        found["autoscaling:launchtemplateversionspecified"] = "true" if said else "false"
+    types = tuple(values(asked.members, "MixedInstancesPolicy.LaunchTemplate.Overrides.InstanceType"))
+    if types:
+        found["autoscaling:instancetypes"] = types
+    return found
+
+
+RULES = Rules(
+    prefix="autoscaling",
+    special={
+        **TABLE.special(),
+        "CreateAutoScalingGroup": with_launches,
+        "UpdateAutoScalingGroup": with_launches,
+    },
+    keys=keys,
+    found=ec2.RULES.found,
+    completions={
+        **ec2.RULES.completions,
+        "autoScalingGroup": find_group,
+        "launchConfiguration": find_configuration,
+    },
+    tags={**ec2.RULES.tags, "autoScalingGroup": tags_of},
+)
