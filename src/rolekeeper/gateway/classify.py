@@ -25,12 +25,18 @@ __all__ = ["Coverage", "classify", "coverage", "missing", "rules_of"]
 MOST = 10_000
 """The accesses that one request may ask for; AWS's own limits of batches are far below."""
 
+AGAIN = 8
+"""How many accesses to one resource an access is held against, so as not to be asked twice."""
+
 
 def classify(asked: Asked) -> tuple[Wanted, ...]:
     """Everything that a request asks for, each access once; all have to be allowed. Unclassified."""
     wanted: list[Wanted] = []
+    alike: dict[tuple[str, str], list[Wanted]] = {}
     for each in plan_of(asked.service, asked.operation).wanted(asked):
-        if each not in wanted[-8:]:
+        known = alike.setdefault((each.action, each.resource), [])
+        if each not in known[-AGAIN:]:
+            known.append(each)
             wanted.append(each)
         if len(wanted) > MOST:
             raise Unclassified(f"`{asked.operation.name}` asks for more than {MOST} accesses")

@@ -7,25 +7,22 @@ not understood, is `Unclassified`. AWS's reference calls a kind required where a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 import msgspec
 
-from rolekeeper.gateway import members, request_tags
+from rolekeeper.gateway import members
 from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
+from rolekeeper.gateway.given_keys import Given, Keys
 from rolekeeper.gateway.placeholders import Kind, kinds
 from rolekeeper.gateway.rules import Rules
 from rolekeeper.gateway.templates import templates
 from rolekeeper.policy import catalog
-from rolekeeper.policy.catalog import Action
-from rolekeeper.policy.context import KeyValue
 from rolekeeper.wire.model import OperationModel
 
 Coverage = Literal["exact", "any", "not"]
 """Classified with the resources it is about, on `*`, or not at all."""
-
-Keys = Callable[[Asked], Mapping[str, KeyValue]]
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,10 +39,6 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     action: str
     kinds: tuple[Kind, ...]
-    withheld: Mapping[str, tuple[str, ...]]
-    """By kind: the condition keys that AWS gives with other kinds of this action only."""
-    tagged: bool
-    """Whether tags in the request are given to what it asks for, and not looked for."""
     may_be_any: bool
     """Whether it is on `*` where the request names no resource."""
 
@@ -63,11 +56,14 @@ def _general(rules: Rules, operation: OperationModel) -> Plan:
     steps = tuple(_step(rules, operation, name, alone=len(names) == 1) for name in names)
     if not steps:
         raise Unclassified(f"`{operation.name}` has no action")
-    given = _Keys(rules, operation)
-    return Plan(
-        coverage="exact" if any(step.kinds for step in steps) else "any",
-        wanted=lambda asked: [wanted for step in steps for wanted in _asked_by(step, asked, given)],
-    )
+    keys = Keys(rules, operation)
+
+    def wanted(asked: Asked) -> Iterator[Wanted]:
+        given = keys.of(asked)
+        for step in steps:
+            yield from _asked_by(step, asked, given)
+
+    return Plan(coverage="exact" if any(step.kinds for step in steps) else "any", wanted=wanted)
 
 
 def _special(rules: Rules, operation: OperationModel) -> Plan | None:
@@ -75,18 +71,13 @@ def _special(rules: Rules, operation: OperationModel) -> Plan | None:
     find = rules.special.get(operation.name)
     if find is None:
         return None
-    given, withheld = _Keys(rules, operation), dict[str, Mapping[str, tuple[str, ...]]]()
+    keys, prefix = Keys(rules, operation), rules.prefix + ":"
 
     def wanted(asked: Asked) -> Iterator[Wanted]:
+        given = keys.of(asked)
         for each in find(asked):
-            if not each.action.startswith(rules.prefix + ":"):
-                yield each
-                continue
-            action = catalog.action(each.action)
-            if each.action not in withheld:
-                withheld[each.action] = _withheld(action)
-            keys = given(asked, each.type, withheld[each.action], tagged=_takes_tags(action))
-            yield msgspec.structs.replace(each, keys={**keys, **each.keys}) if keys else each
+            more = given(each.action, each.type) if each.action.startswith(prefix) else None
+            yield msgspec.structs.replace(each, keys={**more, **each.keys}) if more else each
 
     names = rules.actions.get(operation.name, (operation.name,))
     known = [action for name in names if (action := catalog.action(f"{rules.prefix}:{name}")) is not None]
@@ -121,8 +112,6 @@ def _step(rules: Rules, operation: OperationModel, name: str, *, alone: bool) ->
     return Step(
         action=f"{rules.prefix}:{name}" if action is None else action.name,
         kinds=_checked(f"{rules.prefix}:{name}", found),
-        withheld=_withheld(action),
-        tagged=_takes_tags(action),
         may_be_any=all(kind.reachable and not kind.required and not kind.told_by & needed for kind in found),
     )
 
@@ -148,65 +137,12 @@ def _checked(action: str, found: tuple[Kind, ...]) -> tuple[Kind, ...]:
     return found
 
 
-def _takes_tags(action: Action | None) -> bool:
-    """Whether tags in a request are put on something: where not, they are looked for, or S3's for objects."""
-    if action is None:
-        return True
-    return any(key.startswith(("aws:RequestTag", "aws:TagKeys")) for key in action.condition_keys)
-
-
-def _withheld(action: Action | None) -> Mapping[str, tuple[str, ...]]:
-    """The keys that the reference has for other kinds of an action's resources, by kind.
-
-    RunInstances has ec2:InstanceType with the instance and not with the image. They are told as beginnings,
-    in lower case, those of whole keys with a NUL at the end.
-    """
-    if action is None:
-        return {}
-    all_keys = {key for resource in action.resources for key in resource.condition_keys}
-    return {
-        resource.type: tuple(sorted(_beginning(key) for key in all_keys - set(resource.condition_keys)))
-        for resource in action.resources
-        if all_keys - set(resource.condition_keys)
-    }
-
-
-def _beginning(key: str) -> str:
-    for mark in ("${", "<"):
-        if mark in key:
-            return key[: key.index(mark)].lower()
-    return key.lower() + "\0"
-
-
 # -- a request --------------------------------------------------------------------------------------
 
 
-class _Keys:
-    """The condition keys of an operation's requests, for each kind of resource."""
-
-    def __init__(self, rules: Rules, operation: OperationModel) -> None:
-        self._own = rules.keys
-        self._tags = request_tags.reader(operation)
-
-    def __call__(
-        self, asked: Asked, kind: str, withheld: Mapping[str, tuple[str, ...]], *, tagged: bool
-    ) -> Mapping[str, KeyValue]:
-        found: dict[str, KeyValue] = {}
-        if tagged and self._tags is not None:
-            found |= request_tags.keys(self._tags(asked.members, kind))
-        if self._own is not None:
-            found |= self._own(asked)
-        without = withheld.get(kind)
-        if without and found:
-            return {key: value for key, value in found.items() if not f"{key}\0".startswith(without)}
-        return found
-
-
-def _asked_by(step: Step, asked: Asked, keys: _Keys) -> Iterator[Wanted]:
+def _asked_by(step: Step, asked: Asked, given: Given) -> Iterator[Wanted]:
     if not step.kinds:
-        yield Wanted(
-            action=step.action, resource="*", keys=keys(asked, "", step.withheld, tagged=step.tagged)
-        )
+        yield Wanted(action=step.action, resource="*", keys=given(step.action, ""))
         return
     named, missing = False, list[Kind]()
     used: set[str] = set()
@@ -216,20 +152,18 @@ def _asked_by(step: Step, asked: Asked, keys: _Keys) -> Iterator[Wanted]:
             missing.append(kind)
             continue
         named, used = True, used | kind.told_by | {kind.template.kind}
-        given = keys(asked, kind.template.kind, step.withheld, tagged=step.tagged)
+        keys = given(step.action, kind.template.kind)
         for arn, raw in found:
             yield Wanted(
                 action=step.action,
                 resource=arn,
                 type=kind.template.kind,
-                keys=given,
+                keys=keys,
                 named=raw if kind.completed else "",
             )
     _hold_missing(step, asked, missing, used, named=named)
     if not named:
-        yield Wanted(
-            action=step.action, resource="*", keys=keys(asked, "", step.withheld, tagged=step.tagged)
-        )
+        yield Wanted(action=step.action, resource="*", keys=given(step.action, ""))
 
 
 def _hold_missing(step: Step, asked: Asked, missing: list[Kind], used: set[str], *, named: bool) -> None:

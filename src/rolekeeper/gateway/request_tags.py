@@ -52,18 +52,15 @@ def reader(operation: OperationModel) -> Tags | None:
 def keys(tags: Iterator[Tag]) -> dict[str, KeyValue]:
     """The condition keys of tags. Names of condition keys have no case, so two tags cannot differ by that."""
     found: dict[str, KeyValue] = {}
-    names: list[str] = []
+    given: dict[str, Tag] = {}
     for name, value in tags:
-        key = f"aws:requesttag/{name.lower()}"
-        if any(name.lower() == each.lower() for each in names):
-            if name in names and found.get(key) == value:
-                continue
+        folded = name.lower()
+        if given.setdefault(folded, (name, value)) != (name, value):
             raise Unclassified(f"the tag `{name}` is given twice")
-        names.append(name)
         if value is not None:
-            found[key] = value
-    if names:
-        found["aws:tagkeys"] = tuple(names)
+            found[f"aws:requesttag/{folded}"] = value
+    if given:
+        found["aws:tagkeys"] = tuple(name for name, _ in given.values())
     return found
 
 

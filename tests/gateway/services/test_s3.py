@@ -226,6 +226,13 @@ def test_a_bucket_that_is_made_with_more_is_asked_for_more() -> None:
     assert on_photos("CreateBucket", ACL="private") == [f"s3:CreateBucket {PHOTOS}"]
 
 
+def test_a_bucket_that_is_made_with_tags_is_asked_for_them() -> None:
+    tags = {"Tags": [{"Key": "Team", "Value": "a"}]}
+    _, tagging = accesses("s3", "CreateBucket", Bucket="photos", CreateBucketConfiguration=tags)
+    assert tagging.action == "s3:TagResource"
+    assert tagging.keys == {"aws:requesttag/team": "a", "aws:tagkeys": ("Team",)}
+
+
 def test_an_upload_under_a_key_is_asked_on_that_key() -> None:
     put, key = accesses("s3", "PutObject", Bucket="photos", Key="cat.jpg", SSEKMSKeyId="1234")
     assert (key.action, key.resource) == ("kms:GenerateDataKey", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234")

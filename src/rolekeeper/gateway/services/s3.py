@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+import msgspec
+
+from rolekeeper.gateway import request_tags
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.rules import Rules
 from rolekeeper.gateway.s3.encryption import encrypting
@@ -165,8 +168,11 @@ def _create_bucket(asked: Asked) -> Iterator[Wanted]:
         yield on_bucket(asked, "PutBucketVersioning")
     if members.get("ObjectOwnership") is not None:
         yield on_bucket(asked, "PutBucketOwnershipControls")
-    if (members.get("CreateBucketConfiguration") or {}).get("Tags"):
-        yield on_bucket(asked, "TagResource")
+    tags = (members.get("CreateBucketConfiguration") or {}).get("Tags") or ()
+    if tags:
+        given = request_tags.keys((tag.get("Key", ""), tag.get("Value", "")) for tag in tags)
+        found = on_bucket(asked, "TagResource")
+        yield msgspec.structs.replace(found, keys={**found.keys, **given})
 
 
 def _upload(asked: Asked) -> Iterator[Wanted]:
