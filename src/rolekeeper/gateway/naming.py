@@ -111,6 +111,19 @@ def on_each(prefix: str, kind: Kind, member: str, *, every: bool = False) -> Ask
     return asking
 
 
+def on_all(prefix: str, kind: Kind, *members: str) -> Asking:
+    """An operation on what one of several members calls; where two are given, both are asked."""
+
+    def asking(asked: Asked) -> Iterator[Wanted]:
+        values = [value for member in members if (value := given(asked, member))] or [
+            required(asked, *members)
+        ]
+        for resource in dict.fromkeys(kind.called(asked, value) for value in values):
+            yield Wanted(action=f"{prefix}:{asked.operation.name}", resource=resource, type=kind.type)
+
+    return asking
+
+
 def kind_of_all(asked: Asked, kind: Kind) -> str:
     """What AWS asks for where all resources of a kind are meant: their ARN with `*` for a name."""
     region = asked.region if kind.regional else ""

@@ -14,6 +14,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
 from rolekeeper.gateway.naming import Kind, all_of, at, given, kind_of_all, refuse, required, strings, word
 from rolekeeper.gateway.rules import KeyOf, Lookups, Rules
@@ -32,6 +34,11 @@ _ON_KEYS = (
     *("PutKeyPolicy", "RevokeGrant", "RotateKeyOnDemand", "ScheduleKeyDeletion", "Sign", "TagResource"),
     *("UntagResource", "UpdateKeyDescription", "UpdatePrimaryRegion", "Verify", "VerifyMac"),
 )
+
+
+def used(asked: Asked, action: str, value: str, kind: str) -> Wanted:
+    """An access of another service's action to the key that is called by `value`, by that service's kind."""
+    return msgspec.structs.replace(_key(asked, "", value), action=action, type=kind, keys={})
 
 
 def _key(asked: Asked, action: str, value: str, **keys: KeyValue) -> Wanted:
@@ -212,7 +219,7 @@ async def _described(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, A
     return (answer or {}).get("KeyMetadata") or {}
 
 
-async def _complete(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
+async def complete(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
     found: str | None = (await _described(lookups, asked, wanted.named)).get("Arn")
     return found
 
@@ -235,7 +242,7 @@ async def _aliases(lookups: Lookups, asked: Asked, wanted: Wanted) -> KeyValue |
         return None
     key: str | None = wanted.resource
     if wanted.named:
-        key = await _complete(lookups, asked, wanted)
+        key = await complete(lookups, asked, wanted)
     answer = await lookups.ask(at(asked, wanted.resource), "kms", "ListAliases", KeyId=key) if key else None
     return tuple(alias["AliasName"] for alias in (answer or {}).get("Aliases") or ()) or None
 
@@ -275,7 +282,7 @@ RULES = Rules(
         "kms:multiregion": _of_key("MultiRegion"),
         "kms:multiregionkeytype": _of_key("MultiRegionConfiguration", "MultiRegionKeyType"),
     },
-    completions={KEY.type: _complete},
+    completions={KEY.type: complete},
     tags={KEY.type: _tags},
     policies={KEY.type: _policy},
 )
