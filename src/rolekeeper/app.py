@@ -14,6 +14,11 @@ from typing import Any
 from rolekeeper import ids
 from rolekeeper.config import SeedAccount, Settings
 from rolekeeper.errors import AwsError
+from rolekeeper.gateway.backends import Backends
+from rolekeeper.gateway.deciding import Options
+from rolekeeper.gateway.opening import open_gateway
+from rolekeeper.gateway.owners import Change
+from rolekeeper.gateway.proxy import Gateway
 from rolekeeper.iam.authorization_messages import MessageSealer
 from rolekeeper.iam.credentials import TokenSealer
 from rolekeeper.iam.entities import AccessKey, Account
@@ -228,6 +233,8 @@ class Server:
         self.root_access_key_id = self._first[0].root_access_key_id
         self.root_secret = Secret(self._first[0].root_secret_access_key)
         self._key_sets = KeySets(Outgoing(settings.federation_hosts))
+        self.backends: Backends | None = None
+        """What stands behind the gateway; None: nothing does."""
         self._open(store)
 
     @property
@@ -285,6 +292,20 @@ class Server:
     def task_agent(self, secret: str, behind: Behind) -> TaskAgent:
         """The agent of the task with that secret, before those services; NotTheAgent."""
         return TaskAgent(self._service, self._deliveries, behind, secret)
+
+    def gateway(self, change: Change) -> Gateway | None:
+        """The gateway, whose changes of the store go where `change` brings them; None where nothing stands
+        behind."""
+        if self.backends is None:
+            return None
+        return open_gateway(
+            lambda: self._service,
+            lambda: self._service_calls,
+            self.backends,
+            Options(),
+            change,
+            home=self.settings.account,
+        )
 
     def bring(self, account: str, page: bytes) -> Report:
         """Bring a page of authorization details into an account; ConfigurationError where it is none."""

@@ -43,6 +43,7 @@ class AwsEndpoint:
     def __init__(self, server: Server, *, token: Secret | None = None) -> None:
         self._server = server
         self._lane = lane_for(server)
+        self._gateway = server.gateway(self._lane.call)
         self._arrivals = Arrivals()
         self._issuers = Issuers(server)
         self._control = Control(server, token, self._issuers)
@@ -55,6 +56,9 @@ class AwsEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            if self._gateway is not None and not self._is_own(scope) and self._gateway.claims(scope):
+                await self._gateway(scope, receive, send)
+                return
             try:
                 response = await self._answer(scope, receive)
             except Disconnected:
@@ -106,7 +110,20 @@ class AwsEndpoint:
 
     def at_once(self, request: HttpRequest) -> HttpResponse | None:
         """The answer to a call of the AWS API; None where more than memory is needed for it."""
-        return self._server.dispatch(request) if self._course(request) == "memory" else None
+        course = self._course(request)
+        if course == "memory" or (course == "unknown" and self._gateway is None):
+            return self._server.dispatch(request)
+        return None
+
+    def _is_own(self, scope: Scope) -> bool:
+        """Whether a request is for one of our own routes: AWS's signatures are for services only."""
+        path = scope["raw_path"].decode("latin-1")
+        if path.startswith(PREFIX):
+            return True
+        signed = any(name == b"authorization" and value[:4] == b"AWS4" for name, value in scope["headers"])
+        if signed or b"X-Amz-Credential=" in scope["query_string"]:
+            return False
+        return path.startswith(containers.PATHS) or path in pods.PATHS or is_ours(path)
 
     async def _in_turn(self, request: HttpRequest) -> HttpResponse:
         """The answer to a call that changes what is kept, or that needs a document from elsewhere."""
@@ -135,6 +152,8 @@ class AwsEndpoint:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         beat = asyncio.get_running_loop().create_task(self._beat())
+        if self._gateway is not None:
+            await self._gateway.start()
         try:
             await send({"type": "lifespan.startup.complete"})
             await receive()
@@ -144,6 +163,8 @@ class AwsEndpoint:
             return  # told to stop at once: the journal keeps its events until the next start
         finally:
             beat.cancel()
+            if self._gateway is not None:
+                await self._gateway.close()
             self._lane.close()
             self._fetching.shutdown(wait=False, cancel_futures=True)
         await send({"type": "lifespan.shutdown.complete"})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, Protocol, TypeVar
 
 from rolekeeper.config import Settings
 from rolekeeper.moving.report import Report
@@ -17,6 +17,45 @@ from rolekeeper.store.contract import Store
 from rolekeeper.wire.http import HttpRequest, HttpResponse
 
 Fetch = Callable[[], object]
+
+
+T = TypeVar("T")
+
+
+class Change(Protocol):
+    """Runs work that changes the store, where such work runs: one after the other."""
+
+    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]: ...
+
+
+class Gateway(Protocol):
+    """The application that decides requests for services which stand behind, and sends them there."""
+
+    def claims(self, scope: MutableMapping[str, Any]) -> bool:
+        """Whether a request is one of those, by its head."""
+        ...
+
+    async def __call__(
+        self,
+        scope: MutableMapping[str, Any],
+        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+        /,
+    ) -> None:
+        """Answer one request."""
+        ...
+
+    async def start(self) -> None:
+        """Have what stands behind begin to be ready."""
+        ...
+
+    async def reset(self) -> None:
+        """Have what stands behind forget everything that is ours to forget."""
+        ...
+
+    async def close(self) -> None:
+        """Let everything go."""
+        ...
 
 
 class Server(Protocol):
@@ -41,6 +80,11 @@ class Server(Protocol):
     @property
     def pods(self) -> Pods:
         """Sessions for pods, by the tokens of their service accounts; without a wait for the disk."""
+        ...
+
+    def gateway(self, change: Change) -> Gateway | None:
+        """What answers for all services that are not answered here, and changes the store by `change`; None
+        where nothing stands behind."""
         ...
 
     def attest(self, secret: str) -> Opened | None:

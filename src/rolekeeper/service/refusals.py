@@ -106,6 +106,13 @@ class Refusals:
                 del self._kept[next(iter(self._kept))]
             self._kept[refusal.account, refusal.request_id] = refusal
 
+    def observe(self, account: str, request_id: str) -> None:
+        """Note that a request was let through all the same."""
+        with self._lock:
+            found = self._kept.get((account, request_id))
+            if found is not None:
+                self._kept[account, request_id] = msgspec.structs.replace(found, observed=True)
+
     def find(self, account: str, request_id: str) -> Refusal:
         """The refusal of a request of that account; NotKept."""
         found = self._kept.get((account, request_id))

@@ -23,8 +23,9 @@ from rolekeeper.wire.rest_routes import route
 
 Handler = Callable[..., Mapping[str, Any] | None]
 Keys = Mapping[str, str | tuple[str, ...]]
-Course = Literal["memory", "disk", "network"]
-"""What answering takes: memory only, a wait for the disk, or perhaps a document from elsewhere."""
+Course = Literal["memory", "disk", "network", "unknown"]
+"""What answering takes: memory only, a wait for the disk, or perhaps a document from elsewhere; unknown where
+a request names no operation of ours."""
 _H = TypeVar("_H", bound=Handler)
 
 
@@ -159,7 +160,7 @@ class OperationTable:
         try:
             return self.find(request).course
         except (MissingAction, InvalidAction, NotImplementedByServer):
-            return "memory"
+            return "unknown"
 
     def _prepare(self, place: Place) -> Operation:
         prefix, action = place

@@ -41,6 +41,8 @@ class Trace(msgspec.Struct, kw_only=True, eq=False):
     invoked_by: str = ""
     """The service that calls, as its role or on somebody's behalf."""
     resource: Resource | None = None
+    observed: bool = False
+    """Policies refuse it, and it goes on because its role is observed."""
 
 
 def record_success(trace: Trace, result: Mapping[str, Any], tx: Transaction, store: Store) -> None:
@@ -126,7 +128,7 @@ def _record(
     """The event of a call; in the trail of the caller's account, or of the `account` whose role it is."""
     operation, caller = trace.operation, trace.caller
     alone = error is None and not shared_id  # the only event of its request
-    plain = error is None and account is None and not trace.invoked_by
+    plain = error is None and account is None and not (trace.invoked_by or trace.observed)
     event_id = ids.event_id(trace.request_id if alone else ids.request_id())
     if operation and caller and plain and caller.vouched is None:
         return AuditRecord(
@@ -168,7 +170,7 @@ def _record(
             error=error,
             resources=_touched(role, caller) if role is not None else "",
             shared_id=shared_id,
-            additional=_additional(caller) if error is None else "",
+            additional=_OBSERVED if trace.observed else _additional(caller) if error is None else "",
             data=operation is not None and operation.data,
         ),
     )
@@ -210,6 +212,10 @@ def _touched(role: Resource, caller: Caller | None) -> str:
     if vouched is None or ":saml-provider/" not in vouched.provider:
         return cloudtrail.role(role.arn, role.account)
     return cloudtrail.role(role.arn, role.account, saml_provider=vouched.provider)
+
+
+_OBSERVED = '{"observed":true,"decision":"denied"}'
+"""Of a call that would have been refused."""
 
 
 def _additional(caller: Caller | None) -> str:

@@ -1,0 +1,178 @@
+"""Whether a request may go on: all that it asks for is put to the policies, and all must be allowed.
+
+The rule of this file: what is asked of what stands behind (owners, policies, tags) is asked before the
+decision, which itself waits for nothing. What cannot be classified is refused, if the setting does not say
+otherwise, and is loud about it either way; so is a call that is refused and goes on because its role is
+observed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from rolekeeper.errors import AccessDenied
+from rolekeeper.gateway import passing, trusting
+from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
+from rolekeeper.gateway.classify import classify, rules_of
+from rolekeeper.gateway.passing import HeldRoles
+from rolekeeper.gateway.referred import NOTHING, Referred, referred
+from rolekeeper.gateway.resources import Home, Resources, asks_for_tags, named_keys
+from rolekeeper.gateway.rules import Lookups
+from rolekeeper.policy.context import KeyValue
+from rolekeeper.policy.decision import PolicyLayers
+from rolekeeper.service.authorizer import admit
+from rolekeeper.service.call import ANONYMOUS, Access, Caller, Resource
+from rolekeeper.service.denials import Denied
+from rolekeeper.service.dispatch import Service, new_call
+from rolekeeper.service.trail import Trace
+from rolekeeper.store.contract import Transaction
+from rolekeeper.wire.reading import Route
+
+_log = logging.getLogger("rolekeeper")
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that may go on: what it asked for, on what, and where it is carried out."""
+
+    asked: Asked
+    wanted: tuple[Wanted, ...]
+    resources: tuple[Resource, ...]
+    home: Home
+    writes: bool
+    """Whether something may be changed by it."""
+    referred: Referred = NOTHING
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What the operator has said. No request can."""
+
+    unclassified: bool = False
+    """Whether requests that cannot be classified go on."""
+    observed: frozenset[str] = frozenset()
+    """The ARNs of roles whose refused calls go on all the same."""
+
+
+class Deciding:
+    """Decides requests."""
+
+    def __init__(self, resources: Callable[[], Resources], lookups: Lookups, options: Options) -> None:
+        self._resources = resources
+        self._lookups = lookups
+        self._options = options
+
+    def action(self, route: Route) -> str:
+        """What a request is called in policies and in the trail, before it is read."""
+        rules = rules_of(route.service)
+        prefix = rules.prefix if rules is not None else route.service.signing_name
+        named = rules.actions.get(route.operation.name) if rules is not None else None
+        return f"{prefix}:{named[0] if named else route.operation.name}"
+
+    async def decide(self, service: Service, trace: Trace, caller: Caller, asked: Asked) -> Decided:
+        """What may go on; AccessDenied, or another AwsError where the request cannot be carried out."""
+        found = await referred(self._lookups, asked)
+        try:
+            wanted = (*classify(asked), *self._passed(service, asked, found))
+        except Unclassified as error:
+            return self._unclassified(caller, asked, error)
+        finding = self._resources()
+        resources = [await finding.of(asked, each, caller) for each in wanted]
+        home = finding.home(asked, wanted, resources)
+        keys, tagged = await self._completed(service, finding, caller, asked, wanted, resources)
+        with service.store.read() as tx:
+            self._require(service, trace, caller, wanted, keys, tagged, tx)
+        trusting.require(service, asked, wanted, found)
+        trace.resource = resources[0]
+        return Decided(
+            asked=asked,
+            wanted=wanted,
+            resources=tuple(tagged),
+            home=home,
+            writes=trace.operation is None or trace.operation.writes,
+            referred=found,
+        )
+
+    def _passed(self, service: Service, asked: Asked, found: Referred) -> tuple[Wanted, ...]:
+        if not asked.account:
+            return ()
+        with service.store.read() as tx:
+            return passing.passed(asked, HeldRoles(tx.account(asked.account), asked.partition), found)
+
+    async def _completed(
+        self,
+        service: Service,
+        finding: Resources,
+        caller: Caller,
+        asked: Asked,
+        wanted: Sequence[Wanted],
+        resources: Sequence[Resource],
+    ) -> tuple[list[Mapping[str, KeyValue]], list[Resource]]:
+        """The condition keys and the resources with what policies ask of them, and only that."""
+        rules = rules_of(asked.service)
+        keys: list[Mapping[str, KeyValue]] = []
+        tagged: list[Resource] = []
+        with service.store.read() as tx:
+            around = [
+                self._layers(service, caller, each, on, tx)
+                for each, on in zip(wanted, resources, strict=True)
+            ]
+        for each, on, layers in zip(wanted, resources, around, strict=True):
+            own = dict(each.keys)
+            sought = rules.found if rules is not None else {}
+            if sought:
+                named = named_keys(layers)
+                for key, find in sought.items():
+                    value = await find(self._lookups, asked, each) if key in named else None
+                    if value is not None:
+                        own[key] = value
+            keys.append(own)
+            tagged.append(await finding.tagged(asked, each, on) if asks_for_tags(layers) else on)
+        return keys, tagged
+
+    def _layers(
+        self, service: Service, caller: Caller, wanted: Wanted, resource: Resource, tx: Transaction
+    ) -> PolicyLayers:
+        return service.authorizer.layers(caller, tx, Access(action=wanted.action, resource=resource))
+
+    def _require(
+        self,
+        service: Service,
+        trace: Trace,
+        caller: Caller,
+        wanted: Sequence[Wanted],
+        keys: Sequence[Mapping[str, KeyValue]],
+        resources: Sequence[Resource],
+        tx: Transaction,
+    ) -> None:
+        """Return where every access is allowed, or the role is observed; AccessDenied."""
+        operation = trace.operation
+        assert operation is not None
+        accesses = [
+            Access(action=each.action, resource=on, keys=lambda own=own: own)  # type: ignore[misc]
+            for each, on, own in zip(wanted, resources, keys, strict=True)
+        ]
+        call = new_call(service, trace, operation, caller, tx)
+        call.arguments = {}
+        try:
+            admit(call)
+            service.authorizer.require(call, accesses)
+        except Denied as denied:
+            if caller.role is None or caller.role.arn(call.partition) not in self._options.observed:
+                raise
+            trace.observed = True
+            service.refusals.observe(caller.account, trace.request_id)
+            _log.warning("OBSERVED, let through: request %s: %s", trace.request_id, denied.message)
+
+    def _unclassified(self, caller: Caller, asked: Asked, error: Unclassified) -> Decided:
+        name = f"{asked.service.name}:{asked.operation.name}"
+        if not self._options.unclassified or caller is ANONYMOUS:
+            _log.warning("refused, not classified: %s: %s", name, error)
+            raise AccessDenied(
+                f"{name} is refused: this server does not know what the request asks for ({error}). "
+                "An operator can let such requests through (--unclassified allow)."
+            )
+        _log.warning("UNCLASSIFIED, let through: %s: %s", name, error)
+        home = Home(account=asked.account, region=asked.region)
+        return Decided(asked=asked, wanted=(), resources=(), home=home, writes=True)

@@ -1,0 +1,52 @@
+"""Which requests are answered here, and which by what stands behind: by the head alone.
+
+The service in the credential scope says it. Of EKS some operations are ours. A request without a signature is
+ours as well, unless it is one that S3 takes from anybody: of a bucket or an object, by its path or its host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+from rolekeeper.errors import AwsError
+from rolekeeper.service.registry import OperationTable
+from rolekeeper.wire import reading
+from rolekeeper.wire.http import HttpRequest
+
+NATIVE: Final = frozenset(
+    {"iam", "sts", "organizations", "rolekeeper", "rolesanywhere", "eks-auth", "signin"}
+)
+"""The names of our own services in a credential scope."""
+_SHARED: Final = frozenset({"eks"})
+
+
+def is_native(operations: OperationTable, scope: MutableMapping[str, Any]) -> bool:
+    """Whether a request is answered here. What cannot be told is: it is refused there as it always was."""
+    request = HttpRequest(
+        method=scope["method"],
+        path=scope["raw_path"].decode("latin-1"),
+        query=scope["query_string"].decode("latin-1"),
+        headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
+    )
+    try:
+        signed = reading.scope_of(request)
+    except AwsError:
+        return True
+    if signed is None:
+        return reading.named_in_body(request) or _names_ours(request)
+    if signed[1] in _SHARED:
+        try:
+            operations.find(request)
+        except AwsError:
+            return False
+        return True
+    return signed[1] in NATIVE
+
+
+def _names_ours(request: HttpRequest) -> bool:
+    """Whether a request without a signature is for one of our services, or for none that is known."""
+    try:
+        return reading.find(request).service.name in NATIVE
+    except AwsError:
+        return request.path == "/"

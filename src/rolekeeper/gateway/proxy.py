@@ -1,0 +1,219 @@
+"""One request to a service that stands behind, from bytes to bytes, in one function.
+
+There is no middleware: what happens to a request happens here, in this order. It is verified, read,
+classified and decided before anything goes on; what goes on is written anew from what was read, signed with
+the gateway's own key, and streams both ways; nothing is answered before the audit.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, Final
+
+import msgspec
+
+from rolekeeper import ids
+from rolekeeper.errors import AwsError, MissingAuthenticationToken, ServiceFailure
+from rolekeeper.gateway.asked import Asked
+from rolekeeper.gateway.backends import Backends
+from rolekeeper.gateway.deciding import Deciding
+from rolekeeper.gateway.following import Following
+from rolekeeper.gateway.foreign import foreign, shown
+from rolekeeper.gateway.forwarding import Answer, Broken
+from rolekeeper.gateway.head import Head
+from rolekeeper.gateway.natives import is_native
+from rolekeeper.gateway.payload import Disconnected, Payload, Receive
+from rolekeeper.service.call import ANONYMOUS, Caller
+from rolekeeper.service.dispatch import Service
+from rolekeeper.service.trail import Trace, record_failure, record_forwarded
+from rolekeeper.wire import answer as answers
+from rolekeeper.wire import model, reading, signature
+from rolekeeper.wire.content import SHA256
+from rolekeeper.wire.http import HttpRequest, HttpResponse
+from rolekeeper.wire.reading import Reading, Route
+from rolekeeper.wire.sigv4_ahead import S3_NAMES, Seal
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+MOST: Final = 17 << 20
+"""Bytes of a body that is read whole: a batch of DynamoDB's has 16 MB."""
+MOST_OF: Final[Mapping[str, int]] = {"lambda": 96 << 20}
+"""The same for services that take more: a function's code, in Base64."""
+MOST_OF_ALL: Final = max(MOST, *MOST_OF.values())
+
+_NOTHING: Final = HttpRequest(method="GET", path="/")
+_IDS: Final = frozenset({"x-amzn-requestid", "x-amz-request-id"})
+
+_log = logging.getLogger("rolekeeper")
+
+
+class Gateway:
+    """The application for all services that are not answered here."""
+
+    def __init__(
+        self, service: Callable[[], Service], backends: Backends, deciding: Deciding, following: Following
+    ) -> None:
+        self._service = service
+        self._backends = backends
+        self._deciding = deciding
+        self._following = following
+
+    def claims(self, scope: Scope) -> bool:
+        """Whether a request is for a service that stands behind, by its head."""
+        return not is_native(self._service().operations, scope)
+
+    async def start(self) -> None:
+        """Have what stands behind begin to be ready."""
+        await self._backends.start()
+        await self._backends.warm()
+
+    async def reset(self) -> None:
+        """Have what stands behind forget everything that is ours to forget."""
+        self._following.forget()
+        await self._backends.reset()
+
+    async def close(self) -> None:
+        """Let everything go."""
+        await self._backends.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request. It raises only where an answer that has begun cannot be ended."""
+        exchange = _Exchange(send)
+        trace = Trace(request=_NOTHING, request_id=ids.request_id(), now=self._service().clock.now())
+        try:
+            await self._forward(trace, exchange, scope, receive)
+            return
+        except Disconnected:
+            return
+        except AwsError as error:
+            failure = error
+        except Broken:
+            _log.warning("request %s: what stands behind broke off", trace.request_id)
+            failure = ServiceFailure()
+        except Exception:
+            _log.exception("request %s failed", trace.request_id)
+            failure = ServiceFailure()
+        if exchange.begun:
+            raise _CutOff(trace.request_id)
+        try:
+            record_failure(trace, failure, self._service().store)
+        except Exception:
+            # What cannot be audited is not answered as if it had been.
+            _log.exception("the event of request %s could not be kept", trace.request_id)
+            failure = ServiceFailure()
+        service = exchange.route.service if exchange.route is not None else None
+        await exchange.refuse(answers.fault(trace.request, service, failure, trace.request_id))
+
+    async def _forward(self, trace: Trace, exchange: _Exchange, scope: Scope, receive: Receive) -> None:
+        service = self._service()
+        head = Head.of(scope)
+        trace.request = head.request
+        ahead = head.index.get(SHA256) is not None and not reading.named_in_body(head.request)
+        body, payload = b"", None
+        if not ahead:  # the body is a part of what is signed, or names the operation
+            payload = Payload.of(head, None, receive)
+            body = await payload.whole(MOST_OF_ALL)
+            trace.request = msgspec.structs.replace(head.request, body=body, _form=None)
+        exchange.route = route = reading.find(trace.request)
+        trace.operation = foreign(route.service, route.operation, self._deciding.action(route))
+        caller, seal = self._identify(service, trace, route, ahead=ahead)
+        if payload is None:
+            payload = Payload.of(head, seal, receive)
+            if not reading.streams(route.operation):
+                body = await payload.whole(MOST_OF.get(route.service.name, MOST))
+        found = reading.read(route, msgspec.structs.replace(payload.request, body=body, _form=None))
+        trace.arguments = shown(trace.operation, found.members)
+        asked = _asked(route, found, trace, caller)
+        decided = await self._deciding.decide(service, trace, caller, asked)
+        await self._following.before(service, caller, decided)
+        written, sends = found.written, found.written.body is None
+        async with self._backends.open(
+            route.service.name,
+            written,
+            await payload.ready() if sends and ahead else body if sends else None,
+            decided.home.account,
+            decided.home.region,
+            length=payload.length if sends and ahead else None,
+        ) as answer:
+            known = await self._following.after(service, caller, decided, answer)
+            record_forwarded(trace, service.store, _error(answer))
+            await exchange.answer(answer, known, trace.request_id)
+
+    def _identify(
+        self, service: Service, trace: Trace, route: Route, *, ahead: bool
+    ) -> tuple[Caller, Seal | None]:
+        """Who signed the request, whose body is still to come where that is `ahead`. S3 may be asked by
+        anybody, as nobody known."""
+        claimed = signature.read_signature(trace.request)
+        if claimed is None:
+            if route.service.name != "s3":
+                raise MissingAuthenticationToken
+            trace.region, trace.caller = route.region or trace.region, ANONYMOUS
+            return ANONYMOUS, None
+        trace.region = service.sessions.region(claimed, route.service)
+        trace.access_key_id = claimed.access_key_id
+        with service.store.read() as tx:
+            seal = None
+            if ahead or route.service.signing_name in S3_NAMES:
+                caller, seal = service.sessions.authenticate_ahead(trace.request, claimed, route.service, tx)
+            else:
+                caller = service.sessions.authenticate(trace.request, claimed, route.service, tx)
+        trace.caller = caller
+        return caller, seal
+
+
+class _CutOff(Exception):
+    """An answer that had begun could not be ended: the connection has to be closed."""
+
+
+class _Exchange:
+    """The answer to one request, on its way out."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.begun = False
+        self.route: Route | None = None
+
+    async def refuse(self, response: HttpResponse) -> None:
+        """An answer of our own. The connection ends with it: the body may not have been read."""
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+        headers += [(b"content-length", b"%d" % len(response.body)), (b"connection", b"close")]
+        await self._send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": response.body})
+
+    async def answer(self, answer: Answer, known: bytes | None, request_id: str) -> None:
+        """What stands behind has answered, piece by piece, or all of it where that is known."""
+        headers = [
+            (name.encode("latin-1"), value.encode("latin-1"))
+            for name, value in answer.headers
+            if name not in _IDS
+        ]
+        headers += [(name.encode(), request_id.encode()) for name in sorted(_IDS)]
+        self.begun = True
+        await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        if known is not None:
+            await self._send({"type": "http.response.body", "body": known})
+            return
+        async for piece in answer.body():
+            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+        await self._send({"type": "http.response.body", "body": b""})
+
+
+def _asked(route: Route, found: Reading, trace: Trace, caller: Caller) -> Asked:
+    return Asked(
+        service=route.service,
+        operation=route.operation,
+        members=found.members,
+        account=caller.account,
+        region=trace.region,
+        partition=model.partition_of(trace.region),
+    )
+
+
+def _error(answer: Answer) -> tuple[str, str] | None:
+    """What the trail has of an answer that is an error: what stands behind has its own words."""
+    if answer.status < 400:
+        return None
+    return answer.header("x-amzn-errortype") or str(answer.status), "answered by what stands behind"
