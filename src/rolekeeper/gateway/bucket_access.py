@@ -1,31 +1,55 @@
-"""Who may use a bucket and its objects, told as one policy: that is what the decision is made on.
+"""Who may use a bucket and its objects, told as one policy: on that the decision is made.
 
-A public access block that restricts public buckets is a Deny beside a public policy.
-Sources: "Blocking public access to your Amazon S3 storage" in the Amazon S3 User Guide.
+To the bucket's own policy come, as statements, what a public access block forbids and, where ACLs count,
+what they grant. An object that another account owns is that account's resource: of the bucket's policy only
+what it denies holds for it, and its owner lets others in by its ACL. What decides on access is kept here, and
+asked of the backend only for a bucket of which nobody has set it through the gateway.
+Sources: "How Amazon S3 authorizes a request", "Controlling ownership of objects and disabling ACLs" and
+"Blocking public access to your Amazon S3 storage" in the Amazon S3 User Guide.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
-from rolekeeper.gateway.asked import Asked
+from rolekeeper.errors import NotImplementedByServer
+from rolekeeper.errors.buckets import NoSuchKey
+from rolekeeper.gateway import acls
+from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.rules import Lookups
 from rolekeeper.iam.buckets import (
     NOTHING_BLOCKED,
+    OWNERSHIP,
     POLICY,
     PUBLIC_ACCESS,
     AccountPublicAccess,
     Bucket,
+    OwnObject,
     PublicAccess,
+    object_key,
 )
 from rolekeeper.policy.public import is_public
 from rolekeeper.service.authorizer import document
-from rolekeeper.service.call import Resource
-from rolekeeper.store.contract import Store
+from rolekeeper.service.call import Caller, Resource
+from rolekeeper.store.contract import Store, Transaction
+
+_OWNERS_OWN: Final = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"})
+"""What the root user of a bucket's account may always do, so that a policy can lock nobody out for good."""
+
+_OF_OBJECT_OWNER: Final = frozenset(
+    f"s3:{verb}object{version}{aspect}"
+    for version in ("", "version")
+    for verb, aspect in (
+        *(("get", ""), ("get", "acl"), ("put", "acl"), ("get", "attributes"), ("get", "torrent")),
+        *(("get", "tagging"), ("put", "tagging"), ("delete", "tagging")),
+    )
+)
+"""The actions that an object's owner decides about; writing over it and deleting it are the bucket's."""
 
 
 class BucketAccess:
@@ -35,28 +59,54 @@ class BucketAccess:
         self._store = store
         self._lookups = lookups
 
-    async def resource(self, asked: Asked, arn: str, bucket: Bucket, key: str | None) -> Resource:
+    async def resource(
+        self, asked: Asked, wanted: Wanted, known: Bucket, key: str | None, caller: Caller | None
+    ) -> Resource:
         """A bucket or, with a key, an object in it."""
-        theirs = msgspec.structs.replace(asked, account=bucket.account)
-        policy = await self.policy(theirs, bucket)
-        blocked = await self.blocked(theirs, bucket)
-        text = _restricted(policy, bucket.account) if policy is not None and blocked.restrict else policy
-        return Resource(arn=arn, account=bucket.account, policy=text, entity=bucket)
+        action, arn = wanted.action, wanted.resource
+        theirs = msgspec.structs.replace(asked, account=known.account)
+        bucket = await self.whole(theirs, known)
+        blocked = self.blocked(bucket)
+        policy = None if _is_owners_own(action, bucket, caller) else bucket.policy
+        only = bucket.account if blocked.restrict else None
+        if not bucket.has_acls:
+            return _resource(arn, bucket.account, _combined(policy, only, ()), bucket)
+        with self._store.read() as tx:
+            version = str(wanted.keys.get("s3:versionid", ""))
+            own = find_object(tx, bucket, key, version) if key is not None else None
+            granted = _granted(tx, bucket, own, asked.partition, blocked, in_bucket=key is None)
+            writes = acls.statements(
+                tx,
+                bucket.grants,
+                {"WRITE": acls.BUCKET_ACTIONS["WRITE"]},
+                asked.partition,
+                ignore_public=blocked.ignore_acls,
+            )
+            allowed = _texts(granted if key is None else [*granted, *writes])
+        if own is None or own.owner == bucket.account or action.lower() not in _OF_OBJECT_OWNER:
+            return _resource(arn, bucket.account, _combined(policy, only, allowed), bucket)
+        return _resource(arn, own.owner, _combined(policy, only, allowed, denials_only=True), bucket)
 
-    async def policy(self, theirs: Asked, bucket: Bucket) -> str | None:
-        """The bucket's own policy. `theirs` is a request of its account."""
-        if POLICY in bucket.told:
-            return bucket.policy
-        found = await self._lookups.ask(theirs, "s3", "GetBucketPolicy", Bucket=bucket.name)
-        return found.get("Policy") or None if found is not None else None
-
-    async def blocked(self, theirs: Asked, bucket: Bucket) -> PublicAccess:
-        """What of public access is blocked, by the bucket and by its account."""
-        own = bucket.public_access
+    async def whole(self, theirs: Asked, bucket: Bucket) -> Bucket:
+        """The bucket with all that decides on access. `theirs` is a request of its account."""
+        found, name = bucket, bucket.name
+        if POLICY not in bucket.told:
+            answer = await self._ask(theirs, "GetBucketPolicy", name)
+            found = msgspec.structs.replace(found, policy=answer.get("Policy") or None)
         if PUBLIC_ACCESS not in bucket.told:
-            found = await self._lookups.ask(theirs, "s3", "GetPublicAccessBlock", Bucket=bucket.name)
-            own = public_access((found or {}).get("PublicAccessBlockConfiguration") or {})
-        return (own or NOTHING_BLOCKED).with_all_of(self.blocked_in(bucket.account))
+            answer = await self._ask(theirs, "GetPublicAccessBlock", name)
+            told = answer.get("PublicAccessBlockConfiguration")
+            found = msgspec.structs.replace(found, public_access=public_access(told) if told else None)
+        if OWNERSHIP not in bucket.told:
+            answer = await self._ask(theirs, "GetBucketOwnershipControls", name)
+            rules: Any = (answer.get("OwnershipControls") or {}).get("Rules") or ({},)
+            ownership = rules[0].get("ObjectOwnership", "BucketOwnerEnforced")
+            found = msgspec.structs.replace(found, ownership=ownership)
+        return found
+
+    def blocked(self, bucket: Bucket) -> PublicAccess:
+        """What of public access is blocked, by the bucket and by its account."""
+        return (bucket.public_access or NOTHING_BLOCKED).with_all_of(self.blocked_in(bucket.account))
 
     def blocked_in(self, account: str) -> PublicAccess:
         """What of public access is blocked for all buckets of an account."""
@@ -64,8 +114,28 @@ class BucketAccess:
             found = tx.account(account).collection(AccountPublicAccess).find("public-access")
         return found.settings if found is not None else NOTHING_BLOCKED
 
+    async def require_object(self, asked: Asked, bucket: Bucket, key: str, version: str) -> None:
+        """NoSuchKey where the backend has no such object."""
+        theirs = msgspec.structs.replace(asked, account=bucket.account)
+        named = {"Bucket": bucket.name, "Key": key} | ({"VersionId": version} if version else {})
+        if await self._lookups.ask(theirs, "s3", "HeadObject", **named) is None:
+            raise NoSuchKey
 
-def public_access(told: dict[str, Any] | Any) -> PublicAccess:
+    async def _ask(self, theirs: Asked, operation: str, name: str) -> Mapping[str, Any]:
+        try:
+            return await self._lookups.ask(theirs, "s3", operation, Bucket=name) or {}
+        except NotImplementedByServer:
+            return {}  # a backend that has no such thing has none of this bucket
+
+
+def find_object(tx: Transaction, bucket: Bucket, key: str, version: str = "") -> OwnObject | None:
+    """What is kept of an object; None where its bucket's owner owns it, and has not let others in."""
+    if not bucket.objects:
+        return None
+    return tx.account(bucket.account).collection(OwnObject).find(object_key(bucket.name, key, version))
+
+
+def public_access(told: Mapping[str, Any]) -> PublicAccess:
     """A public access block, by the members of S3's model."""
     return PublicAccess(
         block_acls=bool(told.get("BlockPublicAcls")),
@@ -75,20 +145,62 @@ def public_access(told: dict[str, Any] | Any) -> PublicAccess:
     )
 
 
-@lru_cache(maxsize=4096)
-def _restricted(policy: str, owner: str) -> str:
-    """A bucket's policy where RestrictPublicBuckets is on: a public one is for its own account, and for
-    AWS's services."""
-    if not is_public(document(policy)):
+def _resource(arn: str, owner: str, policy: str | None, bucket: Bucket) -> Resource:
+    return Resource(arn=arn, account=owner, policy=policy, entity=bucket)
+
+
+def _is_owners_own(action: str, bucket: Bucket, caller: Caller | None) -> bool:
+    if caller is None or not caller.is_root or caller.account != bucket.account:
+        return False
+    return action.lower() in _OWNERS_OWN
+
+
+def _granted(
+    tx: Transaction,
+    bucket: Bucket,
+    own: OwnObject | None,
+    partition: str,
+    blocked: PublicAccess,
+    *,
+    in_bucket: bool,
+) -> list[dict[str, Any]]:
+    """What the ACL of the bucket, or that of the object, allows."""
+    if not in_bucket and own is None:
+        return []
+    grants = bucket.grants if own is None else own.grants
+    actions = acls.BUCKET_ACTIONS if in_bucket else acls.OBJECT_ACTIONS
+    return list(acls.statements(tx, grants, actions, partition, ignore_public=blocked.ignore_acls))
+
+
+def _texts(statements: Iterable[dict[str, Any]]) -> tuple[str, ...]:
+    return tuple(json.dumps(each, separators=(",", ":")) for each in statements)
+
+
+@lru_cache(maxsize=8192)
+def _combined(
+    policy: str | None, only: str | None, allowed: tuple[str, ...], *, denials_only: bool = False
+) -> str | None:
+    """One policy: of a bucket's own (or only what it denies), of what RestrictPublicBuckets forbids where it
+    is on for the account `only`, and of what ACLs allow."""
+    restricted = policy is not None and only is not None and is_public(document(policy))
+    if not restricted and not allowed and not denials_only:
         return policy
-    told: dict[str, Any] = json.loads(policy, parse_float=str)
-    statements = told["Statement"]
-    listed = [statements] if isinstance(statements, dict) else statements
-    told["Statement"] = [*listed, _only_for(owner)]
-    return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+    told: dict[str, Any] = json.loads(policy, parse_float=str) if policy is not None else {}
+    own = told.get("Statement", [])
+    statements = [own] if isinstance(own, dict) else list(own)
+    if denials_only:
+        statements = [each for each in statements if each["Effect"] == "Deny"]
+    if restricted and only is not None:
+        statements.append(_only_for(only))
+    statements += map(json.loads, allowed)
+    if not statements:
+        return None
+    whole = {"Version": told.get("Version", "2008-10-17"), "Statement": statements}
+    return json.dumps(whole, separators=(",", ":"), ensure_ascii=False)
 
 
 def _only_for(owner: str) -> dict[str, Any]:
+    """A public policy is for the bucket's own account, and for AWS's services."""
     return {
         "Sid": "RestrictPublicBuckets",
         "Effect": "Deny",

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 
 from rolekeeper.arn import root_arn
-from rolekeeper.errors import AccessDenied
+from rolekeeper.errors import AccessDenied, NotImplementedByServer
 from rolekeeper.gateway.asked import Asked
 from rolekeeper.gateway.owners import Change
 from rolekeeper.gateway.rules import Lookups, Rules
@@ -55,7 +55,12 @@ class HeldPolicies:
     async def shown(self, asked: Asked, rules: Rules | None, kind: str, arn: str) -> str | None:
         """What the backend says of it."""
         reader = rules.policies.get(kind) if rules is not None else None
-        return (await reader(self._lookups, asked, arn) or None) if reader is not None else None
+        if reader is None:
+            return None
+        try:
+            return await reader(self._lookups, asked, arn) or None
+        except NotImplementedByServer:
+            return None  # a backend that has no such thing keeps none
 
     async def hold(self, account: str, arn: str, text: str | None) -> None:
         """Hold a policy here from now on; with None, hold none of that resource's."""

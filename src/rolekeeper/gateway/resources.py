@@ -7,17 +7,19 @@ without an account to the account that the request is about. Tags are left out u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import msgspec
 
 from rolekeeper.arn import Arn
-from rolekeeper.errors import ValidationError
+from rolekeeper.errors import NotImplementedByServer, ValidationError
 from rolekeeper.gateway.asked import Asked, Wanted
-from rolekeeper.gateway.bucket_access import BucketAccess
+from rolekeeper.gateway.buckets import Buckets
 from rolekeeper.gateway.held_policies import HeldPolicies, is_key
-from rolekeeper.gateway.owners import Change, Owners
+from rolekeeper.gateway.owners import Change
 from rolekeeper.gateway.rules import Lookups, Rules
 from rolekeeper.iam.buckets import Bucket
 from rolekeeper.iam.entities import Role
@@ -25,11 +27,16 @@ from rolekeeper.policy.asked_keys import asked_keys
 from rolekeeper.policy.decision import PolicyLayers
 from rolekeeper.policy.document import PolicyDocument
 from rolekeeper.policy.principal import account_of_arn
-from rolekeeper.service.call import Resource
+from rolekeeper.service.call import Caller, Resource
 from rolekeeper.store.contract import Store
+from rolekeeper.wire import model
+from rolekeeper.wire.model import Service
 
-RulesOf = Callable[[str], Rules | None]
-"""The rules of a service by its name in botocore; None where there are none."""
+RulesOf = Callable[[Service], Rules | None]
+"""The rules of a service; None where there are none: `classify.rules_of`."""
+
+
+_OF_BUCKETS = frozenset({"s3", "s3control"})
 
 
 class Home(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,38 +62,54 @@ class Resources:
         self._store = store
         self._lookups = lookups
         self._rules = rules
-        self._owners = Owners(store, lookups, change, now, home=home)
         self._policies = HeldPolicies(store, lookups, change)
-        self._buckets = BucketAccess(store, lookups)
+        self._buckets = Buckets(store, lookups, change, now, home=home)
 
-    async def of(self, asked: Asked, wanted: Wanted) -> Resource:
-        """What an access is about, without its tags."""
-        arn = await self._whole_arn(asked, wanted)
+    async def of(self, asked: Asked, wanted: Wanted, caller: Caller | None = None) -> Resource:
+        """What an access is about, without its tags. The root user of a bucket's account is told by `caller`:
+        its policy cannot keep that one from changing it."""
+        rules = self._rules_for(asked, wanted)
+        arn = await self._whole_arn(rules, asked, wanted)
         parsed = _parsed(arn)
         if parsed is None:
             return Resource(arn=arn, account=asked.account)
         if parsed.service == "s3" and not parsed.account:
-            return await self._in_bucket(asked, wanted, parsed)
+            return await self._buckets.resource(asked, wanted, parsed, caller)
         account = account_of_arn(arn) or asked.account
         if parsed.service == "iam":
             return self._in_iam(arn, parsed, account)
         theirs = _of_account(asked, account, parsed.region)
-        text = await self._policies.of(theirs, self._rules(asked.service.name), wanted.type, arn)
+        text = await self._policies.of(theirs, rules, wanted.type, arn)
         if is_key(wanted.type, arn):
             return Resource(arn=arn, account=account, policy=text, policy_kind="kms")
         return Resource(arn=arn, account=account, policy=text)
 
     async def tagged(self, asked: Asked, wanted: Wanted, resource: Resource) -> Resource:
         """The resource with its tags."""
-        rules = self._rules(asked.service.name)
+        rules = self._rules_for(asked, wanted)
         reader = rules.tags.get(wanted.type) if rules is not None else None
         if resource.tags or reader is None:
             return resource
         parsed = _parsed(resource.arn)
         home = resource.entity.account if resource.entity is not None else resource.account
         theirs = _of_account(asked, home, parsed.region if parsed is not None else "")
-        tags = await reader(self._lookups, theirs, resource.arn)
+        try:
+            tags = await reader(self._lookups, theirs, resource.arn)
+        except NotImplementedByServer:
+            return resource  # a backend that has no tags
         return msgspec.structs.replace(resource, tags=tags) if tags else resource
+
+    async def answer(self, asked: Asked, caller: Caller) -> Mapping[str, Any] | None:
+        """The answer, by the model's names, of an operation that is done here and never forwarded; None where
+        the backend is to do it. AwsError where it must not be done. All its accesses were allowed."""
+        if asked.service.name in _OF_BUCKETS:
+            return await self._buckets.answer(asked, caller)
+        return None
+
+    async def after(self, asked: Asked, caller: Caller, answer: Mapping[str, Any]) -> None:
+        """Keep what follows from an operation that the backend has done, which has answered that."""
+        if asked.service.name in _OF_BUCKETS:
+            await self._buckets.after(asked, caller, answer)
 
     def home(self, asked: Asked, wanted: Sequence[Wanted], found: Sequence[Resource]) -> Home:
         """Where the request is carried out: where the first of its resources is.
@@ -107,19 +130,18 @@ class Resources:
             raise ValidationError("The request names resources of several accounts or regions.")
         return first
 
-    async def _whole_arn(self, asked: Asked, wanted: Wanted) -> str:
-        rules = self._rules(asked.service.name) if wanted.named else None
-        complete = rules.completions.get(wanted.type) if rules is not None else None
+    def _rules_for(self, asked: Asked, wanted: Wanted) -> Rules | None:
+        """The rules of the service whose action is asked for, which may be another one than is called."""
+        own, prefix = self._rules(asked.service), wanted.action.partition(":")[0]
+        if own is None or own.prefix == prefix:
+            return own
+        other = _service(prefix)
+        return self._rules(other) if other is not None else None
+
+    async def _whole_arn(self, rules: Rules | None, asked: Asked, wanted: Wanted) -> str:
+        complete = rules.completions.get(wanted.type) if rules is not None and wanted.named else None
         found = await complete(self._lookups, asked, wanted) if complete is not None else None
         return found or wanted.resource
-
-    async def _in_bucket(self, asked: Asked, wanted: Wanted, arn: Arn) -> Resource:
-        """A bucket, or an object in one. A bucket that is not there is as if it were the caller's."""
-        name, slash, key = arn.resource.partition("/")
-        bucket = await self._owners.of(asked, name)
-        if bucket is None:
-            return Resource(arn=str(arn), account=asked.account)
-        return await self._buckets.resource(asked, str(arn), bucket, key if slash else None)
 
     def _in_iam(self, arn: str, parsed: Arn, account: str) -> Resource:
         """A role that is handed to a service, with its tags. It must be the role of just that ARN."""
@@ -182,6 +204,14 @@ def _of_account(asked: Asked, account: str, region: str) -> Asked:
     if (account, region) == (asked.account, asked.region):
         return asked
     return msgspec.structs.replace(asked, account=account, region=region)
+
+
+@cache
+def _service(prefix: str) -> Service | None:
+    try:
+        return model.service(prefix)
+    except LookupError:
+        return None
 
 
 def _parsed(arn: str) -> Arn | None:

@@ -86,7 +86,7 @@ class Bucket(Entity, frozen=True, kw_only=True, omit_defaults=True):
     """None where the controls were deleted, which is as if they said ObjectWriter."""
     public_access: PublicAccess | None = None
     grants: Grants = ()
-    """The ACL, without its first line: that the owner has full control."""
+    """The ACL; none is that of a new bucket: its owner has full control."""
     objects: bool = False
     """Some object has an owner or an ACL of its own."""
 
@@ -123,6 +123,7 @@ class OwnObject(Entity, frozen=True, kw_only=True, omit_defaults=True):
     owner: str
     """The account that has written it, or `anonymous`."""
     grants: Grants = ()
+    """The ACL; none is that of a new object: its owner has full control."""
 
     @property
     def key(self) -> str:
