@@ -33,7 +33,7 @@ from rolekeeper.errors import (
 from rolekeeper.wire.http import HttpRequest
 from rolekeeper.wire.model import OperationModel, document, service
 from rolekeeper.wire.rest import fault, input_parser, output_writer
-from rolekeeper.wire.rest_routes import _lead
+from rolekeeper.wire.rest_routes import lead
 from tests.wire.samples import ROUNDS, sample
 
 SERVED = ("eks", "eks-auth", "rolesanywhere")
@@ -114,7 +114,7 @@ def test_what_botocore_sends_is_what_we_read(name: str, operation: OperationMode
         if operation.input:
             values = sendable(operation.input, values, operation.uri)
         asked = request(serializer.serialize_to_request(values, theirs))
-        found = _lead(service(name), asked)
+        found = lead(service(name), asked)
         assert found.operation is operation, (asked.method, asked.path)
         members, _ = parse(asked, found.labels)
         payload = operation.input.payload if operation.input else None

@@ -118,7 +118,7 @@ class _Branch:
         if self.label is not None and first:
             yield from ((found, [first, *values]) for found, values in self.label.find(rest))
         if self.greedy is not None:
-            for end in range(len(segments), 0, -1):
+            for end in range(1, len(segments) + 1):  # what stands literally behind it is none of its own
                 taken = "/".join(segments[:end])
                 yield from ((found, [taken, *values]) for found, values in self.greedy.find(segments[end:]))
 

@@ -13,6 +13,10 @@ from typing import Any
 __all__ = ["Catalogue", "Member", "Shape", "namespace"]
 
 
+_OWN_TRAITS = (("timestampFormat", "timestamp_format"), ("flattened", "flattened"))
+"""What a member may say of its type that the type does not say itself."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """One member of a structure. `wire_name` is what it is called in a request and in an answer."""
@@ -130,8 +134,8 @@ class Shape:
 
     def _member_shape(self, part: Mapping[str, Any]) -> Shape:
         shape = self._catalogue.shape(part["shape"])
-        form = part.get("timestampFormat")
-        return shape if form is None else replace(shape, timestamp_format=form)
+        own = {key: part[trait] for trait, key in _OWN_TRAITS if trait in part}
+        return replace(shape, **own) if own else shape
 
     def _part(self, role: str) -> Shape:
         return self._catalogue.shape(self._parts[role]["shape"])

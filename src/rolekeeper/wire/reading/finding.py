@@ -23,6 +23,7 @@ from rolekeeper.errors import (
     InvalidUri,
     MalformedInput,
     MissingAction,
+    NotImplementedByServer,
     SignatureDoesNotMatch,
 )
 from rolekeeper.wire.canonical import query_parameters
@@ -30,6 +31,7 @@ from rolekeeper.wire.excerpt import excerpt
 from rolekeeper.wire.http import HttpRequest
 from rolekeeper.wire.model import Service
 from rolekeeper.wire.reading import s3
+from rolekeeper.wire.reading.bodies import unpacked
 from rolekeeper.wire.reading.hosts import Host, host_of
 from rolekeeper.wire.reading.names import signed_as, with_target, with_version
 from rolekeeper.wire.reading.values import Route
@@ -113,8 +115,9 @@ def _unsigned(request: HttpRequest, host: Host) -> Route:
         return _route(request, (service,), host, host.region)
     if _is_s3s(request, host):
         return _route(request, signed_as("s3"), host, host.region)
-    services = with_version(request.form.get("Version", "")) or signed_as(host.service)
-    if "Action" not in request.form or not services:
+    form = request.form
+    services = with_version(form.get("Version", "")) or signed_as(host.service)
+    if "Action" not in form or not services:
         raise MissingAction("The request names no operation, or none of a service that is known")
     return _route(request, services, host, host.region)
 
@@ -178,8 +181,12 @@ def _by_target(request: HttpRequest, services: Sequence[Service], target: str, r
         raise InvalidAction(f"The operation {name} is called by POST")
     if request.path not in ("/", "") and service.name != "sqs":
         raise InvalidAction("The path of the request must be '/'")
-    if "Action" in request.query or "smithy-protocol" in request.index:
+    if query_parameters(request.query, ("Action",)) or "smithy-protocol" in request.index:
         raise MalformedInput("The request names two operations")
+    if "cbor" in request.index.get("content-type", ""):
+        raise NotImplementedByServer(
+            "The protocol of JSON in CBOR is not supported; clients have a setting without it (CBOR_DISABLE)"
+        )
     return Route(
         service=service, operation=operation, protocol="json", region=region, labels=_queue(request, service)
     )
@@ -204,7 +211,7 @@ def _by_rpc(request: HttpRequest, services: Sequence[Service], region: str | Non
 def _by_action(request: HttpRequest, services: Sequence[Service], region: str | None) -> Route:
     if request.method not in ("GET", "POST"):
         raise InvalidAction("The operation is called by GET or POST")
-    form = request.form
+    form = unpacked(request).form
     name, version = form.get("Action"), form.get("Version")
     if name is None:
         raise MissingAction("Missing Action")

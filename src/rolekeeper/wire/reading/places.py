@@ -68,7 +68,7 @@ def template_query(operation: OperationModel) -> tuple[tuple[str, str], ...]:
 class Places:
     """The places of one operation's members."""
 
-    def __init__(self, operation: OperationModel) -> None:
+    def __init__(self, operation: OperationModel, special: Mapping[str, Reader] | None = None) -> None:
         members = operation.input.members if operation.input is not None else ()
         located = [member for member in members if member.location in PLACES]
         self._labels = {one.own_name: _place(one, "iso8601") for one in located if one.location == "uri"}
@@ -78,7 +78,9 @@ class Places:
             if one.location == "querystring" and one.shape.type != "map"
         }
         self._headers = {
-            one.own_name.lower(): _place(one, "rfc822") for one in located if one.location == "header"
+            one.own_name.lower(): _place(one, "rfc822", (special or {}).get(one.own_name.lower()))
+            for one in located
+            if one.location == "header"
         }
         self._prefixes = {one.name: one.own_name.lower() for one in located if one.location == "headers"}
         maps = [one for one in located if one.location == "querystring" and one.shape.type == "map"]
@@ -202,14 +204,13 @@ class Places:
 # -- one place ------------------------------------------------------------------------------------
 
 
-def _place(member: Member, form: str) -> _Place:
+def _place(member: Member, form: str, special: Reader | None = None) -> _Place:
     shape, many = member.shape, member.shape.type == "list"
     inner = shape.element if many else shape
     if member.is_json and member.location == "header":
         return _Place(member.name, False, _read_json, _write_json, False)
-    return _Place(
-        member.name, many, scalars.reader(inner), scalars.writer(inner, form), inner.type == "string"
-    )
+    read = special or scalars.reader(inner)
+    return _Place(member.name, many, read, scalars.writer(inner, form), inner.type == "string")
 
 
 def _converted(place: _Place, key: str, text: str) -> Any:
@@ -276,9 +277,10 @@ def _text(raw: str) -> str:
 
 
 def _sound(text: str) -> str:
+    """A header's value as it is on the wire: bytes of UTF-8, read as Latin-1."""
     if "\n" in text or "\r" in text or "\0" in text:
         raise MalformedInput("The request has a header with a control character")
-    return text
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("latin-1")
 
 
 def _is_straight(text: str, greedy: bool) -> bool:

@@ -13,12 +13,13 @@ from typing import Any, Final, Protocol
 from rolekeeper.errors import MalformedInput
 from rolekeeper.wire.http import HttpRequest
 from rolekeeper.wire.model import OperationModel, Service
-from rolekeeper.wire.reading import form_names, forms, json
+from rolekeeper.wire.reading import cbor, form_names, forms, json
 from rolekeeper.wire.reading.types import Compiled
 from rolekeeper.wire.reading.values import Route, Written
 
-__all__ = ["Plan", "form_plan", "json_plan"]
+__all__ = ["Plan", "cbor_plan", "form_plan", "json_plan"]
 
+CBOR_TYPE: Final = "application/cbor"
 FORM_TYPE: Final = "application/x-www-form-urlencoded; charset=utf-8"
 
 
@@ -40,9 +41,7 @@ class FormPlan:
     def __init__(self, service: Service, operation: OperationModel, protocol: str) -> None:
         readers, writers = _forms(service.name, protocol)
         shape = operation.input
-        self._read: Callable[[Any], dict[str, Any]] = (
-            readers.of(shape) if shape is not None else lambda pairs: {}
-        )
+        self._read: Callable[[Any], dict[str, Any]] = readers.of(shape) if shape is not None else _nothing
         self._write = writers.of(shape) if shape is not None else _no_parameters
         self._named = (("Action", operation.name), ("Version", service.api_version))
 
@@ -83,6 +82,41 @@ class JsonPlan:
         return Written(method="POST", path="/", headers=self._headers, body=json.encode(self._write(members)))
 
 
+class CborPlan:
+    """The protocol of RPC with CBOR."""
+
+    def __init__(self, service: Service, operation: OperationModel) -> None:
+        shape = operation.input
+        readers, writers = _cbor_types(service.name)
+        self._has_input = shape is not None
+        self._read = readers.of(shape) if shape is not None else _nothing
+        self._write = writers.of(shape) if shape is not None else _nothing
+        self._path = f"/service/{service.target_prefix}/operation/{operation.name}"
+
+    def read(self, request: HttpRequest, route: Route) -> dict[str, Any]:
+        found: dict[str, Any] = self._read(cbor.decode(request.body))
+        return found
+
+    def write(self, members: Mapping[str, Any]) -> Written:
+        headers = (("smithy-protocol", "rpc-v2-cbor"), ("accept", CBOR_TYPE))
+        if not self._has_input:
+            return Written(method="POST", path=self._path, headers=headers)
+        body = cbor.encode(self._write(members))
+        return Written(
+            method="POST", path=self._path, headers=(*headers, ("content-type", CBOR_TYPE)), body=body
+        )
+
+
+def _nothing(value: Any) -> dict[str, Any]:
+    return {}
+
+
+@cache
+def cbor_plan(service: Service, operation: OperationModel) -> Plan:
+    """The plan of an operation of RPC with CBOR."""
+    return CborPlan(service, operation)
+
+
 @cache
 def form_plan(service: Service, operation: OperationModel, protocol: str) -> Plan:
     """The plan of an operation of query or ec2."""
@@ -105,3 +139,8 @@ def _forms(name: str, protocol: str) -> tuple[Compiled[forms.Read], Compiled[for
 def json_types(name: str) -> tuple[Compiled[json.Convert], Compiled[json.Convert]]:
     """The readers and writers of a service's types in JSON."""
     return Compiled(json.make_reader), Compiled(json.make_writer)
+
+
+@cache
+def _cbor_types(name: str) -> tuple[Compiled[cbor.Convert], Compiled[cbor.Convert]]:
+    return Compiled(cbor.make_reader), Compiled(cbor.make_writer)

@@ -17,7 +17,7 @@ from typing import Any, Final
 from rolekeeper.errors import MalformedInput
 from rolekeeper.wire.http import HttpRequest
 from rolekeeper.wire.model import Member, OperationModel, Service
-from rolekeeper.wire.reading import json, xml
+from rolekeeper.wire.reading import json, s3_values, xml
 from rolekeeper.wire.reading.places import PLACES, Places
 from rolekeeper.wire.reading.plans import Plan, json_types
 from rolekeeper.wire.reading.types import Compiled
@@ -51,7 +51,7 @@ class RestPlan:
 
     def __init__(self, service: Service, operation: OperationModel) -> None:
         self._operation, self._service = operation, service
-        self._places = Places(operation)
+        self._places = Places(operation, s3_values.READ if service.name == "s3" else None)
         self._streams = streams(operation)
         members = operation.input.members if operation.input is not None else ()
         self._payload = operation.payload
@@ -67,7 +67,9 @@ class RestPlan:
             if body:
                 members |= self._decode(body)
         elif body:
-            members[payload.name] = self._decode(body)
+            found = self._decode(body)
+            if found != {}:  # which is how clients send that there is none
+                members[payload.name] = found
         return members
 
     def write(self, members: Mapping[str, Any]) -> Written:
@@ -93,7 +95,9 @@ class RestPlan:
     def _written_body(self, members: Mapping[str, Any]) -> bytes:
         payload = self._payload
         if payload is not None:
-            return self._encode(members[payload.name]) if payload.name in members else b""
+            if payload.name in members:
+                return self._encode(members[payload.name])
+            return b"{}" if self._kind == _JSON else b""
         own = {name: value for name, value in members.items() if name in self._inner}
         if own or (self._inner and self._kind == _JSON):
             return self._encode(own)

@@ -18,7 +18,7 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
-from rolekeeper.errors import InvalidBucketName, InvalidUri, MalformedInput, MethodNotAllowed
+from rolekeeper.errors import InvalidArgument, InvalidBucketName, InvalidRequest, InvalidUri, MethodNotAllowed
 from rolekeeper.wire.http import HttpRequest
 from rolekeeper.wire.model import OperationModel, Service
 from rolekeeper.wire.reading.places import pairs_of, template_query
@@ -88,14 +88,14 @@ def operation_of(
         raise MethodNotAllowed()
     _check_other_marks(found, query)
     if query.get("x-id", found.operation.name) != found.operation.name:
-        raise MalformedInput("The request names two operations")
+        raise InvalidRequest("The request names two operations")
     return found.operation, False
 
 
 def _check_other_marks(found: _Marked, query: Mapping[str, str]) -> None:
     if not found.strange.isdisjoint(query):
         others = ", ".join(sorted(found.strange & query.keys()))
-        raise MalformedInput(f"Conflicting query string parameters: {others}")
+        raise InvalidArgument(f"Conflicting query string parameters: {others}")
 
 
 def _is_upload(request: HttpRequest) -> bool:

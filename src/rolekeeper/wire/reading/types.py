@@ -17,11 +17,11 @@ class Compiled(Generic[T]):
 
     def __init__(self, make: Callable[[Shape, Callable[[Shape], T]], T]) -> None:
         self._make = make
-        self._made: dict[tuple[str, str | None], Any] = {}
+        self._made: dict[tuple[str, str | None, bool], Any] = {}
 
     def of(self, shape: Shape) -> T:
         """The closure for a type. A part that contains the whole gets one that asks again when it is used."""
-        key = (shape.name, shape.timestamp_format)
+        key = (shape.name, shape.timestamp_format, shape.flattened)
         made = self._made.get(key)
         if made is None:
             self._made[key] = lambda *given: self._made[key](*given)

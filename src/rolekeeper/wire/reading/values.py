@@ -35,11 +35,9 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     """Percent-encoded, in one way only."""
     query: str = ""
     headers: tuple[tuple[str, str], ...] = ()
-    """Lower-case names, each once."""
+    """Lower-case names, each once; values as they are on the wire, in Latin-1."""
     body: bytes | None = b""
     """None where the body is passed on as it comes."""
-    length: int | None = None
-    """The bytes of such a body, decoded, where the request says how many there are."""
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
