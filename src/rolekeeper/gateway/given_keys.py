@@ -17,6 +17,7 @@ import msgspec
 from rolekeeper.gateway import request_tags
 from rolekeeper.gateway.asked import Asked
 from rolekeeper.gateway.rules import Rules
+from rolekeeper.gateway.tag_words import words_of_request
 from rolekeeper.policy import catalog
 from rolekeeper.policy.catalog import Action
 from rolekeeper.policy.context import KeyValue
@@ -55,7 +56,7 @@ class Keys:
     ) -> Mapping[str, KeyValue]:
         keys: dict[str, KeyValue] = {}
         if facts.takes_tags and self._tags is not None:
-            keys |= request_tags.keys(self._tags(asked.members, kind))
+            keys |= request_tags.keys(self._tags(asked.members, kind), facts.words)
         keys |= own
         withheld = facts.withheld.get(kind)
         if not withheld:
@@ -67,6 +68,8 @@ class _Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What the reference says of an action's condition keys."""
 
     takes_tags: bool
+    words: tuple[str, ...]
+    """How the keys begin that the service has for the tags of a request beside `aws:RequestTag`."""
     withheld: Mapping[str, tuple[str, ...]]
     """By kind of resource, the keys that the action has for other kinds only: their beginnings, in lower
     case, and those of whole keys with a NUL at the end."""
@@ -76,9 +79,9 @@ class _Facts(msgspec.Struct, frozen=True, kw_only=True):
 def _facts(action: str) -> _Facts:
     found = catalog.action(action)
     if found is None:
-        return _Facts(takes_tags=True, withheld={})
+        return _Facts(takes_tags=True, words=(), withheld={})
     tags = any(key.startswith(("aws:RequestTag", "aws:TagKeys")) for key in found.condition_keys)
-    return _Facts(takes_tags=tags, withheld=_withheld(found))
+    return _Facts(takes_tags=tags, words=words_of_request(action), withheld=_withheld(found))
 
 
 def _withheld(action: Action) -> Mapping[str, tuple[str, ...]]:

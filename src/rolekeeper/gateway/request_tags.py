@@ -9,7 +9,7 @@ Source: "Controlling access to AWS resources using tags" in the IAM User Guide.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rolekeeper.gateway.asked import Unclassified
@@ -49,8 +49,11 @@ def reader(operation: OperationModel) -> Tags | None:
     return tags
 
 
-def keys(tags: Iterator[Tag]) -> dict[str, KeyValue]:
-    """The condition keys of tags. Names of condition keys have no case, so two tags cannot differ by that."""
+def keys(tags: Iterable[Tag], words: Sequence[str] = ()) -> dict[str, KeyValue]:
+    """The condition keys of tags; `words` begin those that the service has of its own.
+
+    Names of condition keys have no case, so two tags cannot differ by that. Unclassified.
+    """
     found: dict[str, KeyValue] = {}
     given: dict[str, Tag] = {}
     for name, value in tags:
@@ -58,7 +61,7 @@ def keys(tags: Iterator[Tag]) -> dict[str, KeyValue]:
         if given.setdefault(folded, (name, value)) != (name, value):
             raise Unclassified(f"the tag `{name}` is given twice")
         if value is not None:
-            found[f"aws:requesttag/{folded}"] = value
+            found |= {f"{word}{folded}": value for word in ("aws:requesttag/", *words)}
     if given:
         found["aws:tagkeys"] = tuple(name for name, _ in given.values())
     return found

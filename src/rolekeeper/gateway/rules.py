@@ -58,9 +58,12 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """By operation, or by action: the kinds of resource that are asked, where not all that the reference has
     for it; none where it is `*`."""
     fills: Mapping[str, Fill] = {}
-    """By an ARN's placeholder (`BucketName`), or by operation and placeholder (`CreateAlias.KeyId`)."""
+    """By an ARN's placeholder (`BucketName`), by operation and placeholder (`CreateAlias.KeyId`), or by kind
+    of resource and placeholder (`job.Name`). `Account` and `Region` are filled by the request's own where
+    nothing is found."""
     special: Mapping[str, Callable[[Asked], Iterable[Wanted]]] = {}
-    """By operation: what it asks for, where that is unlike all others."""
+    """By operation: what it asks for, where that is unlike all others. Accesses by the service's own actions
+    are given the keys and the tags of the request as well; what they say themselves goes before."""
     keys: Callable[[Asked], Mapping[str, KeyValue]] | None = None
     """The service's condition keys, from the request."""
     found: Mapping[str, KeyOf] = {}
@@ -70,5 +73,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """By type."""
     tags: Mapping[str, TagsOf] = {}
     """By type."""
+    tag_keys: Mapping[str, TagsOf] = {}
+    """By the beginning of condition keys, lower-case (`s3:existingobjecttag/`): tags that are not those of
+    the resource. Asked where a policy names such a key, before it is decided; none where there are none."""
     policies: Mapping[str, PolicyOf] = {}
     """By type."""

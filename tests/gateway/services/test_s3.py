@@ -16,6 +16,7 @@ from tests.gateway.asking import ACCOUNT, OTHER, REGION, Behind, asked
 from tests.gateway.services.classified import accesses, asks, inexact, refused
 
 ELSEWHERE = {"CreateSession", "ListDirectoryBuckets", "RenameObject", "WriteGetObjectResponse"}
+OWN_TAGS = RULES.tag_keys["s3:existingobjecttag/"]
 PHOTOS, CAT = "arn:aws:s3:::photos", "arn:aws:s3:::photos/cat.jpg"
 
 
@@ -338,10 +339,11 @@ def _of(request: Asked, action: str) -> Wanted:
 def test_the_tags_of_an_object_are_those_of_the_version_that_is_meant() -> None:
     behind = Behind({"GetObjectTagging": {"TagSet": [{"Key": "a", "Value": "b"}]}})
     request = asked("s3", "GetObject", Bucket="photos", Key="cat.jpg", VersionId="7")
-    assert asyncio.run(RULES.tags["object"](behind, request, CAT)) == {"a": "b"}
+    assert asyncio.run(OWN_TAGS(behind, request, CAT)) == {"a": "b"}
     assert behind.calls[0][2] == {"Bucket": "photos", "Key": "cat.jpg", "VersionId": "7"}
-    asyncio.run(RULES.tags["object"](behind, request, f"{PHOTOS}/dog.jpg"))
+    asyncio.run(OWN_TAGS(behind, request, f"{PHOTOS}/dog.jpg"))
     assert behind.calls[1][2] == {"Bucket": "photos", "Key": "dog.jpg"}
+    assert asyncio.run(OWN_TAGS(behind, request, PHOTOS)) == {}
 
 
 def test_tags_of_a_bucket_count_where_that_is_switched_on() -> None:
@@ -349,7 +351,8 @@ def test_tags_of_a_bucket_count_where_that_is_switched_on() -> None:
     request = asked("s3", "ListObjectsV2", Bucket="photos")
     assert asyncio.run(RULES.tags["bucket"](Behind(tags), request, PHOTOS)) == {}
     switched = {**tags, "GetBucketAbac": {"AbacStatus": {"Status": "Enabled"}}}
-    assert asyncio.run(RULES.tags["bucket"](Behind(switched), request, PHOTOS)) == {"a": "b"}
+    for kind, arn in {"bucket": PHOTOS, "object": CAT}.items():
+        assert asyncio.run(RULES.tags[kind](Behind(switched), request, arn)) == {"a": "b"}
 
 
 def test_who_may_list_the_bucket_may_know_what_is_not_there() -> None:

@@ -1,7 +1,8 @@
 """What only the backend knows of buckets and objects: their tags.
 
-A bucket's tags count in policies only where attribute-based access control is switched on for it; an object's
-are `s3:ExistingObjectTag`. A bucket's policy is not read here: the gateway holds those itself.
+What policies call the tags of the resource are the bucket's, for its objects too, and only where
+attribute-based access control is switched on for it; an object's own are `s3:ExistingObjectTag`. A bucket's
+policy is not read here: the gateway holds those itself.
 Source: "Using tags with S3 general purpose buckets" and "Tagging and access control policies" in the Amazon
 S3 User Guide.
 """
@@ -16,7 +17,7 @@ from rolekeeper.gateway.rules import Lookups, TagsOf
 
 
 async def _of_bucket(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]:
-    bucket = _resource(arn)
+    bucket = _resource(arn).partition("/")[0]
     switch = await lookups.ask(asked, "s3", "GetBucketAbac", Bucket=bucket)
     if ((switch or {}).get("AbacStatus") or {}).get("Status") != "Enabled":
         return {}
@@ -26,6 +27,8 @@ async def _of_bucket(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, s
 async def _of_object(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]:
     """The tags of an object, or of the version that the request names of it."""
     bucket, _, key = _resource(arn).partition("/")
+    if not key:
+        return {}
     version = asked.members.get("VersionId")
     own = (asked.members.get("Bucket"), asked.members.get("Key")) == (bucket, key)
     members = {"VersionId": version} if own and version is not None else {}
@@ -40,4 +43,5 @@ def _tags(answer: Mapping[str, Any] | None) -> Mapping[str, str]:
     return {tag["Key"]: tag.get("Value", "") for tag in (answer or {}).get("TagSet") or ()}
 
 
-TAGS: Mapping[str, TagsOf] = {"bucket": _of_bucket, "object": _of_object}
+TAGS: Mapping[str, TagsOf] = {"bucket": _of_bucket, "object": _of_bucket}
+TAG_KEYS: Mapping[str, TagsOf] = {"s3:existingobjecttag/": _of_object}

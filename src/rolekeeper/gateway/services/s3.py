@@ -18,7 +18,7 @@ from rolekeeper.gateway.rules import Rules
 from rolekeeper.gateway.s3.encryption import encrypting
 from rolekeeper.gateway.s3.keys import keys, object_tags
 from rolekeeper.gateway.s3.names import bucket_arn, bucket_of, checked_key, key_of, object_arn, sources
-from rolekeeper.gateway.s3.state import TAGS
+from rolekeeper.gateway.s3.state import TAG_KEYS, TAGS
 from rolekeeper.gateway.services.kms import RULES as KMS
 
 Asking = Callable[[Asked], Iterable[Wanted]]
@@ -294,5 +294,6 @@ RULES = Rules(
     found=KMS.found,
     completions=KMS.completions,
     tags={**TAGS, **KMS.tags},
+    tag_keys=TAG_KEYS,
     policies=KMS.policies,
 )
