@@ -285,6 +285,16 @@ def test_another_role_takes_the_place_of_the_first(local: LocalWorld) -> None:
     assert roles_of(local.root) == [[second]]
 
 
+def test_roles_are_added_to_a_cluster_and_taken_from_it(local: LocalWorld) -> None:
+    first, second = role(local.root, "first", EC2), role(local.root, "second", EC2)
+    cluster = {"ClusterIdentifier": "c"}
+    after(local, asked("redshift", "CreateCluster", **cluster, IamRoles=[first]), {})
+    after(local, asked("redshift", "ModifyClusterIamRoles", **cluster, AddIamRoles=[second]), {})
+    assert sorted(roles_of(local.root)) == [[first], [second]]
+    after(local, asked("redshift", "ModifyClusterIamRoles", **cluster, RemoveIamRoles=[first]), {})
+    assert roles_of(local.root) == [[second]]
+
+
 def test_what_uses_a_service_linked_role_keeps_it(local: LocalWorld) -> None:
     root = local.root
     made = root.iam.create_service_linked_role(AWSServiceName="autoscaling.amazonaws.com")["Role"]["RoleName"]

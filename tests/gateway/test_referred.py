@@ -23,6 +23,17 @@ class Roles:
         return None
 
 
+class OneInstance:
+    """Lookups of an instance by one ID, which is in a list."""
+
+    def __init__(self, behind: Behind) -> None:
+        self._behind = behind
+
+    async def ask(self, asked: Any, service: str, operation: str, **members: Any) -> Any:
+        (id,) = members["InstanceIds"]
+        return await self._behind.ask(asked, service, operation, id=id)
+
+
 @pytest.fixture
 def behind() -> Behind:
     found = Behind()
@@ -84,6 +95,14 @@ def test_a_profile_of_the_request_takes_the_place_of_the_templates(behind: Behin
         IamInstanceProfile={"Name": "batch"},
     )
     assert wait(referred(behind, request)) == NOTHING
+
+
+def test_a_group_after_an_instance_has_its_profile(behind: Behind) -> None:
+    told = {"Instances": [{"InstanceId": "i-1", "IamInstanceProfile": {"Arn": PROFILE}}]}
+    behind.answers[ACCOUNT, "DescribeInstances", "i-1"] = {"Reservations": [told]}
+    for operation in ("CreateAutoScalingGroup", "CreateLaunchConfiguration"):
+        request = asked("autoscaling", operation, InstanceId="i-1")
+        assert wait(referred(OneInstance(behind), request)).profiles == (PROFILE,)
 
 
 def test_who_runs_a_task_hands_its_roles_over(behind: Behind) -> None:

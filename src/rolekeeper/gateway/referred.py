@@ -20,7 +20,12 @@ from rolekeeper.gateway.rules import Lookups
 
 _LAUNCHES = {
     "ec2": ("RunInstances", "CreateFleet", "ModifyFleet", "RequestSpotFleet"),
-    "autoscaling": ("CreateAutoScalingGroup", "UpdateAutoScalingGroup", "StartInstanceRefresh"),
+    "autoscaling": (
+        "CreateAutoScalingGroup",
+        "CreateLaunchConfiguration",
+        "StartInstanceRefresh",
+        "UpdateAutoScalingGroup",
+    ),
 }
 _RUNS = ("RunTask", "StartTask")
 
@@ -46,10 +51,11 @@ async def referred(lookups: Lookups, asked: Asked) -> Referred:
         return await _definition(lookups, asked)
     if name not in _LAUNCHES.get(asked.service.name, ()):
         return NOTHING
+    if asked.members.get("IamInstanceProfile"):  # it takes the place of the template's
+        return NOTHING
     found: list[str] = []
-    if not asked.members.get("IamInstanceProfile"):  # which would take the place of the template's
-        for template in _templates(asked.members):
-            found += await _of_template(lookups, asked, template)
+    for template in _templates(asked.members):
+        found += await _of_template(lookups, asked, template)
     instance = asked.members.get("InstanceId") if asked.service.name == "autoscaling" else None
     if isinstance(instance, str):
         found += await _of_instance(lookups, asked, instance)
@@ -97,7 +103,7 @@ async def _of_template(lookups: Lookups, asked: Asked, template: Mapping[str, An
 
 
 async def _of_instance(lookups: Lookups, asked: Asked, instance_id: str) -> list[str]:
-    """The profile of an instance of which a group's template is made."""
+    """The profile of an instance after which a group's are made."""
     answer = await lookups.ask(asked, "ec2", "DescribeInstances", InstanceIds=[instance_id])
     return [
         profile

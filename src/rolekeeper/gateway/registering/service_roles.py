@@ -24,8 +24,8 @@ firehose firehose deliverystream/{} DeliveryStreamName CreateDeliveryStream,Upda
 glue glue crawler/{} Name CreateCrawler,UpdateCrawler DeleteCrawler -
 glue glue job/{} Name,JobName CreateJob,UpdateJob DeleteJob -
 pipes pipes pipe/{} Name CreatePipe,UpdatePipe DeletePipe Arn
-rds rds cluster:{} DBClusterIdentifier CreateDBCluster,ModifyDBCluster,AddRoleToDBCluster DeleteDBCluster DBClusterArn
-rds rds db:{} DBInstanceIdentifier CreateDBInstance,ModifyDBInstance,AddRoleToDBInstance DeleteDBInstance DBInstanceArn
+rds rds cluster:{} DBClusterIdentifier CreateDBCluster,ModifyDBCluster,AddRoleToDBCluster,RemoveRoleFromDBCluster DeleteDBCluster DBClusterArn
+rds rds db:{} DBInstanceIdentifier CreateDBInstance,ModifyDBInstance,AddRoleToDBInstance,RemoveRoleFromDBInstance DeleteDBInstance DBInstanceArn
 redshift redshift cluster:{} ClusterIdentifier CreateCluster,ModifyClusterIamRoles DeleteCluster -
 s3 s3 {} Bucket PutBucketReplication DeleteBucketReplication -
 sagemaker sagemaker notebook-instance/{} NotebookInstanceName CreateNotebookInstance,UpdateNotebookInstance DeleteNotebookInstance NotebookInstanceArn
@@ -79,10 +79,20 @@ def after(registry: Registry, asked: Asked, answer: Mapping[str, Any]) -> None:
     if kind.deleting:
         _forget(registry, place)
         return
+    for role in _taken_away(asked):
+        _forget(registry, place, role)
     roles = _roles(registry, asked)
     if roles:
         arn = _text(answer.get(kind.answered)) or _arn(asked, kind.prefix, kind.resource, given)
         _replace(registry, asked, place, arn, roles)
+
+
+def _taken_away(asked: Asked) -> list[str]:
+    """The roles that a request takes from what it changes."""
+    if asked.operation.name.startswith("RemoveRoleFrom"):
+        return [str(asked.members.get("RoleArn"))]
+    found: list[str] = asked.members.get("RemoveIamRoles") or []
+    return found
 
 
 def _roles(registry: Registry, asked: Asked) -> list[tuple[str, str]]:
@@ -121,13 +131,14 @@ def _replace(registry: Registry, asked: Asked, place: str, arn: str, roles: list
             registry.state.links.add(_PLACE, place, id)
 
 
-def _forget(registry: Registry, place: str) -> None:
+def _forget(registry: Registry, place: str, role: str | None = None) -> None:
+    """Let go what runs there, or only what does with a role."""
     kept = registry.state.collection(ServiceRole)
     for id in registry.state.links.targets(_PLACE, place):
         found = kept.find(id)
         if found is None:
             registry.state.links.remove(_PLACE, place, id)
-        else:
+        elif role in (None, found.role):
             _let_go(registry, place, found)
 
 
