@@ -74,6 +74,12 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The action that is asked besides by an operation which makes something with tags."""
     tagged: Mapping[str, tuple[str, ...]] = {}
     """By operation: the types that its tags are for, where that is not all that it makes."""
+    tagged_at: Mapping[str, tuple[Place, ...]] = {}
+    """By operation: where what its tags are for is named, where it names more of that type."""
+    optional: Mapping[str, tuple[str, ...]] = {}
+    """By operation: the types that the reference says are required and a request need not name."""
+    everything: Mapping[str, str] = {}
+    """By operation: the type that is meant, all of it, where the request names nothing."""
 
     def special(self) -> Mapping[str, Callable[[Asked], Iterable[Wanted]]]:
         """For `Rules`: all actions that are asked on resources, or make what is tagged."""
@@ -114,7 +120,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             return before + after
         if isinstance(name, Tail):
             return before + name
-        if self.lower and not name.startswith("arn:"):
+        if self.lower:
             name = name.lower()
         sample = self.names.get(type, NAME)
         if name.startswith("arn:"):
@@ -131,11 +137,12 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         types = self.tagged.get(operation, self.made.get(operation, ()))
         if not self.tagging or not types or not has_tags(asked, ""):
             return
-        made = {f"{self.prefix}:createaction": operation}
+        made = {f"{self.prefix}:createaction": operation} if _has_create_action(self.prefix) else {}
         for type in types:
             if has_tags(asked, type):
-                given = [name for kind, name in found if kind == type]
-                names = given or _named(self.places.get(type, ()), asked) or [NEW]
+                own = self.tagged_at.get(operation)
+                given = [name for kind, name in found if kind == type] if own is None else []
+                names = given or _named(own or (), asked) or _named(self.places.get(type, ()), asked) or [NEW]
                 for name in _new_first(names):
                     access = self.wanted(asked, f"{self.prefix}:{self.tagging}", type, name)
                     yield msgspec.structs.replace(access, keys=made)
@@ -185,7 +192,7 @@ def _part(table: Table, operation: str, resource: catalog.ActionResource) -> Par
         places = (lambda asked: NEW, *own.get(resource.type, ()))
     return Part(
         type=resource.type,
-        required=resource.required and own.get(resource.type) != (),
+        required=resource.required and resource.type not in table.optional.get(operation, ()),
         places=places,
     )
 
@@ -219,6 +226,8 @@ def _named(places: Iterable[Place], asked: Asked) -> list[str]:
 def _of_nothing(table: Table, operation: str) -> tuple[str, str]:
     """What is asked where the request names no resource: all there are of the kind that it is about."""
     plan = parts(table, operation)
+    if operation in table.everything:
+        return table.everything[operation], NEW
     named = next((part.type for part in plan if part.places), "")
     if plan and not named:
         raise Unclassified(f"it is not known what `{operation}` is asked on")
@@ -229,6 +238,11 @@ def has_tags(asked: Asked, type: str) -> bool:
     """Whether a request has tags for a kind of resource."""
     reader = _reader(asked.operation)
     return reader is not None and any(True for _ in reader(asked.members, type))
+
+
+@lru_cache(maxsize=64)
+def _has_create_action(prefix: str) -> bool:
+    return f"{prefix}:CreateAction" in catalog.condition_keys(prefix)
 
 
 @lru_cache(maxsize=1024)

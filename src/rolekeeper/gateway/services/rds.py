@@ -1,0 +1,346 @@
+"""RDS: instances, clusters, snapshots and groups, which are called by names, in lower case, or by ARNs.
+
+The rule of this file: what is copied or restored is asked beside what is made of it. Groups that a request
+does not say are the default ones, which AWS asks for too; of their names only the beginning is known.
+Source: "Actions, resources, and condition keys for Amazon RDS" in the Service Authorization Reference;
+"Identity-based policy examples for Amazon RDS" and "Tagging Amazon RDS resources" in the RDS User Guide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
+from rolekeeper.gateway.ec2.keys import at
+from rolekeeper.gateway.ec2.launching import word
+from rolekeeper.gateway.rules import KeyOf, Lookups, Rules
+from rolekeeper.gateway.services.tables import NEW, Arn, Named, Place, Table, Tail, part_of_name, values
+from rolekeeper.gateway.templates import templates
+from rolekeeper.policy import catalog
+from rolekeeper.policy.context import KeyValue
+
+
+def kind_of(arn: str, *among: str) -> str | None:
+    """The kind of resource of an ARN of RDS."""
+    for kind, (template,) in templates("rds").items():
+        if (not among or kind in among) and NEW not in arn and template.read(arn) is not None:
+            return kind
+    return None
+
+
+def source(kind: str, path: str, *others: str) -> Place:
+    """What something is made of: by its name, or by an ARN that may be of another region or account.
+
+    An ARN may be of other kinds instead, in whose places it is.
+    """
+
+    def place(asked: Asked) -> Iterator[str]:
+        for value in values(asked.members, path):
+            if not value.startswith("arn:"):
+                yield value
+            elif kind_of(value) == kind:
+                yield Arn(value.lower())
+            elif kind_of(value) not in others:
+                raise Unclassified(f"`{value}` is no ARN of a {kind}")
+
+    return place
+
+
+def _only_arns(place: Place) -> Place:
+    """The ARNs at a place, where a name is of another kind."""
+
+    def found(asked: Asked) -> list[str]:
+        names = () if isinstance(place, str) else place(asked) or ()
+        return [name for name in names if isinstance(name, Arn)]
+
+    return found
+
+
+def _default(name: str, *paths: str) -> Place:
+    """A group by its name; the default one where a request says none."""
+
+    def place(asked: Asked) -> list[str]:
+        return [value for path in paths for value in values(asked.members, path)] or [Tail(name)]
+
+    return place
+
+
+def _proxy(asked: Asked) -> Iterator[str]:
+    for name in values(asked.members, "DBProxyName"):
+        yield Named(part_of_name("proxy", name))
+
+
+def _group_of_targets(asked: Asked) -> Iterator[str]:
+    group = part_of_name("target-group", asked.members.get("TargetGroupName") or "default")
+    for name in values(asked.members, "DBProxyName"):
+        yield Named(f"{part_of_name('proxy', name)}#{group}")
+
+
+_OG = (_default("default:*", "OptionGroupName"),)
+_PG = (_default("default.*", "DBParameterGroupName"),)
+_SUBGRP = (_default("default", "DBSubnetGroupName"),)
+_CLUSTER_PG = (_default("default.*", "DBClusterParameterGroupName"),)
+_GROUPS: Mapping[str, tuple[Place, ...]] = {"og": _OG, "pg": _PG, "subgrp": _SUBGRP}
+_OF_CLUSTER: Mapping[str, tuple[Place, ...]] = {"og": _OG, "cluster-pg": _CLUSTER_PG, "subgrp": _SUBGRP}
+_EXPORTED = ("cluster", "cluster-snapshot", "snapshot")
+_SOURCE_ARN: Mapping[str, tuple[Place, ...]] = {
+    kind: (source(kind, "SourceArn", *_EXPORTED),) for kind in _EXPORTED
+}
+
+
+def _unless_in_cluster(place: Place) -> Place:
+    """An instance of a cluster has the cluster's groups."""
+
+    def found(asked: Asked) -> Iterable[str]:
+        named = asked.members.get("DBClusterIdentifier")
+        return () if named or isinstance(place, str) else place(asked) or ()
+
+    return found
+
+
+_NEW_INSTANCE = {kind: (_unless_in_cluster(places[0]),) for kind, places in _GROUPS.items()}
+
+TABLE = Table(
+    prefix="rds",
+    lower=True,
+    places={
+        "auto-backup": ("DBInstanceAutomatedBackupsArn",),
+        "cluster": ("DBClusterIdentifier", "DbClusterIdentifier", "DBClusterIdentifiers"),
+        "cluster-pg": ("DBClusterParameterGroupName",),
+        "cluster-snapshot": ("DBClusterSnapshotIdentifier",),
+        "db": ("DBInstanceIdentifier", "DBInstanceIdentifiers"),
+        "db-capacity-reservation": ("DBCapacityReservationIdentifier",),
+        "deployment": ("BlueGreenDeploymentIdentifier",),
+        "es": ("SubscriptionName",),
+        "global-cluster": ("GlobalClusterIdentifier",),
+        "og": ("OptionGroupName",),
+        "pg": ("DBParameterGroupName",),
+        "proxy": (_proxy,),
+        "secgrp": ("DBSecurityGroupName", "DBSecurityGroups"),
+        "shardgrp": (lambda asked: map(Named, values(asked.members, "DBShardGroupIdentifier")),),
+        "snapshot": ("DBSnapshotIdentifier",),
+        "subgrp": ("DBSubnetGroupName",),
+        "target-group": (_group_of_targets,),
+    },
+    own={
+        "CopyDBClusterParameterGroup": {
+            "cluster-pg": (
+                source("cluster-pg", "SourceDBClusterParameterGroupIdentifier"),
+                "TargetDBClusterParameterGroupIdentifier",
+            )
+        },
+        "CopyDBClusterSnapshot": {
+            "cluster-snapshot": (
+                source("cluster-snapshot", "SourceDBClusterSnapshotIdentifier"),
+                "TargetDBClusterSnapshotIdentifier",
+            )
+        },
+        "CopyDBParameterGroup": {
+            "pg": (source("pg", "SourceDBParameterGroupIdentifier"), "TargetDBParameterGroupIdentifier")
+        },
+        "CopyDBSnapshot": {
+            "snapshot": (source("snapshot", "SourceDBSnapshotIdentifier"), "TargetDBSnapshotIdentifier")
+        },
+        "CreateBlueGreenDeployment": {
+            "cluster": (source("cluster", "Source", "db"),),
+            "cluster-pg": ("TargetDBClusterParameterGroupName",),
+            "db": (source("db", "Source", "cluster"),),
+            "pg": ("TargetDBParameterGroupName",),
+        },
+        "CreateDBCluster": _OF_CLUSTER,
+        "CreateDBInstance": _NEW_INSTANCE,
+        "CreateDBInstanceReadReplica": {
+            **_GROUPS,
+            "cluster": (source("cluster", "SourceDBClusterIdentifier"),),
+            "db": ("DBInstanceIdentifier", source("db", "SourceDBInstanceIdentifier")),
+        },
+        "CreateGlobalCluster": {"cluster": (source("cluster", "SourceDBClusterIdentifier"),)},
+        "DeleteDBCluster": {"cluster-snapshot": ("FinalDBSnapshotIdentifier",)},
+        "DescribeExportTasks": _SOURCE_ARN,
+        "FailoverDBCluster": {"db": ("TargetDBInstanceIdentifier",)},
+        "ModifyDBCluster": {"pg": ("DBInstanceParameterGroupName",)},
+        "RestoreDBClusterFromSnapshot": {
+            **_OF_CLUSTER,
+            "cluster-snapshot": (source("cluster-snapshot", "SnapshotIdentifier", "snapshot"),),
+            "snapshot": (_only_arns(source("snapshot", "SnapshotIdentifier", "cluster-snapshot")),),
+        },
+        "RestoreDBClusterToPointInTime": {
+            **_OF_CLUSTER,
+            "cluster": ("DBClusterIdentifier", source("cluster", "SourceDBClusterIdentifier")),
+        },
+        "RestoreDBInstanceFromDBSnapshot": {
+            **_GROUPS,
+            "cluster-snapshot": (source("cluster-snapshot", "DBClusterSnapshotIdentifier"),),
+            "snapshot": (source("snapshot", "DBSnapshotIdentifier"),),
+        },
+        "RestoreDBInstanceToPointInTime": {
+            **_GROUPS,
+            "auto-backup": ("SourceDBInstanceAutomatedBackupsArn",),
+            "db": ("TargetDBInstanceIdentifier", source("db", "SourceDBInstanceIdentifier")),
+        },
+        "StartExportTask": _SOURCE_ARN,
+    },
+    made={"CreateBlueGreenDeployment": ("deployment",)},
+    names={
+        "cluster-snapshot": r"(?:(?:rds|awsbackup):)?[A-Za-z0-9_.-]+",
+        "og": r"(?:default:)?[A-Za-z0-9_.-]+",
+        "snapshot": r"(?:(?:rds|awsbackup):)?[A-Za-z0-9_.-]+",
+        "subgrp": r"[A-Za-z0-9_. -]+",
+    },
+    optional={
+        "CreateDBInstanceReadReplica": ("cluster",),
+        "CreateGlobalCluster": ("cluster",),
+        "DeleteDBCluster": ("cluster-snapshot",),
+        "DeregisterDBProxyTargets": ("cluster", "db"),
+    },
+    everything={"DescribeDBClusterSnapshots": "cluster-snapshot", "DescribeDBSnapshots": "snapshot"},
+    tagging="AddTagsToResource",
+    tagged={
+        "CopyDBClusterParameterGroup": ("cluster-pg",),
+        "CopyDBClusterSnapshot": ("cluster-snapshot",),
+        "CopyDBParameterGroup": ("pg",),
+        "CopyDBSnapshot": ("snapshot",),
+        "CreateDBCluster": ("cluster",),
+        "CreateDBClusterParameterGroup": ("cluster-pg",),
+        "CreateDBClusterSnapshot": ("cluster-snapshot",),
+        "CreateDBInstance": ("db",),
+        "CreateDBInstanceReadReplica": ("db",),
+        "CreateDBParameterGroup": ("pg",),
+        "CreateDBProxy": ("proxy",),
+        "CreateDBSecurityGroup": ("secgrp",),
+        "CreateDBShardGroup": ("shardgrp",),
+        "CreateDBSnapshot": ("snapshot",),
+        "CreateDBSubnetGroup": ("subgrp",),
+        "CreateEventSubscription": ("es",),
+        "CreateGlobalCluster": ("global-cluster",),
+        "CreateOptionGroup": ("og",),
+        "RestoreDBClusterFromSnapshot": ("cluster",),
+        "RestoreDBClusterToPointInTime": ("cluster",),
+        "RestoreDBInstanceFromDBSnapshot": ("db",),
+        "RestoreDBInstanceToPointInTime": ("db",),
+    },
+    tagged_at={
+        "CopyDBClusterParameterGroup": ("TargetDBClusterParameterGroupIdentifier",),
+        "CopyDBClusterSnapshot": ("TargetDBClusterSnapshotIdentifier",),
+        "CopyDBParameterGroup": ("TargetDBParameterGroupIdentifier",),
+        "CopyDBSnapshot": ("TargetDBSnapshotIdentifier",),
+        "CreateDBInstanceReadReplica": ("DBInstanceIdentifier",),
+        "RestoreDBClusterToPointInTime": ("DBClusterIdentifier",),
+        "RestoreDBInstanceToPointInTime": ("TargetDBInstanceIdentifier",),
+    },
+)
+
+
+def on_arn(asked: Asked) -> Iterator[Wanted]:
+    """The tags of a resource of any kind."""
+    arn = (asked.members.get("ResourceName") or "").lower()
+    kind = kind_of(arn)
+    if kind is None:
+        raise Unclassified(f"`{arn}` is no ARN of RDS")
+    yield TABLE.wanted(asked, f"rds:{asked.operation.name}", kind, arn)
+
+
+async def find_proxy(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
+    """The ARN of a proxy by its name."""
+    if asked.operation.name == "CreateDBProxy":
+        return None
+    answer = await lookups.ask(asked, "rds", "DescribeDBProxies", DBProxyName=wanted.named)
+    return next(values(answer or {}, "DBProxies.DBProxyArn"), None)
+
+
+async def find_group_of_targets(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
+    """The ARN of a proxy's group of targets by the names of both."""
+    proxy, _, group = wanted.named.partition("#")
+    answer = await lookups.ask(asked, "rds", "DescribeDBProxyTargetGroups", DBProxyName=proxy)
+    found = [each for each in at(answer or {}, "TargetGroups") if each.get("TargetGroupName") == group]
+    return found[0].get("TargetGroupArn") if len(found) == 1 else None
+
+
+async def find_shard_group(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
+    """The ARN of a shard group by its name."""
+    if asked.operation.name == "CreateDBShardGroup":
+        return None
+    only = {"DBShardGroupIdentifier": wanted.named}
+    answer = await lookups.ask(asked, "rds", "DescribeDBShardGroups", **only)
+    return next(values(answer or {}, "DBShardGroups.DBShardGroupArn"), None)
+
+
+async def tags_of(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]:
+    """The tags of a resource; none of one that is not made yet."""
+    if NEW in arn:
+        return {}
+    answer = await lookups.ask(asked, "rds", "ListTagsForResource", ResourceName=arn)
+    return {tag["Key"]: tag.get("Value", "") for tag in (answer or {}).get("TagList") or ()}
+
+
+# -- keys -------------------------------------------------------------------------------------------
+
+_PLAIN: Mapping[str, str] = {
+    "backuptarget": "BackupTarget",
+    "copyoptiongroup": "CopyOptionGroup",
+    "databaseclass": "DBInstanceClass",
+    "databaseengine": "Engine",
+    "databasename": "DBName",
+    "endpointtype": "EndpointType",
+    "managemasteruserpassword": "ManageMasterUserPassword",
+    "multiaz": "MultiAZ",
+    "piops": "Iops",
+    "publiclyaccessible": "PubliclyAccessible",
+    "storageencrypted": "StorageEncrypted",
+    "storagesize": "AllocatedStorage",
+}
+
+
+def keys(asked: Asked) -> Mapping[str, KeyValue]:
+    """What a request says of a database; `rds:req-tag` is RDS's own name for a tag of the request."""
+    found: dict[str, KeyValue] = {}
+    for key, member in _PLAIN.items():
+        if asked.members.get(member) is not None:
+            found[f"rds:{key}"] = word(asked.members[member])
+    for tag in asked.members.get("Tags") or ():
+        if tag.get("Key"):
+            found[f"rds:req-tag/{tag['Key'].lower()}"] = tag.get("Value") or ""
+    return found
+
+
+def _described(place: str, value: Callable[[Any], str] = word) -> KeyOf:
+    """What an instance that is there is like."""
+
+    async def of(lookups: Lookups, asked: Asked, wanted: Wanted) -> KeyValue | None:
+        name = wanted.resource.rpartition(":")[2]
+        if wanted.type != "db" or name == NEW:
+            return None
+        answer = await lookups.ask(asked, "rds", "DescribeDBInstances", DBInstanceIdentifier=name)
+        found = next(at(answer or {}, f"DBInstances.{place}"), None)
+        return None if found is None else value(found)
+
+    return of
+
+
+RULES = Rules(
+    prefix="rds",
+    special={
+        **TABLE.special(),
+        "AddTagsToResource": on_arn,
+        "ListTagsForResource": on_arn,
+        "RemoveTagsFromResource": on_arn,
+    },
+    keys=keys,
+    found={
+        "rds:databaseclass": _described("DBInstanceClass"),
+        "rds:databaseengine": _described("Engine"),
+        "rds:databasename": _described("DBName"),
+        "rds:multiaz": _described("MultiAZ"),
+        "rds:piops": _described("Iops"),
+        "rds:storageencrypted": _described("StorageEncrypted"),
+        "rds:storagesize": _described("AllocatedStorage"),
+        "rds:vpc": _described("DBSubnetGroup.VpcId", lambda found: "true"),
+    },
+    completions={
+        "proxy": find_proxy,
+        "shardgrp": find_shard_group,
+        "target-group": find_group_of_targets,
+    },
+    tags={kind.name: tags_of for kind in catalog.resource_types("rds")},
+)
