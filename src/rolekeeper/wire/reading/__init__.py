@@ -7,14 +7,12 @@ answers. A reading is of sound types, and small enough to be one of a service's 
 
 from __future__ import annotations
 
-from rolekeeper.wire.http import HttpRequest
-from rolekeeper.wire.reading.finding import find, named_in_body, scope_of
+from rolekeeper.wire.reading.finding import find, named_in_body, scope_of, seems
 from rolekeeper.wire.reading.operation import read, write
 from rolekeeper.wire.reading.rest_plans import streams
 from rolekeeper.wire.reading.values import Reading, Route, Written
 
 __all__ = [
-    "HttpRequest",
     "Reading",
     "Route",
     "Written",
@@ -22,6 +20,7 @@ __all__ = [
     "named_in_body",
     "read",
     "scope_of",
+    "seems",
     "streams",
     "write",
 ]

@@ -37,7 +37,7 @@ from rolekeeper.wire.reading.names import signed_as, with_target, with_version
 from rolekeeper.wire.reading.values import Route
 from rolekeeper.wire.rest_routes import lead
 
-__all__ = ["find", "named_in_body", "scope_of"]
+__all__ = ["find", "named_in_body", "scope_of", "seems"]
 
 TARGET: Final = "x-amz-target"
 OVERRIDES: Final = ("x-http-method-override", "x-http-method", "x-method-override")
@@ -103,6 +103,30 @@ def scope_of(request: HttpRequest) -> tuple[str | None, str] | None:
             "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term."
         )
     return scope["region"], scope["service"]
+
+
+def seems(request: HttpRequest) -> tuple[Service | None, str]:
+    """The service and the protocol that a request seems to be of, by its head, whatever is wrong with it."""
+    target = request.index.get(TARGET)
+    if target is not None:
+        return with_target(target.rpartition(".")[0]), "json"
+    if "smithy-protocol" in request.index:
+        found = _RPC.fullmatch(request.path)
+        return with_target(found["prefix"]) if found is not None else None, "smithy-rpc-v2-cbor"
+    try:
+        scope = scope_of(request)
+    except AwsError:
+        scope = None
+    if scope is None:
+        s3s = _is_s3s(request, host_of(request.index.get("host", "")))
+        return (signed_as("s3")[0], "rest-xml") if s3s else (None, "query")
+    services = signed_as(scope[1])
+    if not services:
+        return None, "query"
+    forms = [one for one in services if not _FORMS.isdisjoint(one.protocols)]
+    if forms and (len(forms) == len(services) or _is_form(request)):
+        return forms[0], "ec2" if "ec2" in forms[0].protocols else "query"
+    return services[0], services[0].protocol
 
 
 def _unsigned(request: HttpRequest, host: Host) -> Route:
