@@ -68,7 +68,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """The service's condition keys, from the request."""
     found: Mapping[str, KeyOf] = {}
     """By condition key, lower-case: how its value is found for an access (which attribute of an item is the
-    partition key, only its table tells). Asked where a policy names the key, before it is decided."""
+    partition key, only its table tells). Asked where a policy names it and the access has none yet."""
     completions: Mapping[str, Completion] = {}
     """By type."""
     tags: Mapping[str, TagsOf] = {}
