@@ -12,41 +12,54 @@ import pytest
 from botocore import xform_name
 
 from rolekeeper.gateway import classify
-from rolekeeper.gateway.asked import Unclassified, Wanted
+from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
 from rolekeeper.wire import model
-from tests.gateway.asking import Behind, asked, rules, short
+from tests.gateway.asking import ACCOUNT, REGION, Behind, rules, short
 
 
-def accesses(service: str, operation: str, **members: Any) -> tuple[Wanted, ...]:
+def asked(service: str, operation: str, /, **members: Any) -> Asked:
+    """A request of the account ACCOUNT in REGION."""
+    found = model.service(service)
+    return Asked(
+        service=found,
+        operation=found.operations[operation],
+        members=members,
+        account=ACCOUNT,
+        region=REGION,
+        partition="aws",
+    )
+
+
+def accesses(service: str, operation: str, /, **members: Any) -> tuple[Wanted, ...]:
     return classify.classify(asked(service, operation, **members))
 
 
-def asks(service: str, operation: str, **members: Any) -> list[str]:
+def asks(service: str, operation: str, /, **members: Any) -> list[str]:
     """`action resource` of each access."""
     return [f"{each.action} {short(each.resource)}" for each in accesses(service, operation, **members)]
 
 
-def on(service: str, operation: str, **members: Any) -> list[str]:
+def on(service: str, operation: str, /, **members: Any) -> list[str]:
     """The resources of the accesses to the operation's own action."""
     found = accesses(service, operation, **members)
     return [short(each.resource) for each in found if each.action.endswith(f":{operation}")]
 
 
-def refused(service: str, operation: str, **members: Any) -> str:
+def refused(service: str, operation: str, /, **members: Any) -> str:
     """Why a request cannot be classified."""
     with pytest.raises(Unclassified) as reason:
         accesses(service, operation, **members)
     return str(reason.value)
 
 
-def said(service: str, kind: str, operation: str, **members: Any) -> dict[str, Any]:
+def said(service: str, kind: str, operation: str, /, **members: Any) -> dict[str, Any]:
     """The condition keys of the access to a kind of resource."""
     found = accesses(service, operation, **members)
     (one,) = (each for each in found if each.type == kind and each.action.endswith(f":{operation}"))
     return dict(one.keys)
 
 
-def whole(service: str, answers: Mapping[str, Any], operation: str, **members: Any) -> list[str]:
+def whole(service: str, answers: Mapping[str, Any], operation: str, /, **members: Any) -> list[str]:
     """The resources of a request once what stands behind has said what their names mean."""
     request, behind, found = asked(service, operation, **members), Behind(answers), rules(service).completions
     arns = [
@@ -59,7 +72,7 @@ def whole(service: str, answers: Mapping[str, Any], operation: str, **members: A
 
 
 def looked_up(
-    service: str, key: str, kind: str, answers: Mapping[str, Any], operation: str, **members: Any
+    service: str, key: str, kind: str, answers: Mapping[str, Any], operation: str, /, **members: Any
 ) -> Any:
     """The value of a condition key that what stands behind tells, for the access to a kind of resource."""
     request, behind = asked(service, operation, **members), Behind(answers)

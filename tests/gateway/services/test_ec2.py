@@ -32,7 +32,7 @@ def launched(**members: Any) -> set[str]:
 # -- refusals ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("id", ["vol-1/vol-2", "vol-1:x", "vol 1", "vol-1\n", "vol-*", "é", AMI])
+@pytest.mark.parametrize("id", ["vol-1/vol-2", "vol-1:x", "vol 1", "vol-1\n", "vol-*", "*", "é", AMI])
 def test_what_is_no_id_names_nothing(id: str) -> None:
     refused("ec2", "DeleteVolume", VolumeId=id)
 

@@ -24,9 +24,6 @@ from rolekeeper.policy import catalog
 from rolekeeper.policy.catalog import Action
 from rolekeeper.wire.model import OperationModel
 
-NEW = "*"
-"""The name of what the operation makes, and of all there are where the request names none."""
-
 NAME = r"[A-Za-z0-9_.-]+"
 
 Place = str | Callable[[Asked], "str | Iterable[str] | None"]
@@ -42,7 +39,7 @@ class Named(str):
 
     best: str
 
-    def __new__(cls, called: str, best: str = NEW) -> Named:
+    def __new__(cls, called: str, best: str = "*") -> Named:
         made = super().__new__(cls, called)
         made.best = best
         return made
@@ -54,6 +51,10 @@ class Tail(str):
 
 class Arn(str):
     """An ARN that a function has made itself: it may be of another region or account than the request."""
+
+
+NEW = Tail("*")
+"""The name of what the operation makes, and of all there are where the request names none."""
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -105,7 +106,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         if not type:
             return Wanted(action=action, resource="*")
         called = str(name) if isinstance(name, Named) else ""
-        best = Tail(name.best) if isinstance(name, Named) and name.best != NEW else NEW
+        best = Tail(name.best) if isinstance(name, Named) else NEW
         arn = self.arn(asked, type, best if called else name)
         if isinstance(name, Arn) and arn.split(":")[3] not in ("", asked.region):
             type = ""  # what is there and what is made here are not one kind of thing to one backend
@@ -116,10 +117,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         if isinstance(name, Arn):
             return str(name)
         before, after = _template(asked, self.prefix, type)
-        if name == NEW:
-            return before + after
         if isinstance(name, Tail):
-            return before + name
+            return before + (after if name == NEW else name)
         if self.lower:
             name = name.lower()
         sample = self.names.get(type, NAME)
