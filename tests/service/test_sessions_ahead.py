@@ -15,8 +15,9 @@ from rolekeeper.wire.http import HttpRequest
 from rolekeeper.wire.sigv4_ahead import Seal
 from tests.client import LocalWorld
 from tests.people import allow, role, user
+from tests.wire.forms import signed_fields
 from tests.wire.s3_signers import STREAMING, presigned_to_s3, signed_to_s3
-from tests.wire.signers import with_header
+from tests.wire.signers import replaced, with_header
 
 
 def now() -> datetime:
@@ -116,3 +117,56 @@ def test_another_service_keeps_its_words_and_must_be_told_of_the_body(local: Loc
         authenticated(local, signed_to_s3(keys=root_keys(local), at=now()), "ebs")
     with pytest.raises(SignatureDoesNotMatch):
         authenticated(local, with_header(request, "x-amz-content-sha256", None), "ebs")
+
+
+# -- forms ------------------------------------------------------------------------------------------
+
+
+def form_of(world: LocalWorld, **more: Any) -> dict[str, str]:
+    ends = (now() + timedelta(minutes=10)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return signed_fields(**({"keys": root_keys(world), "at": now(), "expiration": ends} | more))
+
+
+def posted(world: LocalWorld, fields: dict[str, str], bucket: str = "bucket") -> Any:
+    with world.server.store.read() as tx:
+        return world.server._service.sessions.authenticate_form(fields, bucket, tx)
+
+
+def refused_form(world: LocalWorld, fields: dict[str, str], bucket: str = "bucket") -> tuple[str, int, str]:
+    with pytest.raises(AwsError) as error:
+        posted(world, fields, bucket)
+    return error.value.code, error.value.status, error.value.message
+
+
+def test_who_signed_a_form_is_known(local: LocalWorld) -> None:
+    caller, signature = posted(local, form_of(local))
+    assert isinstance(caller.principal, AccountRoot)
+    assert signature.region == "us-east-1"
+    assert posted(local, {"key": "a"}) is None
+    caller, _ = posted(local, form_of(local, **session(local)))
+    assert isinstance(caller.principal, AssumedRole)
+
+
+def test_what_s3_says_of_forms(local: LocalWorld) -> None:
+    fields = form_of(local)
+    assert refused_form(local, fields, "other")[:2] == ("AccessDenied", 403)
+    assert refused_form(local, fields | {"acl": "public-read"})[2].endswith("Extra input fields: acl")
+    assert refused_form(local, fields | {"key": "user/b.txt"})[2].startswith(
+        "Invalid according to Policy: Policy Condition failed"
+    )
+    over = form_of(local, expiration="2020-01-01T00:00:00Z")
+    assert refused_form(local, over)[2] == "Invalid according to Policy: Policy expired."
+    unknown = form_of(local, keys=("AKIAUNKNOWNUNKNOWN22", "x"))
+    assert refused_form(local, unknown)[0] == "InvalidAccessKeyId"
+    wrong = form_of(local, keys=(root_keys(local)[0], "x"))
+    assert refused_form(local, wrong)[0] == "SignatureDoesNotMatch"
+    changed = {name: value for name, value in fields.items() if name != "policy"} | {"policy": over["policy"]}
+    assert refused_form(local, changed)[0] == "SignatureDoesNotMatch"
+    nowhere = fields | {"x-amz-credential": fields["x-amz-credential"].replace("us-east-1", "nowhere")}
+    assert refused_form(local, nowhere)[0] == "AuthorizationQueryParametersError"
+
+
+def test_a_presigned_url_of_s3_says_how_long_it_is_good(local: LocalWorld) -> None:
+    request = presigned_to_s3(keys=root_keys(local), at=now())
+    without = replaced(request, query=request.query.replace("X-Amz-Expires=60&", ""))
+    assert refused(local, without)[:2] == ("AuthorizationQueryParametersError", 400)

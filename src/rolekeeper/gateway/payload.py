@@ -33,7 +33,7 @@ from rolekeeper.wire.content import FRAMED, SHA256, Content, read_content
 from rolekeeper.wire.http import HttpRequest
 from rolekeeper.wire.sigv4_ahead import Seal
 
-__all__ = ["Disconnected", "Payload", "Receive"]
+__all__ = ["Disconnected", "Payload", "Receive", "arrivals"]
 
 PIECE = 64 << 10
 """Bytes up to which a body is read whole before it is given on."""
@@ -119,7 +119,7 @@ class Payload:
         MalformedTrailerError, RequestTimeout; Disconnected where the client has gone."""
         digest = sha256() if self._content.digest is not None else None
         kept, length = b"", 0
-        async for raw in self._arrivals():
+        async for raw in arrivals(self._receive):
             for piece in self._pieces(raw):
                 length += len(piece)
                 if self.length is not None and length > self.length:
@@ -149,18 +149,20 @@ class Payload:
             raise XAmzContentSHA256Mismatch
         self._checksums.check(self.trailers)
 
-    async def _arrivals(self) -> AsyncIterator[bytes]:
-        more = True
-        while more:
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    message = await self._receive()
-            except TimeoutError:
-                raise RequestTimeout from None
-            if message["type"] != "http.request":
-                raise Disconnected
-            yield message.get("body", b"")
-            more = message.get("more_body", False)
+
+async def arrivals(receive: Receive) -> AsyncIterator[bytes]:
+    """A body as it comes, packet by packet; RequestTimeout, Disconnected."""
+    more = True
+    while more:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                message = await receive()
+        except TimeoutError:
+            raise RequestTimeout from None
+        if message["type"] != "http.request":
+            raise Disconnected
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
 
 
 def _too_large(limit: int) -> RequestEntityTooLarge:

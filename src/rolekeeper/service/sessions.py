@@ -14,6 +14,7 @@ from rolekeeper.arn import assumed_role_arn, federated_user_arn, root_arn
 from rolekeeper.errors import (
     AwsError,
     ExpiredToken,
+    IncompleteSignature,
     InvalidClientTokenId,
     MissingAuthenticationToken,
 )
@@ -34,7 +35,7 @@ from rolekeeper.service.call import Caller
 from rolekeeper.service.clock import Clock
 from rolekeeper.service.used_codes import UsedCodes
 from rolekeeper.store.contract import AccountState, Transaction
-from rolekeeper.wire import model, sigv4, sigv4_ahead, sigv4a
+from rolekeeper.wire import model, post_policy, sigv4, sigv4_ahead, sigv4a
 from rolekeeper.wire.any_signature import read_any_signature
 from rolekeeper.wire.content import Content, own_content, read_content
 from rolekeeper.wire.http import HttpRequest
@@ -100,12 +101,12 @@ class Sessions:
         """
         s3 = service.signing_name in sigv4_ahead.S3_NAMES
         try:
+            if s3 and signature.presigned and signature.expires is None:
+                raise IncompleteSignature("AWS query-string parameters must include 'X-Amz-Expires'.")
             content = read_content(request, presigned=signature.presigned) if s3 else own_content(request)
             holder = self._holder(signature, tx)
             seal = self._seal(request, signature, content, service, holder.secret)
-            session = holder.caller.session
-            if session is not None and session.expires <= self._clock.now().timestamp():
-                raise ExpiredToken
+            self._check_end(holder)
         except AwsError as error:
             if not s3:
                 raise
@@ -120,6 +121,37 @@ class Sessions:
         Raises InvalidRequest, IncompleteSignature, SignatureDoesNotMatch or InvalidClientTokenId.
         """
         return read_any_signature(request)
+
+    def authenticate_form(
+        self, fields: Mapping[str, str], bucket: str, tx: Transaction
+    ) -> tuple[Caller, post_policy.FormSignature] | None:
+        """Who signed the policy of a form upload to S3, to which the form's fields have been found to keep;
+        None where nobody has. Raises what S3 says otherwise: AccessDenied, InvalidPolicyDocument ...
+        """
+        token = bool(fields.get("x-amz-security-token"))
+        try:
+            signature = post_policy.read_signature(fields)
+            if signature is None:
+                return None
+            holder = self._holder(signature, tx)
+            post_policy.verify(
+                signature,
+                secret=holder.secret.reveal(),
+                service="s3",
+                regions=_regions(signature.region, "s3", anywhere=self._iam_any_region),
+                keys=self._signing_keys,
+            )
+            self._check_end(holder)
+            policy = post_policy.read_policy(signature.policy)
+            post_policy.check(policy, fields, bucket=bucket, now=self._clock.real())
+        except AwsError as error:
+            raise in_s3_words(error, presigned=True, token=token) from None
+        return holder.caller, signature
+
+    def _check_end(self, holder: _Holder) -> None:
+        session = holder.caller.session
+        if session is not None and session.expires <= self._clock.now().timestamp():
+            raise ExpiredToken
 
     def _seal(
         self,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Signature",
     "checked_signature",
+    "credential_of",
     "expires_in",
     "incomplete",
     "parts_of",
@@ -128,7 +129,7 @@ def _known_claims(text: str) -> _Claims | None:
         if algorithm != ALGORITHM or parts.keys() != {"Credential", "SignedHeaders"}:
             return None
         _names(parts["SignedHeaders"])
-        access_key_id, date, region, service = _credential(parts["Credential"])
+        access_key_id, date, region, service = credential_of(parts["Credential"])
         return _Claims(access_key_id, date, region, service, parts["SignedHeaders"])
     except AwsError:
         return None
@@ -281,7 +282,7 @@ def checked_signature(
     names = signed_headers_of(request, signed_headers)
     if algorithm != ALGORITHM:
         raise _unsupported(algorithm)
-    access_key_id, date, region, service = _credential(credential)
+    access_key_id, date, region, service = credential_of(credential)
     if session_token and not session_token.isascii():
         raise InvalidClientTokenId()
     return Signature(
@@ -299,7 +300,7 @@ def checked_signature(
     )
 
 
-def _credential(text: str) -> list[str]:
+def credential_of(text: str) -> list[str]:
     """The access key ID and its scope: date, region, service."""
     elements = text.split("/")
     if len(elements) != 5 or not (text.isascii() and text.isprintable()):
