@@ -78,6 +78,13 @@ class Person:
         account: str = self.sts.get_caller_identity()["Account"]
         return account
 
+    def client(self, service: str, **config: Any) -> Any:
+        """A client of any service; each is made once."""
+        made: dict[str, Any] = self.__dict__.setdefault("_made", {})
+        if config:
+            return self._client(service, **config)
+        return made.get(service) or made.setdefault(service, self._client(service))
+
     def in_region(self, region: str) -> Person:
         """The same credentials, used in another region."""
         return Person(self.world, *self._keys, region=region)

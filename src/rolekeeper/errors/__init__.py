@@ -114,6 +114,7 @@ from rolekeeper.errors.organizations import (
 from rolekeeper.errors.paths import InvalidBucketName, InvalidUri, MalformedXml, MethodNotAllowed
 from rolekeeper.errors.requests import (
     AccessDenied,
+    AuthorizationError,
     ExpiredToken,
     IncompleteSignature,
     InvalidAction,
@@ -205,6 +206,7 @@ __all__ = [
     "AccountNotManagementOrDelegatedAdministrator",
     "AccountNotRegisteredException",
     "AlreadyInOrganizationException",
+    "AuthorizationError",
     "AuthorizationHeaderMalformed",
     "AuthorizationQueryParametersError",
     "AwsError",

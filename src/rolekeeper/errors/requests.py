@@ -122,6 +122,12 @@ class AccessDenied(SenderError):
     code, status = "AccessDenied", 403
 
 
+class AuthorizationError(SenderError):
+    """SNS's word for what the policies do not allow."""
+
+    code, status = "AuthorizationError", 403
+
+
 class ServiceFailure(ReceiverError):
     """Something failed that no request should make fail; the log has it under the request's ID."""
 

@@ -14,13 +14,14 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from rolekeeper.errors import AccessDenied
-from rolekeeper.gateway import passing, trusting
+from rolekeeper.gateway import passing, trusting, words
 from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
 from rolekeeper.gateway.classify import classify, rules_of
 from rolekeeper.gateway.passing import HeldRoles
 from rolekeeper.gateway.referred import NOTHING, Referred, referred
 from rolekeeper.gateway.resources import Home, Resources, asks_for_tags, named_keys
 from rolekeeper.gateway.rules import Lookups
+from rolekeeper.iam.entities import Role
 from rolekeeper.policy.context import KeyValue
 from rolekeeper.policy.decision import PolicyLayers
 from rolekeeper.service.authorizer import admit
@@ -52,7 +53,15 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     unclassified: bool = False
     """Whether requests that cannot be classified go on."""
     observed: frozenset[str] = frozenset()
-    """The ARNs of roles whose refused calls go on all the same."""
+    """Roles whose refused calls go on all the same: by ARN or, in the server's own account, by name."""
+    home: str = ""
+    """The server's own account."""
+
+    def observes(self, role: Role, partition: str) -> bool:
+        """Whether a role is observed."""
+        return role.arn(partition) in self.observed or (
+            role.account == self.home and role.name in self.observed
+        )
 
 
 class Deciding:
@@ -153,14 +162,17 @@ class Deciding:
             Access(action=each.action, resource=on, keys=lambda own=own: own)  # type: ignore[misc]
             for each, on, own in zip(wanted, resources, keys, strict=True)
         ]
-        call = new_call(service, trace, operation, caller, tx)
+        owner = resources[0].account or self._options.home
+        call = new_call(service, trace, operation, caller, tx, account=owner)
         call.arguments = {}
         try:
             admit(call)
             service.authorizer.require(call, accesses)
         except Denied as denied:
-            if caller.role is None or caller.role.arn(call.partition) not in self._options.observed:
-                raise
+            if caller.role is None or not self._options.observes(caller.role, call.partition):
+                owner = denied.context.owner or ""
+                name = operation.service.name
+                raise words.refusal(name, caller, denied, owner, service.denials) from None
             trace.observed = True
             service.refusals.observe(caller.account, trace.request_id)
             _log.warning("OBSERVED, let through: request %s: %s", trace.request_id, denied.message)

@@ -34,5 +34,8 @@ def open_gateway(
         return Resources(own.store, lookups, rules_of, change, own.clock.now, home=home)
 
     return Gateway(
-        service, backends, Deciding(resources, lookups, options), Following(calls, lookups, change)
+        service,
+        backends,
+        Deciding(resources, lookups, options),
+        Following(calls, resources, lookups, change),
     )

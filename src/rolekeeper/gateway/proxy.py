@@ -15,10 +15,11 @@ import msgspec
 
 from rolekeeper import ids
 from rolekeeper.errors import AwsError, MissingAuthenticationToken, ServiceFailure
+from rolekeeper.gateway import answers
 from rolekeeper.gateway.asked import Asked
 from rolekeeper.gateway.backends import Backends
 from rolekeeper.gateway.deciding import Deciding
-from rolekeeper.gateway.following import Following
+from rolekeeper.gateway.following import Following, told
 from rolekeeper.gateway.foreign import foreign, shown
 from rolekeeper.gateway.forwarding import Answer, Broken
 from rolekeeper.gateway.head import Head
@@ -27,8 +28,7 @@ from rolekeeper.gateway.payload import Disconnected, Payload, Receive
 from rolekeeper.service.call import ANONYMOUS, Caller
 from rolekeeper.service.dispatch import Service
 from rolekeeper.service.trail import Trace, record_failure, record_forwarded
-from rolekeeper.wire import answer as answers
-from rolekeeper.wire import model, reading, signature
+from rolekeeper.wire import faults, model, reading, signature
 from rolekeeper.wire.content import SHA256
 from rolekeeper.wire.http import HttpRequest, HttpResponse
 from rolekeeper.wire.reading import Reading, Route
@@ -103,8 +103,7 @@ class Gateway:
             # What cannot be audited is not answered as if it had been.
             _log.exception("the event of request %s could not be kept", trace.request_id)
             failure = ServiceFailure()
-        service = exchange.route.service if exchange.route is not None else None
-        await exchange.refuse(answers.fault(trace.request, service, failure, trace.request_id))
+        await exchange.refuse(faults.fault(trace.request, exchange.route, failure, trace.request_id))
 
     async def _forward(self, trace: Trace, exchange: _Exchange, scope: Scope, receive: Receive) -> None:
         service = self._service()
@@ -127,8 +126,13 @@ class Gateway:
         trace.arguments = shown(trace.operation, found.members)
         asked = _asked(route, found, trace, caller)
         decided = await self._deciding.decide(service, trace, caller, asked)
-        await self._following.before(service, caller, decided)
-        written, sends = found.written, found.written.body is None
+        done = await self._following.before(caller, service, decided)
+        if done is not None:
+            record_forwarded(trace, service.store)
+            await exchange.give(answers.written(route.service, route.operation, done, trace.request_id))
+            return
+        written = told(decided, found)
+        sends = written.body is None
         async with self._backends.open(
             route.service.name,
             written,
@@ -137,7 +141,7 @@ class Gateway:
             decided.home.region,
             length=payload.length if sends and ahead else None,
         ) as answer:
-            known = await self._following.after(service, caller, decided, answer)
+            known = await self._following.after(caller, service, decided, answer)
             record_forwarded(trace, service.store, _error(answer))
             await exchange.answer(answer, known, trace.request_id)
 
@@ -177,9 +181,14 @@ class _Exchange:
         self.route: Route | None = None
 
     async def refuse(self, response: HttpResponse) -> None:
-        """An answer of our own. The connection ends with it: the body may not have been read."""
+        """A refusal. The connection ends with it: the body may not have been read."""
+        ending = ("connection", "close")
+        await self.give(msgspec.structs.replace(response, headers=(*response.headers, ending)))
+
+    async def give(self, response: HttpResponse) -> None:
+        """An answer of our own."""
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-        headers += [(b"content-length", b"%d" % len(response.body)), (b"connection", b"close")]
+        headers.append((b"content-length", b"%d" % len(response.body)))
         await self._send({"type": "http.response.start", "status": response.status, "headers": headers})
         await self._send({"type": "http.response.body", "body": response.body})
 

@@ -109,8 +109,16 @@ def _fault(trace: Trace, error: AwsError) -> HttpResponse:
     return answer.fault(trace.request, service, error, trace.request_id)
 
 
-def new_call(service: Service, trace: Trace, operation: Operation, caller: Caller, tx: Transaction) -> Call:
-    """A call of that caller's, as its operation is given it."""
+def new_call(
+    service: Service,
+    trace: Trace,
+    operation: Operation,
+    caller: Caller,
+    tx: Transaction,
+    *,
+    account: str = "",
+) -> Call:
+    """A call of that caller's, as its operation is given it. Who is of no account calls in another's."""
     return Call(
         operation=operation,
         request_id=trace.request_id,
@@ -119,7 +127,7 @@ def new_call(service: Service, trace: Trace, operation: Operation, caller: Calle
         partition=model.partition_of(trace.region),
         caller=caller,
         store=tx,
-        tx=tx.account(caller.account),
+        tx=tx.account(caller.account or account),
         limits=service.limits,
         sessions=service.sessions,
         denials=service.denials,

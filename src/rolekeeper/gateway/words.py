@@ -1,0 +1,31 @@
+"""A refusal in the words of the service that is asked.
+
+EC2 says little, and seals the rest into a message that DecodeAuthorizationMessage opens for the caller's
+account; SNS and S3's strangers have words of their own; all others say what IAM says.
+Sources: "Error codes" in the EC2 API Reference; "Common error types" in the SNS API Reference; "Error
+responses" in the S3 API Reference.
+"""
+
+from __future__ import annotations
+
+from rolekeeper.errors import AccessDenied, AuthorizationError, AwsError
+from rolekeeper.service.call import ANONYMOUS, Caller
+from rolekeeper.service.denials import Denials, Denied
+
+
+def refusal(service: str, caller: Caller, denied: Denied, owner: str, denials: Denials) -> AwsError:
+    """What a service answers to a caller whom policies refuse something of the account `owner`.
+
+    To be called while the transaction is open in which it was decided.
+    """
+    if service == "ec2":
+        text = f"You are not authorized to perform this operation. {denied.message}"
+        if owner != denied.account:  # what stands in another account's policies is not for the caller's
+            return AccessDenied(text)
+        message = denials.encoded_message(denied)
+        return AccessDenied(f"{text}. Encoded authorization failure message: {message}")
+    if service == "sns":
+        return AuthorizationError(denied.message)
+    if caller is ANONYMOUS:
+        return AccessDenied("Access Denied")
+    return denied
