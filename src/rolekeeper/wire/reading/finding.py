@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
+import msgspec
+
 from rolekeeper.errors import (
     AwsError,
     IncompleteSignature,
@@ -29,7 +31,7 @@ from rolekeeper.errors import (
 from rolekeeper.wire.canonical import query_parameters
 from rolekeeper.wire.excerpt import excerpt
 from rolekeeper.wire.http import HttpRequest
-from rolekeeper.wire.model import Service
+from rolekeeper.wire.model import OperationModel, Service
 from rolekeeper.wire.reading import s3
 from rolekeeper.wire.reading.bodies import unpacked
 from rolekeeper.wire.reading.hosts import Host, host_of
@@ -257,14 +259,11 @@ def _by_action(request: HttpRequest, services: Sequence[Service], region: str | 
 def _by_path(request: HttpRequest, services: Sequence[Service], region: str | None) -> Route:
     if not _PATH.fullmatch(request.path):
         raise InvalidUri()
-    try:
-        unquote_to_bytes(request.path).decode()
-    except UnicodeError:
-        raise InvalidUri() from None
     for service in services:
         if service.protocol in _REST:
             found = lead(service, request)
             if found.operation is not None:
+                _check_path(service, request, found.operation)
                 return Route(
                     service=service,
                     operation=found.operation,
@@ -273,6 +272,23 @@ def _by_path(request: HttpRequest, services: Sequence[Service], region: str | No
                     region=region,
                 )
     raise InvalidAction("The service has no operation of that method and path")
+
+
+def _check_path(service: Service, request: HttpRequest, operation: OperationModel) -> None:
+    """Refuse a path that is another operation's to who decodes a slash before he looks at it."""
+    if "%" not in request.path:
+        return
+    try:
+        decoded = unquote_to_bytes(request.path).decode()
+    except UnicodeError:
+        raise InvalidUri() from None
+    if "\0" in decoded:
+        raise InvalidUri()
+    if "%2f" in request.path.lower():
+        path = re.sub("%2f", "/", request.path, flags=re.IGNORECASE)
+        other = lead(service, msgspec.structs.replace(request, path=path)).operation
+        if other is not None and other is not operation:
+            raise InvalidUri()
 
 
 def _queue(request: HttpRequest, service: Service) -> dict[str, str]:

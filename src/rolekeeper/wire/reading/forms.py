@@ -30,6 +30,8 @@ Read = Callable[[Pairs], Any]
 Write = Callable[[str, Any], Iterator[tuple[str, str]]]
 """(name so far, value) -> parameters."""
 
+_UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]*")
+_MEMBER: Final = "member."
 _INDEX = re.compile("0|[1-9][0-9]{0,9}")
 _NESTED: Final = frozenset({"structure", "list", "map"})
 
@@ -63,9 +65,13 @@ def make_writer(names: Names) -> Callable[[Shape, Callable[[Shape], Write]], Wri
 def encode(parameters: Iterable[tuple[str, str]]) -> bytes:
     """A form's text; MalformedInput for what is no text."""
     try:
-        return "&".join([f"{quote_plus(name)}={quote_plus(text)}" for name, text in parameters]).encode()
+        return "&".join([f"{_quoted(name)}={_quoted(text)}" for name, text in parameters]).encode()
     except UnicodeEncodeError:
         raise MalformedInput("The request has a text that is not UTF-8") from None
+
+
+def _quoted(text: str) -> str:
+    return text if _UNRESERVED.fullmatch(text) else quote_plus(text)
 
 
 # -- in -------------------------------------------------------------------------------------------
@@ -104,7 +110,15 @@ def _structure(shape: Shape, of: Callable[[Shape], Read], names: Names) -> Read:
 
 def _list(shape: Shape, of: Callable[[Shape], Read], names: Names) -> Read:
     prefix, element = names.list_prefix(shape), of(shape.element)
-    return lambda pairs: [element(group) for group in _by_index(pairs, prefix)]
+    if prefix in ("", _MEMBER):
+        return lambda pairs: [element(group) for group in _by_index(pairs, prefix)]
+
+    def read(pairs: Pairs) -> list[Any]:
+        pairs = list(pairs)
+        plain = all(rest.startswith(_MEMBER) for rest, _ in pairs)  # which AWS takes for any name
+        return [element(group) for group in _by_index(pairs, _MEMBER if plain else prefix)]
+
+    return read
 
 
 def _map(shape: Shape, of: Callable[[Shape], Read], names: Names) -> Read:

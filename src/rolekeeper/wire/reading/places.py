@@ -12,7 +12,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -25,7 +25,7 @@ from rolekeeper.wire.http import HttpRequest
 from rolekeeper.wire.model import Member, OperationModel
 from rolekeeper.wire.reading import scalars
 
-__all__ = ["PLACES", "Places", "pairs_of", "template_query"]
+__all__ = ["PLACES", "Places", "hoisted", "pairs_of", "template_query"]
 
 PLACES: Final = frozenset({"uri", "querystring", "header", "headers"})
 """Where a member can be, if not in the body."""
@@ -33,6 +33,7 @@ PLACES: Final = frozenset({"uri", "querystring", "header", "headers"})
 NOT_COPIED: Final = frozenset({"content-length"})
 """Headers of the framing, which is made anew; a member may have one of them all the same."""
 
+_UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]*")
 _LABEL = re.compile(r"\{([^}+]+)(\+?)\}")
 
 Reader = Callable[[str], Any]
@@ -65,10 +66,23 @@ def template_query(operation: OperationModel) -> tuple[tuple[str, str], ...]:
     return tuple(query_pairs(query)) if query else ()
 
 
+def hoisted(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The headers that whoever presigned a URL of S3's has put into its query string."""
+    return [
+        (lowered, text.encode().decode("latin-1"))
+        for key, text in pairs
+        if (lowered := key.lower()).startswith("x-amz-")
+    ]
+
+
 class Places:
     """The places of one operation's members."""
 
-    def __init__(self, operation: OperationModel, special: Mapping[str, Reader] | None = None) -> None:
+    def __init__(
+        self, operation: OperationModel, special: Mapping[str, Reader] | None = None, *, hoisted: bool = False
+    ) -> None:
+        """`special` reads some headers, and `hoisted` headers may be in the query string, as in S3."""
+        self._hoisted = hoisted
         members = operation.input.members if operation.input is not None else ()
         located = [member for member in members if member.location in PLACES]
         self._labels = {one.own_name: _place(one, "iso8601") for one in located if one.location == "uri"}
@@ -101,7 +115,9 @@ class Places:
         found = {place.name: _converted(place, key, labels[key]) for key, place in self._labels.items()}
         if request.query:
             self._read_query(request, found)
-        self._read_headers(request, found)
+        self._read_headers(request.headers, found)
+        if self._hoisted and request.query:
+            self._read_headers(hoisted(pairs_of(request)), found)
         return found
 
     def _read_query(self, request: HttpRequest, found: dict[str, Any]) -> None:
@@ -132,8 +148,8 @@ class Places:
         else:
             others[key] = text
 
-    def _read_headers(self, request: HttpRequest, found: dict[str, Any]) -> None:
-        for key, raw in request.headers:
+    def _read_headers(self, headers: Iterable[tuple[str, str]], found: dict[str, Any]) -> None:
+        for key, raw in headers:
             place = self._headers.get(key)
             if place is not None:
                 if place.name not in found:
@@ -161,7 +177,7 @@ class Places:
         for key, greedy in self._template:
             place = self._labels[key]
             text = place.write(members[place.name]) if place.name in members else ""
-            if not text or not _is_straight(text, greedy):
+            if not text or not _is_straight(text):
                 raise InvalidUri()
             path = path.replace(
                 f"{{{key}+}}" if greedy else f"{{{key}}}", _quoted(text, "/" if greedy else "")
@@ -283,14 +299,16 @@ def _sound(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("latin-1")
 
 
-def _is_straight(text: str, greedy: bool) -> bool:
-    """Whether a label leads where it says: a segment of dots would lead elsewhere."""
+def _is_straight(text: str) -> bool:
+    """Whether a label leads where it says: a segment of dots, even with an encoded slash, leads elsewhere."""
     if "." not in text:
         return True
-    return not any(part in (".", "..") for part in (text.split("/") if greedy else (text,)))
+    return {".", ".."}.isdisjoint(text.split("/"))
 
 
 def _quoted(text: str, safe: str = "") -> str:
+    if _UNRESERVED.fullmatch(text):
+        return text
     try:
         return quote(text, safe=safe + "-._~")
     except UnicodeEncodeError:

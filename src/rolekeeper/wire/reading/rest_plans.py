@@ -51,7 +51,8 @@ class RestPlan:
 
     def __init__(self, service: Service, operation: OperationModel) -> None:
         self._operation, self._service = operation, service
-        self._places = Places(operation, s3_values.READ if service.name == "s3" else None)
+        of_s3 = service.name == "s3"
+        self._places = Places(operation, s3_values.READ if of_s3 else None, hoisted=of_s3)
         self._streams = streams(operation)
         members = operation.input.members if operation.input is not None else ()
         self._payload = operation.payload

@@ -21,7 +21,7 @@ import msgspec
 from rolekeeper.errors import InvalidArgument, InvalidBucketName, InvalidRequest, InvalidUri, MethodNotAllowed
 from rolekeeper.wire.http import HttpRequest
 from rolekeeper.wire.model import OperationModel, Service
-from rolekeeper.wire.reading.places import pairs_of, template_query
+from rolekeeper.wire.reading.places import hoisted, pairs_of, template_query
 
 __all__ = ["CONTROL_PATH", "labels_of", "operation_of"]
 
@@ -32,6 +32,9 @@ _BUCKET: Final = re.compile(r"[A-Za-z0-9._-]{1,255}")
 _BROKEN: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _NEVER: Final = frozenset({"ListDirectoryBuckets", "WriteGetObjectResponse", "CreateSession"})
 """Operations at hosts of their own, which share their path with another."""
+
+_HEADERS: Final = frozenset({"x-amz-copy-source", "x-amz-object-attributes", "x-amz-rename-source"})
+"""The headers that are marks."""
 
 _PLACES: Final = {"/": "service", "/{Bucket}": "bucket", "/{Bucket}/{Key+}": "object"}
 _UPLOAD: Final = "multipart/form-data"
@@ -74,12 +77,14 @@ def operation_of(
 ) -> tuple[OperationModel, bool]:
     """The operation that a request names, and whether it is the upload of a browser's form."""
     place = "object" if "Key" in labels else "bucket" if labels else "service"
-    query = dict(pairs_of(request)) if request.query else {}
+    pairs = pairs_of(request)
+    query = dict(pairs)
+    present = query.keys() | (request.index.keys() & _HEADERS)
+    if pairs:
+        present |= dict(hoisted(pairs)).keys()
     found = None
     for one in _table(service).get((request.method, place), ()):
-        if all(mark in query or mark in request.index for mark in one.marks) and all(
-            query.get(name) == value for name, value in one.values
-        ):
+        if one.marks <= present and all(query.get(name) == value for name, value in one.values):
             found = one
             break
     if found is None:
