@@ -97,6 +97,18 @@ def test_a_resource_of_no_kind_that_the_action_has_is_refused() -> None:
         of("ecs", "ecs", "TagResource", resourceArn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders", tags=[])
 
 
+def test_one_of_several_that_is_not_understood_is_refused() -> None:
+    good, bad = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/prod", f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders"
+    assert len(of("ecs", "ecs", "DescribeClusters", clusters=["dev", good])) == 2
+    with pytest.raises(Unclassified, match="sqs"):
+        of("ecs", "ecs", "DescribeClusters", clusters=["dev", bad])
+    tagging = "resourcegroupstaggingapi"
+    rules = Rules(prefix="ecs", actions={"TagResources": ("TagResource",)})
+    assert len(by(rules, asked(tagging, "TagResources", ResourceARNList=[good], Tags={}))) == 1
+    with pytest.raises(Unclassified, match="sqs"):
+        by(rules, asked(tagging, "TagResources", ResourceARNList=[good, bad], Tags={}))
+
+
 def test_a_fill_that_the_operation_has_not_is_refused() -> None:
     rules = Rules(prefix="dynamodb", fills={"GetItem.TableName": "Table"})
     with pytest.raises(Unclassified, match="no `Table`"):

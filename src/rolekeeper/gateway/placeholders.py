@@ -49,6 +49,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Members that are the ARN of this kind by their name."""
     loose: Source | None
     """Members that are an ARN of whatever kind."""
+    any: Source | None
+    """Those of them that name what the operation is about: `ResourceArn`, `Resources`."""
     completed: bool
     """What stands behind is asked for the ARN, so that an ARN of another kind is a name as well."""
 
@@ -74,9 +76,15 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
         complete = all(name in self.parents for name in self.template.names[:-1])
         return self.arns is not None or (self.own is not None and complete)
 
-    def given(self, asked: Asked) -> bool:
-        """Whether the request names a resource of this kind, in whatever way."""
-        return any(source is not None and source.values(asked) for source in (self.own, self.arns))
+    def given(self, asked: Asked) -> Iterator[str]:
+        """What the request calls resources of this kind, understood or not."""
+        for source in (self.own, self.arns):
+            if source is not None:
+                yield from source.values(asked)
+
+    def given_as_any(self, asked: Asked) -> Sequence[str]:
+        """The resources that the request names without saying of which kind they are."""
+        return self.any.values(asked) if self.any is not None else ()
 
     def found(self, asked: Asked) -> list[Found]:
         """The resources that a request names; none where it names none of this kind."""
@@ -200,6 +208,7 @@ def kinds(
             parents=dict(_parents(rules, operation, template)),
             arns=_of_members(arns, operation),
             loose=_of_members(loose, operation),
+            any=_of_members([name for name in loose if members.is_any_resource(name)], operation),
             completed=kind in rules.completions,
         )
 

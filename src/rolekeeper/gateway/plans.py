@@ -7,12 +7,11 @@ not understood, is `Unclassified`. AWS's reference calls a kind required where a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from typing import Literal
 
 import msgspec
 
-from rolekeeper.gateway import members
 from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
 from rolekeeper.gateway.given_keys import Given, Keys
 from rolekeeper.gateway.placeholders import Kind, kinds
@@ -144,48 +143,39 @@ def _asked_by(step: Step, asked: Asked, given: Given) -> Iterator[Wanted]:
     if not step.kinds:
         yield Wanted(action=step.action, resource="*", keys=given(step.action, ""))
         return
-    named, missing = False, list[Kind]()
-    used: set[str] = set()
+    taken: dict[str, list[str]] = {}
     for kind in step.kinds:
-        found = kind.found(asked)
-        if not found:
-            missing.append(kind)
-            continue
-        named, used = True, used | kind.told_by | {kind.template.kind}
-        keys = given(step.action, kind.template.kind)
+        found, name = kind.found(asked), kind.template.kind
+        if found:
+            keys = given(step.action, name)
+            taken.setdefault(name, []).extend(raw for _, raw in found)
         for arn, raw in found:
-            yield Wanted(
-                action=step.action,
-                resource=arn,
-                type=kind.template.kind,
-                keys=keys,
-                named=raw if kind.completed else "",
-            )
-    _hold_missing(step, asked, missing, used, named=named)
-    if not named:
+            called = raw if kind.completed else ""
+            yield Wanted(action=step.action, resource=arn, type=name, keys=keys, named=called)
+    _hold_named(step, asked, {raw for raws in taken.values() for raw in raws})
+    if taken:
+        _hold_required(step, asked, taken.keys())
+    elif step.may_be_any:
         yield Wanted(action=step.action, resource="*", keys=given(step.action, ""))
-
-
-def _hold_missing(step: Step, asked: Asked, missing: list[Kind], used: set[str], *, named: bool) -> None:
-    """Refuses where a kind that must be named is not, or one that is named was not found."""
-    if not named and not (step.may_be_any and not _names_anything(step, asked)):
+    else:
         raise Unclassified(f"`{asked.operation.name}` does not say on what `{step.action}` is asked")
-    for kind in missing:
-        if kind.template.kind in used:  # by another template of it
-            continue
-        alternative = not kind.told and not kind.constant  # told by an ARN, which was another kind's
-        if kind.required and not (alternative and named):
-            raise Unclassified(f"`{asked.operation.name}` does not say which {kind.template.kind} is meant")
-        if not kind.told_by & used and kind.given(asked):
-            raise Unclassified(f"`{asked.operation.name}` names no {kind.template.kind} that is known")
 
 
-def _names_anything(step: Step, asked: Asked) -> bool:
-    """Whether the request names a resource in a way that was not understood."""
+def _hold_named(step: Step, asked: Asked, taken: Set[str]) -> None:
+    """Refuses where anything that the request names was not taken for a resource."""
     for kind in step.kinds:
-        if kind.given(asked):
-            return True
-        if kind.loose is not None:
-            names = (name for name in kind.loose.members if members.is_any_resource(name))
-            return any(asked.members.get(name) for name in names)
-    return False
+        for value in kind.given(asked):
+            if value not in taken:
+                raise Unclassified(f"`{value}` is no {kind.template.kind} that is known")
+    loosely = {value for kind in step.kinds for value in kind.given_as_any(asked)}
+    if loosely and (not taken or loosely & taken) and not loosely <= taken:
+        unknown = min(loosely - taken)
+        raise Unclassified(f"`{unknown}` is no resource that `{step.action}` is known to be asked on")
+
+
+def _hold_required(step: Step, asked: Asked, found: Set[str]) -> None:
+    """Refuses where a kind that every request has is not named. Of kinds that are told by one ARN, one is."""
+    by_arn = any(kind.template.kind in found and not kind.told for kind in step.kinds)
+    for kind in step.kinds:
+        if kind.required and kind.template.kind not in found and (kind.told or not by_arn):
+            raise Unclassified(f"`{asked.operation.name}` does not say which {kind.template.kind} is meant")
