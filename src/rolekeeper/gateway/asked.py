@@ -15,6 +15,7 @@ import msgspec
 from rolekeeper.errors import RolekeeperError
 from rolekeeper.policy.context import KeyValue
 from rolekeeper.wire.model import OperationModel, Service
+from rolekeeper.wire.signature import Signature
 
 
 class Unclassified(RolekeeperError):
@@ -29,6 +30,15 @@ class Signed(msgspec.Struct, frozen=True, kw_only=True):
     """`AWS4-HMAC-SHA256`."""
     age: int
     """Milliseconds since it was signed."""
+
+    @staticmethod
+    def of(claimed: Signature, now: datetime, algorithm: str = "AWS4-HMAC-SHA256") -> Signed:
+        """What the condition keys tell of a signature, which was verified."""
+        return Signed(
+            way="REST-QUERY-STRING" if claimed.presigned else "REST-HEADER",
+            algorithm=algorithm,
+            age=max(int((now - claimed.timestamp).total_seconds() * 1000), 0),
+        )
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ import pytest
 from rolekeeper.gateway.asked import Asked, Signed, Wanted
 from rolekeeper.gateway.classify import classify, coverage, missing
 from rolekeeper.gateway.services.s3 import RULES, listing
+from rolekeeper.wire.signature import Signature
 from tests.gateway.asking import ACCOUNT, OTHER, REGION, Behind, asked
 from tests.gateway.services.classified import accesses, asks, inexact, refused
 
@@ -327,6 +328,26 @@ def test_how_a_request_was_signed() -> None:
         "s3:signatureversion": "AWS4-HMAC-SHA256",
         "s3:x-amz-content-sha256": "UNSIGNED-PAYLOAD",
     }
+
+
+def test_what_a_signature_says_of_itself() -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    claimed = Signature(
+        access_key_id="AKIDEXAMPLE",
+        date="20260101",
+        timestamp=now - timedelta(seconds=2),
+        stamp="20251231T235958Z",
+        region=REGION,
+        service="s3",
+        signed_headers=("host",),
+        signature="0",
+        session_token=None,
+        presigned=True,
+        expires=60,
+    )
+    assert Signed.of(claimed, now) == Signed(way="REST-QUERY-STRING", algorithm="AWS4-HMAC-SHA256", age=2000)
+    assert Signed.of(msgspec.structs.replace(claimed, presigned=False), now).way == "REST-HEADER"
+    assert Signed.of(claimed, now - timedelta(seconds=9)).age == 0
 
 
 def _of(request: Asked, action: str) -> Wanted:
