@@ -293,6 +293,11 @@ class Server:
         """The agent of the task with that secret, before those services; NotTheAgent."""
         return TaskAgent(self._service, self._deliveries, behind, secret)
 
+    @property
+    def behind(self) -> Mapping[str, str]:
+        """What stands behind the gateway, in words, by service."""
+        return {"*": "nothing"} if self.backends is None else self.backends.shown
+
     def gateway(self, change: Change) -> Gateway | None:
         """The gateway, whose changes of the store go where `change` brings them; None where nothing stands
         behind."""

@@ -30,6 +30,7 @@ class Home:
             "HOME": self.path,
             "XDG_RUNTIME_DIR": self.path / "run",
             "XDG_DATA_HOME": self.path / "share",
+            "ROLEKEEPER_BACKEND": "none",  # most tests ask for nothing behind
         }
         return {"PATH": f"{BIN}:{os.environ['PATH']}"} | {name: str(place) for name, place in places.items()}
 

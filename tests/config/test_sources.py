@@ -8,7 +8,7 @@ import pytest
 
 from rolekeeper.config import Settings, load
 from rolekeeper.config.sources import READERS
-from rolekeeper.errors import ConfigurationError
+from rolekeeper.errors import ConfigurationError, UsageError
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 
@@ -188,6 +188,67 @@ def test_a_relative_path_starts_at_the_current_folder(monkeypatch, tmp_path):
 
 def test_the_key_comes_from_the_environment():
     assert settings(environment={"ROLEKEEPER_KEY": KEY}).key == bytes(range(32))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("none", {"*": "none"}),
+        ("embedded", {"*": "embedded"}),
+        ("s3=http://127.0.0.1:9000/", {"s3": "http://127.0.0.1:9000"}),
+        ("s3=https://store.example/s3,*=none", {"s3": "https://store.example/s3", "*": "none"}),
+        (
+            "sqs=http://[::1]:9324, dynamodb=http://d_b:8000",
+            {"sqs": "http://[::1]:9324", "dynamodb": "http://d_b:8000"},
+        ),
+    ],
+)
+def test_what_stands_behind_is_said_by_service(text, expected):
+    assert load(flags={}, environment={"ROLEKEEPER_BACKEND": text}).backend == expected
+    assert load(flags={"backend": text.split(",")}, environment={}).backend == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "s3",
+        "s3=",
+        "s3=ftp://host",
+        "S3=http://host",
+        "s3=http://user:hidden@host",
+        "s3=http://host?x=hidden",
+        "s3=http://host/#hidden",
+        "s3=http://host,s3=none",
+        "=http://host",
+        "s3=http://ho st",
+    ],
+)
+def test_a_backend_that_is_none_stops_the_start(text):
+    with pytest.raises(ConfigurationError, match="ROLEKEEPER_BACKEND: ") as raised:
+        load(flags={}, environment={"ROLEKEEPER_BACKEND": text})
+    assert "hidden" not in str(raised.value)
+
+
+def test_half_of_a_backends_key_is_refused():
+    with pytest.raises(ConfigurationError, match="go together"):
+        load(flags={}, environment={"ROLEKEEPER_BACKEND_ACCESS_KEY_ID": "abc"})
+
+
+def test_what_cannot_be_classified_is_denied_where_nothing_else_is_wanted():
+    assert load(flags={}, environment={}).unclassified == "deny"
+    assert load(flags={"unclassified": "allow"}, environment={}).unclassified == "allow"
+    with pytest.raises(UsageError, match="deny or allow"):
+        load(flags={"unclassified": "Allow"}, environment={})
+
+
+def test_roles_that_are_observed_are_named_one_by_one():
+    arn = "arn:aws:iam::123456789012:role/a/b"
+    assert load(flags={}, environment={}).observe == ()
+    assert load(flags={"observe": ["app", arn]}, environment={}).observe == ("app", arn)
+    assert load(flags={}, environment={"ROLEKEEPER_OBSERVE": f"app,{arn}"}).observe == ("app", arn)
+    for wrong in ("*", "a*", "arn:aws:iam::123456789012:user/a", "", "a b", "arn:aws:iam::*:role/a"):
+        with pytest.raises(ConfigurationError, match="name or the ARN of a role"):
+            load(flags={"observe": [wrong]}, environment={})
 
 
 def test_every_setting_has_a_reader():

@@ -128,7 +128,8 @@ def test_no_path_leads_to_anything_but_the_service(world: World, key: str) -> No
 
 
 @pytest.mark.parametrize(
-    "key", ["/names//two", "/names/a/../b", "/names/%E2%82%AC%20", "/names/a.b-c_d~", "/names/"]
+    "key",
+    ["/names//two", "/names/a/../b", "/names/%E2%82%AC%20", "/names/a.b-c_d~", "/names/%2541", "/names/"],
 )
 def test_names_of_objects_stay_as_they_are(world: World, key: str) -> None:
     world.call("s3", Request(method="PUT", path="/names"), region="us-east-1")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rolekeeper.app import Server
 from rolekeeper.cli.running import Running
+from rolekeeper.cli.standing import behind, warnings
 from rolekeeper.cli.terminal import command, say_json, screen
-from rolekeeper.endpoints.control import BEHIND, ENFORCED, version
+from rolekeeper.endpoints.control import ENFORCED, version
 
 DEFAULT_PORT = 4566
 
@@ -39,7 +40,9 @@ def _document(server: Server, running: Running) -> dict[str, object]:
         "account": running.account,
         "authorization": "on, for every call",
         "enforced": ENFORCED,
-        "behind": BEHIND,
+        "behind": server.behind,
+        "unclassified": server.settings.unclassified,
+        "observed": server.settings.observe,
         "data": running.data,
     }
     if server.first_start:
@@ -57,11 +60,13 @@ def _show(server: Server, running: Running) -> None:
         ("account", running.account),
         ("authorization", "on, for every call"),
         ("enforced", ", ".join(ENFORCED)),
-        ("behind", BEHIND),
+        *behind(server.behind),
         ("state", running.data or "in memory, gone when the server stops"),
         ("audit", f"{command()} audit tail{_port(running)}"),
     ):
         console.print(f"  {name:<14} {value}")
+    for warning in warnings(server.settings.unclassified, server.settings.observe):
+        console.print(f"  {warning}", style="bold red")
     if server.first_start:
         _show_key(server)
     console.print(f"\nIn another shell:  {env_command(running)}\n")

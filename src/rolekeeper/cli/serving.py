@@ -15,6 +15,7 @@ import socket
 import ssl
 from contextlib import ExitStack, closing
 from typing import Any
+from urllib.parse import urlsplit
 
 import uvicorn
 
@@ -29,6 +30,7 @@ from rolekeeper.config import Settings
 from rolekeeper.endpoints.arrivals import PATIENCE
 from rolekeeper.endpoints.aws import AwsEndpoint
 from rolekeeper.errors import ConfigurationError
+from rolekeeper.gateway.arrangement import arrange
 from rolekeeper.iam.secret import Secret
 
 COLLECTIONS = (20_000, 20, 50)
@@ -43,10 +45,12 @@ def serve(settings: Settings, listener: socket.socket, *, as_json: bool = False)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with closing(build(settings)) as server:
         _check_state(server)
+        url = endpoint(settings, listener)
+        server.backends = arrange(settings, public=urlsplit(url).netloc)
         token = Secret(secrets.token_urlsafe(32)) if settings.ephemeral else None
         operator = token or operator_token(server.store)
         configuration = _configuration(settings, AwsEndpoint(server, token=operator))
-        running = _description(server, endpoint(settings, listener), listener.getsockname()[1], token)
+        running = _description(server, url, listener.getsockname()[1], token)
         stop.http = http = _Http(configuration, server, running, as_json=as_json)
         gc.freeze()  # what is there at the start stays: no collection need look at it
         gc.set_threshold(*COLLECTIONS)

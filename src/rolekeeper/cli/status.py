@@ -46,19 +46,22 @@ def _report(server: Any) -> dict[str, Any]:
 
 
 def _show(report: dict[str, Any]) -> None:
+    from rolekeeper.cli.standing import behind, warnings
     from rolekeeper.cli.terminal import printable
 
     console = screen()
     console.print(printable(report["endpoint"]), style="bold")
-    shown = {
-        "problem": report.get("problem"),
-        "account": report.get("account"),
-        "authorization": report.get("authorization"),
-        "enforced": ", ".join(report.get("enforced", ())),
-        "behind": report.get("behind"),
-        "state": report["data"] or "in memory, gone when the server stops",
-        "process": f"{report['pid']}, version {report.get('version', 'unknown')}",
-    }
-    for name, value in shown.items():
+    shown = [
+        ("problem", report.get("problem")),
+        ("account", report.get("account")),
+        ("authorization", report.get("authorization")),
+        ("enforced", ", ".join(report.get("enforced", ()))),
+        *behind(report.get("behind", {})),
+        ("state", report["data"] or "in memory, gone when the server stops"),
+        ("process", f"{report['pid']}, version {report.get('version', 'unknown')}"),
+    ]
+    for name, value in shown:
         if value:
             console.print(f"  {name:<14} {printable(value)}")
+    for warning in warnings(report.get("unclassified", "deny"), report.get("observed", ())):
+        console.print(f"  {printable(warning)}", style="bold red")

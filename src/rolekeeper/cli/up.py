@@ -29,6 +29,20 @@ def up(
     insecure: Annotated[bool | None, typer.Option("--insecure", help="Do without TLS.")] = None,
     tls_cert: Annotated[str | None, _given("FILE", "The certificate chain (PEM).")] = None,
     tls_key: Annotated[str | None, _given("FILE", "Its private key (PEM).")] = None,
+    backend: Annotated[
+        list[str] | None,
+        _given(
+            "SERVICE=URL",
+            "What is behind a service; * is every other one, none is nothing, embedded a mock [embedded].",
+        ),
+    ] = None,
+    backend_keys: Annotated[str | None, _given("FILE", "Access keys at backends (TOML).")] = None,
+    unclassified: Annotated[
+        str | None, _given("deny|allow", "What becomes of requests that the gateway cannot classify [deny].")
+    ] = None,
+    observe: Annotated[
+        list[str] | None, _given("ROLE", "Let refused calls of a role through to services, and mark them.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Be ready with one line of JSON.")] = False,
 ) -> None:
     """Start the server; Ctrl-C or SIGTERM stops it, after what is in flight.
@@ -51,6 +65,10 @@ def up(
         "insecure": insecure,
         "tls_cert": tls_cert,
         "tls_key": tls_key,
+        "backend": backend or None,
+        "backend_keys": backend_keys,
+        "unclassified": unclassified,
+        "observe": observe or None,
     }
     settings = load(flags=flags, environment=os.environ)
     with closing(bind(settings)) as listener:

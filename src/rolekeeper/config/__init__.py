@@ -8,8 +8,17 @@ the text names the nearest right name. Values are checked here and are valid eve
 
 from __future__ import annotations
 
+from rolekeeper.config.backend_keys import BackendAccess
 from rolekeeper.config.seed import SeedAccount
 from rolekeeper.config.settings import RAISABLE_LIMITS, Settings, is_loopback
 from rolekeeper.config.sources import default_data, load
 
-__all__ = ["RAISABLE_LIMITS", "SeedAccount", "Settings", "default_data", "is_loopback", "load"]
+__all__ = [
+    "RAISABLE_LIMITS",
+    "BackendAccess",
+    "SeedAccount",
+    "Settings",
+    "default_data",
+    "is_loopback",
+    "load",
+]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rolekeeper.config.backend_keys import BackendAccess
 from rolekeeper.config.seed import SeedAccount
 from rolekeeper.errors import ConfigurationError
 
@@ -68,6 +69,19 @@ class Settings:
     """Hosts of identity providers that may be private: `HOST` or `HOST=ADDRESS[:PORT]`, with commas."""
     issuer_url: str | None = None
     """An `https` URL under which others find the issuers of accounts' tokens, in place of AWS's."""
+    backend: Mapping[str, str] = field(default_factory=dict)
+    """What stands behind the gateway: `SERVICE=URL`, with commas; `*` is every other service, and `embedded`
+    and `none` stand in place of a URL. What is not named is embedded, where that is installed."""
+    backend_keys: tuple[BackendAccess, ...] = ()
+    """Access keys at backends; the flag, the variable and the file give the path of a TOML file."""
+    backend_access_key_id: str | None = None
+    """The access key of `account` at every backend, where the file of keys has none. With its secret."""
+    backend_secret_access_key: str | None = field(default=None, repr=False)
+    """The secret of `backend_access_key_id`."""
+    unclassified: str = "deny"
+    """What becomes of requests of which the gateway does not know what they ask for: `deny` or `allow`."""
+    observe: tuple[str, ...] = ()
+    """Roles, by name or ARN, whose refused calls of services behind the gateway are let through."""
     limits: Mapping[str, int] = field(default_factory=dict)
     """Raised quotas by name (in the configuration file only, as `[limits]`)."""
 
@@ -76,6 +90,8 @@ class Settings:
             raise ConfigurationError("the state needs one place: data, database_url or ephemeral")
         if (self.root_access_key_id is None) != (self.root_secret_access_key is None):
             raise ConfigurationError("root_access_key_id and root_secret_access_key go together")
+        if (self.backend_access_key_id is None) != (self.backend_secret_access_key is None):
+            raise ConfigurationError("backend_access_key_id and backend_secret_access_key go together")
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ConfigurationError("tls_cert and tls_key go together")
         if not (is_loopback(self.host) or self.tls_cert or self.insecure):

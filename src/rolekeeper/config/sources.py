@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rolekeeper.config import values
+from rolekeeper.config.backend_keys import read_backend_keys
 from rolekeeper.config.seed import read_seed
 from rolekeeper.config.settings import RAISABLE_LIMITS, Settings
 from rolekeeper.config.strict import read_toml, refuse_unknown
@@ -34,6 +35,12 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "iam_any_region": values.switch,
     "federation_hosts": values.hosts,
     "issuer_url": values.issuer_url,
+    "backend": values.backends,
+    "backend_keys": lambda value: read_backend_keys(values.path(value)),
+    "backend_access_key_id": values.key_id,
+    "backend_secret_access_key": values.secret,
+    "unclassified": values.choice("deny", "allow"),
+    "observe": values.role_names,
     "limits": values.limits(RAISABLE_LIMITS),
 }
 """Every setting, with how its value is read."""

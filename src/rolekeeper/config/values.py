@@ -119,6 +119,60 @@ def _is_place(place: str) -> bool:
     return 0 < int(found[3] or 443) <= 65535
 
 
+_SERVICE = re.compile(r"\*|[a-z0-9-]{1,64}")
+_URL = re.compile(
+    r"https?://(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
+    r"(?:/[A-Za-z0-9._~-]+)*/?"
+)
+
+
+def backends(value: Any) -> dict[str, str]:
+    """What stands behind services: `SERVICE=URL`, with commas; one without a service is for all others."""
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list | tuple):
+        raise ValueError("must be a list of SERVICE=URL")
+    found: dict[str, str] = {}
+    for each in given:
+        service, equals, place = str(each).strip().rpartition("=")
+        service = service if equals else "*"
+        if not _SERVICE.fullmatch(service) or not (place in ("embedded", "none") or _URL.fullmatch(place)):
+            raise ValueError(
+                "each must be SERVICE=URL, such as s3=http://127.0.0.1:9000, without credentials; "
+                "'embedded' and 'none' may stand in place of a URL, and * in place of a service"
+            )
+        if service in found:
+            raise ValueError(f"{service} stands there twice")
+        found[service] = place.rstrip("/")
+    return found
+
+
+_ROLE = re.compile(
+    r"arn:aws[a-z-]*:iam::[0-9]{12}:role/(?:[!-.0-~]+/)*[\w+=,.@-]{1,64}|[\w+=,.@-]{1,64}", re.ASCII
+)
+
+
+def role_names(value: Any) -> tuple[str, ...]:
+    """Roles by name or ARN, with commas between ARNs and names; a comma is no part of a name here."""
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list | tuple):
+        raise ValueError("must be a list of roles")
+    names = tuple(str(each).strip() for each in given)
+    if not all(_ROLE.fullmatch(name) for name in names):
+        raise ValueError("each must be the name or the ARN of a role")
+    return names
+
+
+def choice(*words: str) -> Callable[[Any], str]:
+    """One of these words."""
+
+    def read(value: Any) -> str:
+        if value not in words:
+            raise ValueError(f"must be {' or '.join(words)}")
+        return str(value)
+
+    return read
+
+
 def matching(pattern: str, kind: str) -> Callable[[Any], str]:
     """A text that the whole pattern matches."""
     compiled = re.compile(pattern)

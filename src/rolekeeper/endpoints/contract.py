@@ -82,6 +82,11 @@ class Server(Protocol):
         """Sessions for pods, by the tokens of their service accounts; without a wait for the disk."""
         ...
 
+    @property
+    def behind(self) -> Mapping[str, str]:
+        """What stands behind the gateway, in words, by service; `*` is every other service."""
+        ...
+
     def gateway(self, change: Change) -> Gateway | None:
         """What answers for all services that are not answered here, and changes the store by `change`; None
         where nothing stands behind."""

@@ -25,8 +25,8 @@ from rolekeeper.iam.secret import Secret
 from rolekeeper.wire.http import HttpRequest, HttpResponse
 
 PREFIX = "/_rolekeeper/"
+RESET = f"{PREFIX}reset"
 ENFORCED = ("identity policies", "permissions boundaries", "session policies", "role trust policies")
-BEHIND = "nothing: this server answers for IAM and STS themselves"
 MOST_EVENTS = 1000
 FURTHEST = 10 * 366 * 24 * 3600
 """Seconds that the clock may be moved in one step."""
@@ -84,7 +84,9 @@ class Control:
                 "account": settings.account,
                 "authorization": "on, for every call",
                 "enforced": ENFORCED,
-                "behind": BEHIND,
+                "behind": self._server.behind,
+                "unclassified": settings.unclassified,
+                "observed": settings.observe,
                 "ephemeral": settings.ephemeral,
                 "time": self._server.clock.now(),
             },

@@ -13,6 +13,7 @@ those pass that the reader of the request wrote anew, and none by which a backen
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ from rolekeeper.wire import model
 
 ALL = "*"
 """Stands for every service that has no backend of its own."""
+NATIVE = frozenset({"iam", "sts", "organizations", "rolesanywhere", "eks-auth", "rolekeeper", "signin"})
+"""The services that no backend is ever asked for: this server answers for them itself."""
 
 _OURS = frozenset(
     {
@@ -108,21 +111,25 @@ class Backend(Protocol):
 
 
 class Backends:
-    """All backends, by service; `*` stands for every other service."""
+    """All backends, by service; `*` stands for every other service, and None for nothing."""
 
-    def __init__(self, by_service: Mapping[str, Backend]) -> None:
-        self._by_service = dict(by_service)
+    def __init__(self, by_service: Mapping[str, Backend | None]) -> None:
+        self._by_service: dict[str, Backend | None] = {ALL: None, **by_service}
         self._forwarding = Forwarding()
+        self._loading: asyncio.Task[None] | None = None
 
     @property
     def shown(self) -> Mapping[str, str]:
-        """What stands behind, by service."""
-        return {service: backend.shown for service, backend in self._by_service.items()}
+        """What stands behind, by service; what stands behind all others is last."""
+        ordered = sorted(self._by_service.items(), key=lambda each: (each[0] == ALL, each[0]))
+        return {service: backend.shown if backend else "nothing" for service, backend in ordered}
 
     def behind(self, service: str) -> Backend | None:
         """What answers for a service, by the name of botocore's model; None where nothing does."""
-        backend = self._by_service.get(service) or self._by_service.get(ALL)
-        return backend if backend is not None and backend.has(service) else None
+        backend = self._by_service.get(service, self._by_service[ALL])
+        if backend is None or service in NATIVE or not backend.has(service):
+            return None
+        return backend
 
     @asynccontextmanager
     async def open(
@@ -175,9 +182,9 @@ class Backends:
             await backend.start()
 
     async def warm(self) -> None:
-        """Load what the first request would wait for."""
-        if self._by_service:
-            await self._forwarding.warm()
+        """Begin to load, in a thread, what the first request would otherwise wait for."""
+        if self._each() and self._loading is None:
+            self._loading = asyncio.get_running_loop().create_task(self._forwarding.warm())
 
     async def reset(self) -> None:
         """Forget everything that is ours to forget."""
@@ -186,12 +193,14 @@ class Backends:
 
     async def close(self) -> None:
         """Let everything go."""
+        if self._loading is not None:
+            await self._loading
         await self._forwarding.close()
         for backend in self._each():
             await backend.close()
 
     def _each(self) -> list[Backend]:
-        return list({id(backend): backend for backend in self._by_service.values()}.values())
+        return list({id(backend): backend for backend in self._by_service.values() if backend}.values())
 
 
 def _allowed(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -36,9 +36,9 @@ ACCOUNT, REGION, SERVICE, FAULT = (
 )
 """The headers between this process and the child's."""
 
-_NATIVE = frozenset({"iam", "sts", "organizations", "rolesanywhere", "eks-auth", "rolekeeper"})
 _ELSEWHERE = {"lambda": "awslambda", "docdb": "rds"}
 """The mock's folder of a service, where it is not the service's name."""
+_NOT_SERVICES = frozenset({"iam", "sts", "organizations", "core", "moto_api", "instance_metadata"})
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 _WORLD = {
     "AWS_EC2_METADATA_DISABLED": "true",
@@ -79,7 +79,7 @@ class Embedded:
         """Whether it has a service. It is never asked for one that is answered here."""
         known = self._known.get(service)
         if known is None:
-            known = self._known[service] = service not in _NATIVE and _folder(service)
+            known = self._known[service] = service not in _NOT_SERVICES and _folder(service)
         return known
 
     def key(self, account: str, service: str) -> BackendKey:

@@ -60,7 +60,8 @@ def read_answer(
     """The members of an answer, by the model's names; Refused where it is an error, or cannot be read."""
     kit = _kit(service)
     shape = kit.operation(operation).output_shape
-    raw = {"status_code": status, "headers": _headers(headers), "body": body}
+    blob = _blob_of(shape) if status < 300 else None
+    raw = {"status_code": status, "headers": _headers(headers), "body": body if blob is None else b""}
     try:
         parsed: dict[str, Any] = kit.parser.parse(raw, shape)
     except Exception as error:  # of whatever kind: what is no answer of AWS's answers nothing
@@ -68,10 +69,18 @@ def read_answer(
     if status < 300 and kit.is_json and body and shape and "payload" not in shape.serialization:
         _check_json(body)
     parsed.pop("ResponseMetadata", None)
+    if blob is not None:
+        parsed[blob] = body
     if status >= 300:
         found = parsed.get("Error", {})
         raise Refused(str(found.get("Code", status)), status, str(found.get("Message", "")))
     return parsed
+
+
+def _blob_of(shape: Any) -> str | None:
+    """The member of an answer that is its whole body, byte by byte; botocore takes it for text."""
+    name = shape.serialization.get("payload") if shape else None
+    return name if name is not None and shape.members[name].type_name == "blob" else None
 
 
 class _Kit:
