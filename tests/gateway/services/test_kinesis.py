@@ -142,12 +142,16 @@ def test_what_is_made_with_tags_needs_what_tagging_needs() -> None:
 def test_tags_and_policy_are_read() -> None:
     answers = {
         "ListTagsForStream": {"Tags": [{"Key": "a", "Value": "b"}]},
-        "GetResourcePolicy": {"Policy": "{}"},
+        "GetResourcePolicy": {"Policy": '{"Statement": []}'},
     }
     assert tags("kinesis", "stream", STREAM, answers) == {"a": "b"}
-    assert policy("kinesis", "stream", STREAM, answers) == "{}"
+    assert policy("kinesis", "stream", STREAM, answers) == '{"Statement": []}'
     assert policy("kinesis", "consumer", f"{STREAM}/consumer/app:*", answers) is None
-    assert policy("kinesis", "stream", STREAM, {"GetResourcePolicy": {"Policy": ""}}) is None
+
+
+@pytest.mark.parametrize("nothing", ["", "{}"])
+def test_a_stream_without_a_policy_has_none(nothing: str) -> None:
+    assert policy("kinesis", "stream", STREAM, {"GetResourcePolicy": {"Policy": nothing}}) is None
 
 
 # -- Firehose ---------------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ _ON_STREAMS = (
     *("AddTagsToStream", "DecreaseStreamRetentionPeriod", "DeleteStream", "DescribeStream"),
     *("DescribeStreamSummary", "GetShardIterator", "IncreaseStreamRetentionPeriod", "ListStreamConsumers"),
     *("ListTagsForStream", "MergeShards", "PutRecord", "PutRecords", "RemoveTagsFromStream", "SplitShard"),
+    *("UpdateMaxRecordSize", "UpdateStreamRecordDistributionStrategy", "UpdateStreamWarmThroughput"),
 )
 _BY_ARN = (
     *("DeleteResourcePolicy", "GetResourcePolicy", "PutResourcePolicy"),
@@ -152,7 +153,7 @@ async def _policy(lookups: Lookups, asked: Asked, arn: str) -> str | None:
         return None
     answer = await lookups.ask(asked, "kinesis", "GetResourcePolicy", ResourceARN=arn)
     policy: str | None = (answer or {}).get("Policy")
-    return policy or None
+    return policy if policy not in ("", "{}") else None  # which is what a stream without one has
 
 
 RULES = Rules(

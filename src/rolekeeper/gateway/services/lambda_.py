@@ -56,6 +56,8 @@ _ON_FUNCTIONS = (
     *("GetFunctionConfiguration", "GetFunctionEventInvokeConfig", "GetFunctionUrlConfig", "GetPolicy"),
     *("PutFunctionEventInvokeConfig", "RemovePermission", "UpdateFunctionEventInvokeConfig"),
     *("UpdateFunctionUrlConfig", "GetRuntimeManagementConfig", "PutRuntimeManagementConfig"),
+    *("GetFunctionRecursionConfig", "GetFunctionScalingConfig", "PutFunctionRecursionConfig"),
+    "PutFunctionScalingConfig",
 )
 _ON_LAYER_VERSIONS = (
     *("AddLayerVersionPermission", "DeleteLayerVersion", "GetLayerVersion", "GetLayerVersionPolicy"),
@@ -186,7 +188,7 @@ def _keys(asked: Asked) -> Mapping[str, KeyValue]:
 
 async def _mapped(lookups: Lookups, asked: Asked, wanted: Wanted) -> KeyValue | None:
     """The function of an event source mapping that there is."""
-    if wanted.type != MAPPING.type or wanted.resource.endswith("*"):
+    if wanted.type != MAPPING.type or "lambda:functionarn" in wanted.keys or wanted.resource.endswith("*"):
         return None
     uuid = wanted.resource.rpartition(":")[2]
     answer = await lookups.ask(asked, "lambda", "GetEventSourceMapping", UUID=uuid)

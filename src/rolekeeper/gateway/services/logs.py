@@ -39,7 +39,9 @@ _ON_GROUPS = (
     *("AssociateKmsKey", "CreateExportTask", "DeleteLogGroup", "DeleteMetricFilter", "DeleteRetentionPolicy"),
     *("DeleteSubscriptionFilter", "DescribeLogStreams", "DescribeSubscriptionFilters", "DisassociateKmsKey"),
     *("FilterLogEvents", "ListTagsLogGroup", "PutMetricFilter", "PutRetentionPolicy", "TagLogGroup"),
-    "UntagLogGroup",
+    *("UntagLogGroup", "DeleteDataProtectionPolicy", "DeleteTransformer", "GetDataProtectionPolicy"),
+    *("GetLogGroupFields", "GetTransformer", "PutDataProtectionPolicy", "PutLogGroupDeletionProtection"),
+    "PutTransformer",
 )
 _ON_STREAMS = ("CreateLogStream", "DeleteLogStream", "GetLogEvents", "PutLogEvents")
 _BY_ARN = ("ListTagsForResource", "TagResource", "UntagResource")
