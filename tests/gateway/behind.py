@@ -105,7 +105,8 @@ class S3(Gateway):
         if answer is None:
             key = str(members.get("Key", members.get("Bucket", "")))
             answer = self.behind.answers.get((person.account, operation, key), {})
-            wait(self.resources.after(asking, caller, answer))
+            if self.resources.follows(asking):
+                wait(self.resources.after(asking, caller, answer))
         return answer
 
     def try_anonymously(self, action: str, arn: str, kind: str = "object", **keys: str) -> None:

@@ -134,6 +134,14 @@ from rolekeeper.errors.requests import (
     Throttling,
     ValidationError,
 )
+from rolekeeper.errors.resource_policies import (
+    InvalidArgumentException,
+    InvalidAttributeValue,
+    InvalidParameter,
+    InvalidPolicyException,
+    MalformedResourcePolicyDocumentException,
+    ValidationException,
+)
 from rolekeeper.errors.rest import (
     InvalidParameterException,
     InvalidRequestException,
@@ -248,7 +256,9 @@ __all__ = [
     "InvalidAccessKeyId",
     "InvalidAction",
     "InvalidArgument",
+    "InvalidArgumentException",
     "InvalidAssociationId",
+    "InvalidAttributeValue",
     "InvalidAuthenticationCode",
     "InvalidAuthorizationMessage",
     "InvalidBucketAclWithBlockPublicAccess",
@@ -263,10 +273,12 @@ __all__ = [
     "InvalidInput",
     "InvalidInputException",
     "InvalidInstanceId",
+    "InvalidParameter",
     "InvalidParameterException",
     "InvalidParameterValue",
     "InvalidParameterValueException",
     "InvalidPolicyDocument",
+    "InvalidPolicyException",
     "InvalidPublicKey",
     "InvalidRequest",
     "InvalidRequestException",
@@ -284,6 +296,7 @@ __all__ = [
     "MalformedPolicyDocument",
     "MalformedPolicyDocumentException",
     "MalformedQueryString",
+    "MalformedResourcePolicyDocumentException",
     "MalformedTrailerError",
     "MalformedXml",
     "MasterCannotLeaveOrganizationException",
@@ -353,5 +366,6 @@ __all__ = [
     "UnresolvableGrantByEmailAddress",
     "UsageError",
     "ValidationError",
+    "ValidationException",
     "XAmzContentSHA256Mismatch",
 ]

@@ -12,13 +12,14 @@ from rolekeeper.errors.tree import SenderError
 
 
 class OrganizationsError(SenderError):
-    """An error of AWS Organizations, which has one text."""
+    """An error of AWS Organizations, which has one text; other services with that error have texts of their
+    own."""
 
     status = 400
     text: ClassVar[str] = ""
 
-    def __init__(self) -> None:
-        super().__init__(self.text)
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or self.text)
 
 
 class ReasonedError(SenderError):

@@ -31,6 +31,9 @@ from rolekeeper.service.call import Caller
 from rolekeeper.store.contract import Store, Transaction
 
 _WRITES = frozenset({"PutObject", "CopyObject", "CompleteMultipartUpload"})
+FOLLOWED = _WRITES | {"AbortMultipartUpload", "CreateMultipartUpload", "DeleteObject", "DeleteObjects"}
+"""The operations after which something may have to be kept of an object."""
+
 _OF_BUCKETS, _OF_OBJECTS = ("GetBucketAcl", "PutBucketAcl"), ("GetObjectAcl", "PutObjectAcl")
 
 

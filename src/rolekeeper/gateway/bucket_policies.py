@@ -15,6 +15,7 @@ from typing import Final
 
 from rolekeeper.errors import MalformedPolicyDocument
 from rolekeeper.errors.buckets import MalformedPolicy, PolicyTooLarge
+from rolekeeper.gateway import policy_principals
 from rolekeeper.gateway.canonical_ids import accounts_by_id
 from rolekeeper.operations import principals
 from rolekeeper.policy import catalog
@@ -40,7 +41,7 @@ def bind(tx: Transaction, partition: str, account: str, bucket: str, text: str) 
     try:
         _check(validate(text, PolicyKind.RESOURCE), partition, bucket)
         named = name_accounts(text, accounts_by_id(tx), partition=partition)
-        return principals.bind(tx, partition, account, named)
+        return policy_principals.bound(tx, partition, account, named)
     except PolicySyntaxError as error:
         raise MalformedPolicy(error.named) from None
     except MalformedPolicyDocument as error:

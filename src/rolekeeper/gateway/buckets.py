@@ -17,12 +17,12 @@ from rolekeeper.errors.buckets import BucketAlreadyExists, NoSuchBucket
 from rolekeeper.gateway import acls
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.bucket_access import BucketAccess
-from rolekeeper.gateway.bucket_acls import BucketAcls, forget_all
+from rolekeeper.gateway.bucket_acls import FOLLOWED, BucketAcls, forget_all
 from rolekeeper.gateway.bucket_settings import Answer, BucketSettings
 from rolekeeper.gateway.canonical_ids import id_of
 from rolekeeper.gateway.owners import Change, Owners
 from rolekeeper.gateway.rules import Lookups
-from rolekeeper.iam.buckets import Bucket
+from rolekeeper.iam.buckets import OWNERSHIP, Bucket
 from rolekeeper.service.call import Caller, Resource
 from rolekeeper.store.contract import Store
 
@@ -74,6 +74,16 @@ class Buckets:
             return await self._acls.answer(asked, bucket, caller)
         await self._acls.check(asked, bucket, caller)
         return None
+
+    def follows(self, asked: Asked) -> bool:
+        """Whether `after` has anything to keep."""
+        name, operation = asked.members.get("Bucket"), asked.operation.name
+        if operation in ("CreateBucket", "DeleteBucket"):
+            return True
+        if operation not in FOLLOWED or not isinstance(name, str):
+            return False
+        bucket = self._owners.known(asked.partition, name)
+        return bucket is not None and (bucket.has_acls or bucket.objects or OWNERSHIP not in bucket.told)
 
     async def after(self, asked: Asked, caller: Caller, answer: Mapping[str, Any]) -> None:
         """Keep what follows from an operation that the backend has done."""

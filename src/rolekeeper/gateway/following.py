@@ -60,8 +60,9 @@ class Following:
         """Keep what was done; the body of the answer where it was read for that."""
         asked = decided.asked
         self._forget(decided)
-        bucket = asked.service.name == "s3" and decided.writes
-        if not (bucket or consequences.has(asked)):
+        resources = self._resources()
+        kept = decided.writes and resources.follows(asked)
+        if not (kept or consequences.has(asked)):
             return None
         body = await answer.whole(MOST)
         try:
@@ -70,8 +71,8 @@ class Following:
             )
         except client.Refused:
             return body
-        if bucket:
-            await self._resources().after(asked, caller, members)
+        if kept:
+            await resources.after(asked, caller, members, decided.resources)
         if consequences.has(asked):
             follow = partial(consequences.after, service, caller, asked, members, decided.referred)
             await self._change(follow)

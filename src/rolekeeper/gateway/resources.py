@@ -20,6 +20,7 @@ from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.buckets import Buckets
 from rolekeeper.gateway.held_policies import HeldPolicies, is_key
 from rolekeeper.gateway.owners import Change
+from rolekeeper.gateway.resource_policies import ResourcePolicies
 from rolekeeper.gateway.rules import Lookups, Rules
 from rolekeeper.iam.buckets import Bucket
 from rolekeeper.iam.entities import Role
@@ -63,6 +64,7 @@ class Resources:
         self._lookups = lookups
         self._rules = rules
         self._policies = HeldPolicies(store, lookups, change)
+        self._puts = ResourcePolicies(store, self._policies)
         self._buckets = Buckets(store, lookups, change, now, home=home)
 
     async def of(self, asked: Asked, wanted: Wanted, caller: Caller | None = None) -> Resource:
@@ -104,12 +106,24 @@ class Resources:
         the backend is to do it. AwsError where it must not be done. All its accesses were allowed."""
         if asked.service.name in _OF_BUCKETS:
             return await self._buckets.answer(asked, caller)
+        self._puts.check(asked, caller)
         return None
 
-    async def after(self, asked: Asked, caller: Caller, answer: Mapping[str, Any]) -> None:
-        """Keep what follows from an operation that the backend has done, which has answered that."""
+    def follows(self, asked: Asked) -> bool:
+        """Whether `after` has anything to keep: its answer has to be read for that."""
+        if asked.service.name in _OF_BUCKETS:
+            return self._buckets.follows(asked)
+        return self._puts.follows(asked)
+
+    async def after(
+        self, asked: Asked, caller: Caller, answer: Mapping[str, Any], found: Sequence[Resource] = ()
+    ) -> None:
+        """Keep what follows from an operation that the backend has done: `answer` has the members of what was
+        answered, by the model's names, and `found` is what it was about."""
         if asked.service.name in _OF_BUCKETS:
             await self._buckets.after(asked, caller, answer)
+        else:
+            await self._puts.after(asked, self._rules(asked.service), found, answer)
 
     def home(self, asked: Asked, wanted: Sequence[Wanted], found: Sequence[Resource]) -> Home:
         """Where the request is carried out: where the first of its resources is.
