@@ -103,6 +103,7 @@ class Person:
         )
         if self.world.url is None:
             client.meta.events.register("before-send", self.world.answer)
+        self.world.opened(client)
         return client
 
 
@@ -120,6 +121,9 @@ class World:
 
     def answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         raise NotImplementedError
+
+    def opened(self, client: Any) -> None:
+        """Note that somebody has a client."""
 
     def advance(self, seconds: float) -> None:
         """Move the server's clock."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import threading
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ class ServedWorld(World):
     """Two accounts, and everything of theirs behind the gateway. With `backends` others stand there."""
 
     def __init__(self, backends: Mapping[str, Backend] | None = None, **settings: Any) -> None:
+        self._clients: list[Any] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         host, port = self._listener.getsockname()
         self.url = f"http://{host}:{port}"
@@ -44,16 +46,19 @@ class ServedWorld(World):
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
+    def opened(self, client: Any) -> None:
+        self._clients.append(client)
+
     def answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         raise AssertionError("this world is asked over the network")
 
     def events(self) -> list[dict[str, Any]]:
         """The audit trail, oldest first."""
-        import json
-
         return [json.loads(record.document) for _, record in self.server.store.events()]
 
     def close(self) -> None:
+        for client in self._clients:
+            client.close()
         self._uvicorn.should_exit = True
         self._thread.join()
         self.server.close()

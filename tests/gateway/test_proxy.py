@@ -198,3 +198,16 @@ def test_headers_that_tell_a_backend_who_asks_do_not_pass(
     answer = asking.getresponse()
     assert (answer.status, answer.read()) == (200, b"meow") or answer.status in (400, 403)
     asking.close()
+
+
+def test_a_reset_empties_what_stands_behind(served: ServedWorld) -> None:
+    served.root.client("s3").create_bucket(Bucket="to-be-forgotten")
+    place = urlsplit(str(served.url))
+    asking = http.client.HTTPConnection(place.netloc)
+    asking.request("POST", "/_rolekeeper/reset", headers={"content-type": "application/json"})
+    assert asking.getresponse().status == 200
+    asking.close()
+    assert served.root.client("s3").list_buckets()["Buckets"] == []
+    served.other.client("s3").create_bucket(Bucket="to-be-forgotten")
+    with refused("AccessDenied", 403, "s3:ListBucket"):
+        served.root.client("s3").list_objects_v2(Bucket="to-be-forgotten")

@@ -16,7 +16,7 @@ from typing import Any
 from rolekeeper.endpoints import containers, imds, pods
 from rolekeeper.endpoints.arrivals import Arrivals, Disconnected, Receive
 from rolekeeper.endpoints.contract import Fetch, Server
-from rolekeeper.endpoints.control import PREFIX, Control
+from rolekeeper.endpoints.control import PREFIX, RESET, Control
 from rolekeeper.endpoints.faults import fault
 from rolekeeper.endpoints.issuers import Issuers
 from rolekeeper.endpoints.lanes import lane_for
@@ -96,7 +96,10 @@ class AwsEndpoint:
             return await self._lane.call(lambda: self._agent.answer(request, *scope["server"]))
         if request.path.startswith(PREFIX):
             address, port = scope["server"]
-            return await self._lane.call(lambda: self._control.answer(request, address, port))
+            answer = await self._lane.call(lambda: self._control.answer(request, address, port))
+            if self._gateway is not None and request.path == RESET and answer.status == 200:
+                await self._gateway.reset()
+            return answer
         if is_ours(request.path):
             fetch = self._signin.missing(request)
             if fetch is not None:
