@@ -307,7 +307,11 @@ class Server:
             lambda: self._service,
             lambda: self._service_calls,
             self.backends,
-            Options(),
+            Options(
+                unclassified=self.settings.unclassified == "allow",
+                observed=frozenset(self.settings.observe),
+                home=self.settings.account,
+            ),
             change,
             home=self.settings.account,
         )

@@ -41,17 +41,49 @@ def test_who_has_no_permission_is_refused_in_the_words_of_each_service(
     person = user(served.root, name := next(names))
     who = f"User: arn:aws:iam::{ACCOUNT}:user/{name} is not authorized to perform: "
     calls: list[tuple[Any, str, int, str]] = [
-        (lambda: person.client("s3").get_object(Bucket=photos, Key="cat 1.jpg"), "AccessDenied", 403,
-         f"{who}s3:GetObject on resource: {PHOTOS}/cat 1.jpg because no identity-based policy"),
-        (lambda: person.client("dynamodb").get_item(TableName="t", Key={"k": {"S": "x"}}),
-         "AccessDeniedException", 400, f"{who}dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:{ACCOUNT}"),
-        (lambda: person.client("ec2").describe_instances(), "UnauthorizedOperation", 403,
-         f"You are not authorized to perform this operation. {who}ec2:DescribeInstances on resource: * "),
-        (lambda: person.client("sns").create_topic(Name="n"), "AuthorizationError", 403, f"{who}SNS:CreateTopic"),
-        (lambda: person.client("lambda").list_functions(), "AccessDeniedException", 403, f"{who}lambda:ListFunctions"),
-        (lambda: person.client("sqs").create_queue(QueueName="q"), "AccessDenied", 400, f"{who}sqs:CreateQueue"),
-        (lambda: person.client("route53").list_hosted_zones(), "AccessDenied", 403, f"{who}route53:ListHostedZones"),
-    ]  # fmt: skip
+        (
+            lambda: person.client("s3").get_object(Bucket=photos, Key="cat 1.jpg"),
+            "AccessDenied",
+            403,
+            f"{who}s3:GetObject on resource: {PHOTOS}/cat 1.jpg because no identity-based policy",
+        ),
+        (
+            lambda: person.client("dynamodb").get_item(TableName="t", Key={"k": {"S": "x"}}),
+            "AccessDeniedException",
+            400,
+            f"{who}dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:{ACCOUNT}",
+        ),
+        (
+            lambda: person.client("ec2").describe_instances(),
+            "UnauthorizedOperation",
+            403,
+            f"You are not authorized to perform this operation. {who}ec2:DescribeInstances on resource: * ",
+        ),
+        (
+            lambda: person.client("sns").create_topic(Name="n"),
+            "AuthorizationError",
+            403,
+            f"{who}SNS:CreateTopic",
+        ),
+        (
+            lambda: person.client("lambda").list_functions(),
+            "AccessDeniedException",
+            403,
+            f"{who}lambda:ListFunctions",
+        ),
+        (
+            lambda: person.client("sqs").create_queue(QueueName="q"),
+            "AccessDenied",
+            400,
+            f"{who}sqs:CreateQueue",
+        ),
+        (
+            lambda: person.client("route53").list_hosted_zones(),
+            "AccessDenied",
+            403,
+            f"{who}route53:ListHostedZones",
+        ),
+    ]
     for call, code, status, text in calls:
         with pytest.raises(ClientError) as error:
             call()
