@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NoReturn
 
 import msgspec
@@ -56,13 +57,14 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
     def named(self, asked: Asked, value: str) -> str | None:
         """The name in an ARN of this kind; None in any other text."""
-        region = asked.region if self.regional else ""
-        found = re.fullmatch(
-            f"arn:{re.escape(asked.partition)}:{self.service}:{re.escape(region)}:[0-9]{{12}}:"
-            f"{re.escape(self.before)}({self.name})",
-            value,
-        )
+        found = _pattern(self, asked.partition, asked.region if self.regional else "").fullmatch(value)
         return found[1] if found else None
+
+
+@lru_cache(maxsize=2048)
+def _pattern(kind: Kind, partition: str, region: str) -> re.Pattern[str]:
+    start = f"arn:{partition}:{kind.service}:{region}:"
+    return re.compile(f"{re.escape(start)}[0-9]{{12}}:{re.escape(kind.before)}({kind.name})")
 
 
 Asking = Callable[[Asked], Iterable[Wanted]]

@@ -241,6 +241,11 @@ async def _layer_policy(lookups: Lookups, asked: Asked, arn: str) -> str | None:
 
 RULES = Rules(
     prefix="lambda",
+    actions={
+        "GetLayerVersionByArn": ("GetLayerVersion",),
+        "Invoke": ("InvokeFunction",),
+        "InvokeWithResponseStream": ("InvokeFunction",),
+    },
     special={
         **all_of(_ON_FUNCTIONS, _on_function()),
         **all_of(("Invoke", "InvokeWithResponseStream"), _on_function("InvokeFunction")),

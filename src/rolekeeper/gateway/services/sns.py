@@ -85,6 +85,7 @@ async def _tags(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]:
 
 RULES = Rules(
     prefix="sns",
+    actions={"PublishBatch": ("Publish",)},
     special={
         **all_of(_ON_TOPICS, _on_topic("TopicArn")),
         **all_of(_BY_ARN, _on_topic("ResourceArn")),

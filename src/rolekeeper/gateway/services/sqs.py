@@ -87,6 +87,7 @@ async def _policy(lookups: Lookups, asked: Asked, arn: str) -> str | None:
 
 RULES = Rules(
     prefix="sqs",
+    actions={operation: (action,) for operation, action in _BATCHES.items()},
     special={
         **all_of(_OPERATIONS, _on_queue()),
         **{operation: _on_queue(action) for operation, action in _BATCHES.items()},
