@@ -13,7 +13,7 @@ from rolekeeper.wire import model
 from rolekeeper.wire.model import Shape
 from tests.gateway.services.classified import embedded
 
-SERVICES = ("acm", "autoscaling", "cloudformation", "ec2", "ecs", "eks", "elb", "rds", "route53")
+SERVICES = ("acm", "autoscaling", "cloudformation", "ec2", "ecs", "eks", "elb", "glue", "rds", "route53")
 
 
 def table(service: str) -> Table:

@@ -97,7 +97,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             if part.required and not names:
                 raise Unclassified(f"`{asked.operation.name}` names no {part.type}")
             found += ((part.type, name) for name in names)
-        for type, name in found or [_of_nothing(self, asked.operation.name)]:
+        for type, name in found or [_of_nothing(self, asked)]:
             yield self.wanted(asked, action.name, type, name)
         yield from self._tagging(asked, found)
 
@@ -222,9 +222,16 @@ def _named(places: Iterable[Place], asked: Asked) -> list[str]:
     return list(names.values())
 
 
-def _of_nothing(table: Table, operation: str) -> tuple[str, str]:
+_OF_ANY_KIND = ("ResourceArn", "ResourceName", "resourceArn")
+"""Members that name a resource of any kind."""
+
+
+def _of_nothing(table: Table, asked: Asked) -> tuple[str, str]:
     """What is asked where the request names no resource: all there are of the kind that it is about."""
+    operation = asked.operation.name
     plan = parts(table, operation)
+    if any(asked.members.get(member) for member in _OF_ANY_KIND):
+        raise Unclassified(f"`{operation}` names a resource of a kind that it is not asked on")
     if operation in table.everything:
         return table.everything[operation], NEW
     named = next((part.type for part in plan if part.places), "")
