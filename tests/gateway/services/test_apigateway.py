@@ -1,0 +1,26 @@
+"""API Gateway's rules: what the tags of a resource are, and that no operation is left out."""
+
+from __future__ import annotations
+
+from tests.gateway.asking import REGION, rules, tags
+from tests.gateway.services.classified import embedded, inexact
+
+API = f"arn:aws:apigateway:{REGION}::/restapis/a1"
+
+
+def test_a_resource_has_the_tags_of_the_api_that_it_is_in() -> None:
+    asked_for: list[str] = []
+
+    def answer(members: dict[str, str]) -> dict[str, dict[str, str]]:
+        asked_for.append(members["resourceArn"])
+        return {"tags": {"a": "b"}}
+
+    for arn in (API, f"{API}/stages/prod/sdks/js", f"{API}/models"):
+        assert tags("apigateway", "Stage", arn, {"GetTags": answer}) == {"a": "b"}
+    assert asked_for == [API, f"{API}/stages/prod", API]
+    assert tags("apigateway", "Tags", f"arn:aws:apigateway:{REGION}::/tags/x", {"GetTags": answer}) == {}
+
+
+def test_every_operation_that_the_embedded_backend_has_is_exact() -> None:
+    assert inexact("apigateway") == {}
+    assert set(embedded("apigateway")) <= rules("apigateway").special.keys()
