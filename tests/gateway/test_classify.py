@@ -109,6 +109,17 @@ def test_one_of_several_that_is_not_understood_is_refused() -> None:
         by(rules, asked(tagging, "TagResources", ResourceARNList=[good, bad], Tags={}))
 
 
+def test_another_account_s_resource_is_not_reached_where_an_action_has_none() -> None:
+    rules = Rules(prefix="sns", types={"Publish": ()})
+    for account, refused in ((OTHER, True), (ACCOUNT, False)):
+        request = asked("sns", "Publish", TargetArn=f"arn:aws:sns:{REGION}:{account}:endpoint/GCM/a/b")
+        if refused:
+            with pytest.raises(Unclassified, match="another account"):
+                by(rules, request)
+        else:
+            assert by(rules, request)[0].resource == "*"
+
+
 def test_a_fill_that_the_operation_has_not_is_refused() -> None:
     rules = Rules(prefix="dynamodb", fills={"GetItem.TableName": "Table"})
     with pytest.raises(Unclassified, match="no `Table`"):

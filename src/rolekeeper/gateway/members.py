@@ -65,6 +65,12 @@ def any_arns(operation: OperationModel) -> tuple[str, ...]:
     )
 
 
+def all_texts(operation: OperationModel) -> Values:
+    """What the members of an input say that are texts or lists of them."""
+    ways = [at(member.name, operation.input) for member in _texts(operation)]
+    return lambda asked: tuple(value for way in ways if way is not None for value in way(asked))
+
+
 def is_any_resource(member: str) -> bool:
     """Whether a member names a resource of whatever kind: `Resource`, `resourceArn`, `ResourceIds`."""
     plain = _plain(member)

@@ -12,8 +12,10 @@ from typing import Literal
 
 import msgspec
 
+from rolekeeper.gateway import members
 from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
 from rolekeeper.gateway.given_keys import Given, Keys
+from rolekeeper.gateway.members import Values
 from rolekeeper.gateway.placeholders import Kind, kinds
 from rolekeeper.gateway.rules import Rules
 from rolekeeper.gateway.templates import templates
@@ -40,6 +42,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     kinds: tuple[Kind, ...]
     may_be_any: bool
     """Whether it is on `*` where the request names no resource."""
+    texts: Values
+    """All that the input says at its top, where an action without resources may still name one."""
 
 
 def compile_plan(rules: Rules, operation: OperationModel) -> Plan:
@@ -112,6 +116,7 @@ def _step(rules: Rules, operation: OperationModel, name: str, *, alone: bool) ->
         action=f"{rules.prefix}:{name}" if action is None else action.name,
         kinds=_checked(f"{rules.prefix}:{name}", found),
         may_be_any=all(kind.reachable and not kind.required and not kind.told_by & needed for kind in found),
+        texts=members.all_texts(operation),
     )
 
 
@@ -141,7 +146,7 @@ def _checked(action: str, found: tuple[Kind, ...]) -> tuple[Kind, ...]:
 
 def _asked_by(step: Step, asked: Asked, given: Given) -> Iterator[Wanted]:
     if not step.kinds:
-        yield Wanted(action=step.action, resource="*", keys=given(step.action, ""))
+        yield _on_any(step, asked, given)
         return
     taken: dict[str, list[str]] = {}
     for kind in step.kinds:
@@ -156,9 +161,19 @@ def _asked_by(step: Step, asked: Asked, given: Given) -> Iterator[Wanted]:
     if taken:
         _hold_required(step, asked, taken.keys())
     elif step.may_be_any:
-        yield Wanted(action=step.action, resource="*", keys=given(step.action, ""))
+        yield _on_any(step, asked, given)
     else:
         raise Unclassified(f"`{asked.operation.name}` does not say on what `{step.action}` is asked")
+
+
+def _on_any(step: Step, asked: Asked, given: Given) -> Wanted:
+    """An access to no resource in particular: so it is no way to another account's."""
+    service = step.action.partition(":")[0]
+    for value in step.texts(asked):
+        parts = value.split(":", 5) if value.startswith("arn:") else ()
+        if len(parts) == 6 and parts[2] == service and parts[4] not in ("", "aws", asked.account):
+            raise Unclassified(f"`{value}` is of another account, and `{step.action}` has no resources")
+    return Wanted(action=step.action, resource="*", keys=given(step.action, ""))
 
 
 def _hold_named(step: Step, asked: Asked, taken: Set[str]) -> None:

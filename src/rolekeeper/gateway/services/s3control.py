@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rolekeeper.gateway.asked import Asked, Unclassified
+from rolekeeper.errors import AccessDenied
+from rolekeeper.gateway.asked import Asked
 from rolekeeper.gateway.rules import Rules
 from rolekeeper.gateway.s3.keys import signing
 from rolekeeper.policy.context import KeyValue
@@ -19,7 +20,7 @@ from rolekeeper.policy.context import KeyValue
 def _keys(asked: Asked) -> Mapping[str, KeyValue]:
     account = asked.members.get("AccountId")
     if account is not None and account != asked.account:
-        raise Unclassified(f"`{asked.operation.name}` is about the account `{account}`, which is another one")
+        raise AccessDenied("Access Denied")
     return dict(signing(asked))
 
 
