@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from asyncio import AbstractEventLoop, BaseTransport, TimerHandle, Transport
 from http import HTTPStatus
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -85,6 +85,11 @@ class EndpointProtocol(HttpToolsProtocol):
         self._forget_deadline()
         chunked = any(name == b"transfer-encoding" for name, _ in self.headers)
         self._left = DRAIN if chunked else None
+        scope = cast(dict[str, Any], self.scope)
+        # uvicorn takes the target apart, and throws away what is before the path or behind a number sign.
+        scope["target"] = self.url
+        # It would put what follows a body in chunks among the headers, too, if that came in time.
+        scope["headers"] = self.headers.copy()
         super().on_headers_complete()
         if self.cycle is not None:
             self.cycle.transport = cast(Transport, self._joined)

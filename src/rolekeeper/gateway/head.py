@@ -65,7 +65,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     @classmethod
     def of(cls, scope: MutableMapping[str, Any]) -> Head:
-        """The head in an ASGI scope. InvalidRequest where it has no one meaning."""
+        """The head in an ASGI scope, which may have the target of the first line as it came besides.
+        InvalidRequest where it has no one meaning."""
         headers = _headers(scope["headers"])
         path: bytes = scope["raw_path"]
         query: bytes = scope["query_string"]
@@ -73,6 +74,9 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             raise InvalidRequest("The head of the request is too long.")
         if not _METHOD.fullmatch(scope["method"]):
             raise InvalidRequest("The request's method is none.")
+        target: bytes = scope.get("target", path)
+        if target[:1] != b"/" or b"#" in target:
+            raise InvalidRequest("The request's target must be a path, as it is signed.")
         if not _PATH.fullmatch(path) or not _QUERY.fullmatch(query):
             raise InvalidRequest("The request's path and query string must be of visible ASCII characters.")
         client = scope["client"]
