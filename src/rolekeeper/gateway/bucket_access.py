@@ -21,6 +21,7 @@ from rolekeeper.errors import NotImplementedByServer
 from rolekeeper.errors.buckets import NoSuchKey
 from rolekeeper.gateway import acls
 from rolekeeper.gateway.asked import Asked, Wanted
+from rolekeeper.gateway.owners import find
 from rolekeeper.gateway.rules import Lookups
 from rolekeeper.iam.buckets import (
     NOTHING_BLOCKED,
@@ -38,18 +39,21 @@ from rolekeeper.service.authorizer import document
 from rolekeeper.service.call import Caller, Resource
 from rolekeeper.store.contract import Store, Transaction
 
-_OWNERS_OWN: Final = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"})
+_OWNERS_OWN: Final = frozenset({"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"})
 """What the root user of a bucket's account may always do, so that a policy can lock nobody out for good."""
 
 _OF_OBJECT_OWNER: Final = frozenset(
-    f"s3:{verb}object{version}{aspect}"
-    for version in ("", "version")
+    f"s3:{verb}Object{version}{aspect}"
+    for version in ("", "Version")
     for verb, aspect in (
-        *(("get", ""), ("get", "acl"), ("put", "acl"), ("get", "attributes"), ("get", "torrent")),
-        *(("get", "tagging"), ("put", "tagging"), ("delete", "tagging")),
+        *(("Get", ""), ("Get", "Acl"), ("Put", "Acl"), ("Get", "Attributes"), ("Get", "Torrent")),
+        *(("Get", "Tagging"), ("Put", "Tagging"), ("Delete", "Tagging")),
     )
 )
 """The actions that an object's owner decides about; writing over it and deleting it are the bucket's."""
+
+
+_DECIDING: Final = frozenset({POLICY, OWNERSHIP, PUBLIC_ACCESS})
 
 
 class BucketAccess:
@@ -58,6 +62,15 @@ class BucketAccess:
     def __init__(self, store: Store, lookups: Lookups) -> None:
         self._store = store
         self._lookups = lookups
+
+    def plain(self, wanted: Wanted, partition: str, name: str) -> Resource | None:
+        """The same as `resource` for what most requests are about: a bucket without ACLs, all of which is
+        known here. None for any other."""
+        if wanted.action in _OWNERS_OWN:
+            return None
+        with self._store.read() as tx:
+            known = tx.derived(_plain, partition, name)
+        return _resource(wanted.resource, known[0].account, known[1], known[0]) if known is not None else None
 
     async def resource(
         self, asked: Asked, wanted: Wanted, known: Bucket, key: str | None, caller: Caller | None
@@ -83,7 +96,7 @@ class BucketAccess:
                 ignore_public=blocked.ignore_acls,
             )
             allowed = _texts(granted if key is None else [*granted, *writes])
-        if own is None or own.owner == bucket.account or action.lower() not in _OF_OBJECT_OWNER:
+        if own is None or own.owner == bucket.account or action not in _OF_OBJECT_OWNER:
             return _resource(arn, bucket.account, _combined(policy, only, allowed), bucket)
         return _resource(arn, own.owner, _combined(policy, only, allowed, denials_only=True), bucket)
 
@@ -111,8 +124,7 @@ class BucketAccess:
     def blocked_in(self, account: str) -> PublicAccess:
         """What of public access is blocked for all buckets of an account."""
         with self._store.read() as tx:
-            found = tx.account(account).collection(AccountPublicAccess).find("public-access")
-        return found.settings if found is not None else NOTHING_BLOCKED
+            return _blocked_in(tx, account)
 
     async def require_object(self, asked: Asked, bucket: Bucket, key: str, version: str) -> None:
         """NoSuchKey where the backend has no such object."""
@@ -126,6 +138,20 @@ class BucketAccess:
             return await self._lookups.ask(theirs, "s3", operation, Bucket=name) or {}
         except NotImplementedByServer:
             return {}  # a backend that has no such thing has none of this bucket
+
+
+def _plain(tx: Transaction, partition: str, name: str) -> tuple[Bucket, str | None] | None:
+    """A bucket without ACLs, and the policy that is decided on; it is worked out once until any change."""
+    bucket = find(tx, partition, name)
+    if bucket is None or bucket.has_acls or not bucket.told >= _DECIDING:
+        return None
+    blocked = (bucket.public_access or NOTHING_BLOCKED).with_all_of(_blocked_in(tx, bucket.account))
+    return bucket, _combined(bucket.policy, bucket.account if blocked.restrict else None, ())
+
+
+def _blocked_in(tx: Transaction, account: str) -> PublicAccess:
+    found = tx.account(account).collection(AccountPublicAccess).find("public-access")
+    return found.settings if found is not None else NOTHING_BLOCKED
 
 
 def find_object(tx: Transaction, bucket: Bucket, key: str, version: str = "") -> OwnObject | None:
@@ -150,9 +176,9 @@ def _resource(arn: str, owner: str, policy: str | None, bucket: Bucket) -> Resou
 
 
 def _is_owners_own(action: str, bucket: Bucket, caller: Caller | None) -> bool:
-    if caller is None or not caller.is_root or caller.account != bucket.account:
+    if action not in _OWNERS_OWN or caller is None:
         return False
-    return action.lower() in _OWNERS_OWN
+    return caller.is_root and caller.account == bucket.account
 
 
 def _granted(

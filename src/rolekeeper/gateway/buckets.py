@@ -23,7 +23,7 @@ from rolekeeper.gateway.canonical_ids import id_of
 from rolekeeper.gateway.owners import Change, Owners
 from rolekeeper.gateway.rules import Lookups
 from rolekeeper.iam.buckets import OWNERSHIP, Bucket
-from rolekeeper.service.call import Caller, Resource
+from rolekeeper.service.call import ANONYMOUS, Caller, Resource
 from rolekeeper.store.contract import Store
 
 KEPT_BACK: Final = acls.MEMBERS | {"ObjectOwnership", "ExpectedBucketOwner", "ExpectedSourceBucketOwner"}
@@ -45,10 +45,17 @@ class Buckets:
         self._acls = BucketAcls(store, self._access, change)
 
     async def resource(self, asked: Asked, wanted: Wanted, arn: Arn, caller: Caller | None) -> Resource:
-        """A bucket, or an object in one. One that is not there, or is to be made, is the caller's own."""
+        """A bucket, or an object in one. One that is not there, or is to be made, is the caller's own;
+        NoSuchBucket for a caller without an account."""
         name, slash, key = arn.resource.partition("/")
-        bucket = await self._owners.of(asked, name) if wanted.action != "s3:CreateBucket" else None
+        new = wanted.action == "s3:CreateBucket"
+        plain = self._access.plain(wanted, asked.partition, name) if not new else None
+        if plain is not None:
+            return plain
+        bucket = await self._owners.of(asked, name) if not new else None
         if bucket is None:
+            if caller is ANONYMOUS:
+                raise NoSuchBucket  # there is no account of whom it could be said to be
             return Resource(arn=str(arn), account=asked.account)
         return await self._access.resource(asked, wanted, bucket, key if slash else None, caller)
 
@@ -67,7 +74,8 @@ class Buckets:
             await self._check_new(asked, name)
             return None
         bucket = await self._there(asked, name, "ExpectedBucketOwner")
-        await self._check_source(asked)
+        if "CopySource" in asked.members:
+            await self._check_source(asked)
         if self._settings.does(asked):
             return await self._settings.answer(asked, bucket, caller)
         if self._acls.does(asked):

@@ -29,9 +29,13 @@ def open_gateway(
     client that services have; a reset makes both anew. `home` is the server's own account."""
     lookups = BackendLookups(backends)
 
+    kept: list[tuple[Service, Resources]] = []
+
     def resources() -> Resources:
         own = service()
-        return Resources(own.store, lookups, rules_of, change, own.clock.now, home=home)
+        if not kept or kept[0][0] is not own:
+            kept[:] = [(own, Resources(own.store, lookups, rules_of, change, own.clock.now, home=home))]
+        return kept[0][1]
 
     return Gateway(
         service,

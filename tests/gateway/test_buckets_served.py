@@ -1,0 +1,203 @@
+"""Buckets by an unmodified SDK, against a server with the embedded backend behind it."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from typing import Any
+from urllib.error import HTTPError
+
+import pytest
+from botocore import UNSIGNED
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from tests.client import ACCOUNT, OTHER_ACCOUNT, Person
+from tests.gateway.served import ServedWorld
+from tests.people import allow, policy, refused, user
+
+EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
+
+
+def made(served: ServedWorld, name: str, **more: Any) -> Any:
+    """A new bucket of the first account's; its client."""
+    s3 = served.root.client("s3")
+    s3.create_bucket(Bucket=name, **more)
+    s3.put_object(Bucket=name, Key="cat", Body=b"meow")
+    return s3
+
+
+def opened(served: ServedWorld, name: str, **more: Any) -> Any:
+    """One that blocks no public access."""
+    s3 = made(served, name, **more)
+    s3.delete_public_access_block(Bucket=name)
+    return s3
+
+
+def for_everybody(name: str) -> str:
+    return policy(
+        {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{name}/*"}
+    )
+
+
+def fetched(served: ServedWorld, path: str) -> bytes:
+    """What somebody without credentials gets."""
+    with urllib.request.urlopen(f"{served.url}/{path}") as answer:
+        return bytes(answer.read())
+
+
+def test_a_buckets_policy_is_put_read_and_deleted(served: ServedWorld) -> None:
+    s3, bob = made(served, "policed"), user(served.other, "policed", allow("s3:*"))
+    named = {"Bucket": "policed"}
+    with refused("NoSuchBucketPolicy", 404):
+        s3.get_bucket_policy(**named)
+    with refused("AccessDenied", 403):
+        bob.client("s3").get_object(**named, Key="cat")
+    statement = {"Effect": "Allow", "Principal": {"AWS": bob.arn}, "Action": "s3:GetObject"}
+    s3.put_bucket_policy(**named, Policy=policy(statement | {"Resource": "arn:aws:s3:::policed/*"}))
+    assert bob.client("s3").get_object(**named, Key="cat")["Body"].read() == b"meow"
+    with refused("AccessDenied", 403):
+        bob.client("s3").put_object(**named, Key="cat", Body=b"woof")
+    told = json.loads(s3.get_bucket_policy(**named)["Policy"])
+    assert told["Statement"][0]["Principal"] == {"AWS": bob.arn}
+    assert s3.get_bucket_policy_status(**named)["PolicyStatus"] == {"IsPublic": False}
+    everything = statement | {"Action": "s3:*", "Resource": "arn:aws:s3:::policed"}
+    s3.put_bucket_policy(**named, Policy=policy(everything))
+    with refused("MethodNotAllowed", 405):
+        bob.client("s3").put_bucket_policy(**named, Policy=policy(everything))
+    s3.delete_bucket_policy(**named)
+    with refused("AccessDenied", 403):
+        bob.client("s3").get_object(**named, Key="cat")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("no", "Policies must be valid JSON and the first byte must be '{'"),
+        (for_everybody("other"), "Policy has invalid resource"),
+        (for_everybody("wrong").replace("s3:GetObject", "s3:None"), "Policy has invalid action"),
+    ],
+)
+def test_a_wrong_policy_is_refused_in_s3s_words(served: ServedWorld, text: str, said: str) -> None:
+    s3 = served.root.client("s3")
+    s3.create_bucket(Bucket="wrong")
+    with refused("MalformedPolicy", 400, said):
+        s3.put_bucket_policy(Bucket="wrong", Policy=text)
+
+
+def test_nobody_without_credentials_gets_in_before_the_owner_says_so(served: ServedWorld) -> None:
+    s3 = made(served, "public")
+    nobody = served.root.client("s3", signature_version=UNSIGNED)
+    with refused("AccessDenied", 403, "because public policies are prevented by the BlockPublicPolicy"):
+        s3.put_bucket_policy(Bucket="public", Policy=for_everybody("public"))
+    with pytest.raises(HTTPError, match="403"):
+        fetched(served, "public/cat")
+    block = s3.get_public_access_block(Bucket="public")["PublicAccessBlockConfiguration"]
+    assert set(block.values()) == {True}
+    s3.put_public_access_block(
+        Bucket="public", PublicAccessBlockConfiguration={**block, "BlockPublicPolicy": False}
+    )
+    s3.put_bucket_policy(Bucket="public", Policy=for_everybody("public"))
+    with pytest.raises(HTTPError, match="403"):
+        fetched(served, "public/cat")
+    s3.delete_public_access_block(Bucket="public")
+    assert fetched(served, "public/cat") == b"meow"
+    assert nobody.get_object(Bucket="public", Key="cat")["Body"].read() == b"meow"
+    for refused_one in (
+        lambda: nobody.put_object(Bucket="public", Key="dog", Body=b""),
+        lambda: nobody.list_objects_v2(Bucket="public"),
+        lambda: nobody.get_bucket_policy(Bucket="public"),
+    ):
+        with refused("AccessDenied", 403):
+            refused_one()
+    with pytest.raises(HTTPError, match="404"):
+        fetched(served, "none-of-that-name/cat")
+
+
+def test_an_accounts_own_block_closes_all_of_its_buckets(served: ServedWorld) -> None:
+    opened(served, "open").put_bucket_policy(Bucket="open", Policy=for_everybody("open"))
+    assert fetched(served, "open/cat") == b"meow"
+    closed = "<RestrictPublicBuckets>true</RestrictPublicBuckets>"
+    block = f"<PublicAccessBlockConfiguration>{closed}</PublicAccessBlockConfiguration>"
+    assert controlled(served.root, "PUT", ACCOUNT, block) == b""
+    assert closed.encode() in controlled(served.root, "GET", ACCOUNT)
+    with pytest.raises(HTTPError, match="403"):
+        fetched(served, "open/cat")
+    with pytest.raises(HTTPError, match="403"):
+        controlled(served.root, "DELETE", OTHER_ACCOUNT)
+    controlled(served.root, "DELETE", ACCOUNT)
+    with pytest.raises(HTTPError, match="404"):
+        controlled(served.root, "GET", ACCOUNT)
+    assert fetched(served, "open/cat") == b"meow"
+
+
+def controlled(person: Person, method: str, account: str, body: str = "") -> bytes:
+    """The answer of S3 Control about an account's block. The SDK would put the account before the host."""
+    url = f"{person.world.url}/v20180820/configuration/publicAccessBlock"
+    request = AWSRequest(method, url, headers={"x-amz-account-id": account}, data=body.encode())
+    S3SigV4Auth(Credentials(*person._keys), "s3", "us-east-1").add_auth(request)
+    headers = dict(request.headers.items())
+    sent = urllib.request.Request(url, body.encode() or None, headers, method=method)
+    with urllib.request.urlopen(sent) as answer:
+        return bytes(answer.read())
+
+
+def test_an_account_sees_its_own_buckets(served: ServedWorld) -> None:
+    made(served, "mine")
+    mine, theirs = (person.client("s3").list_buckets() for person in (served.root, served.other))
+    assert "mine" in [each["Name"] for each in mine["Buckets"]]
+    assert "mine" not in [each["Name"] for each in theirs.get("Buckets", ())]
+    assert mine["Owner"]["ID"] != theirs["Owner"]["ID"]
+    assert len(mine["Owner"]["ID"]) == 64
+    with refused("BucketAlreadyExists", 409):
+        served.other.client("s3").create_bucket(Bucket="mine")
+
+
+def canonical(person: Person) -> str:
+    found: str = person.client("s3").list_buckets()["Owner"]["ID"]
+    return found
+
+
+def test_acls_are_refused_in_new_buckets_and_count_in_others(served: ServedWorld) -> None:
+    s3, theirs = made(served, "new"), served.other
+    for call, more in ((s3.put_object, {"Key": "a", "Body": b""}), (s3.put_bucket_acl, {})):
+        with refused("AccessControlListNotSupported", 400, "The bucket does not allow ACLs"):
+            call(Bucket="new", ACL="public-read", **more)
+    s3.put_object(Bucket="new", Key="a", Body=b"", ACL="bucket-owner-full-control")
+    old = opened(served, "old", ObjectOwnership="ObjectWriter")
+    old.put_object_acl(Bucket="old", Key="cat", ACL="public-read")
+    assert fetched(served, "old/cat") == b"meow"
+    grants = old.get_object_acl(Bucket="old", Key="cat")["Grants"]
+    assert [(each["Grantee"].get("URI"), each["Permission"]) for each in grants] == [
+        (None, "FULL_CONTROL"),
+        (EVERYBODY, "READ"),
+    ]
+    old.put_bucket_acl(Bucket="old", GrantWrite=f"id={canonical(theirs)}")
+    theirs.client("s3").put_object(Bucket="old", Key="dog", Body=b"woof")
+    with refused("AccessDenied", 403):
+        old.get_object(Bucket="old", Key="dog")
+    given = f'id="{canonical(served.root)}"'
+    theirs.client("s3").put_object(Bucket="old", Key="dog", Body=b"woof", GrantFullControl=given)
+    assert old.get_object(Bucket="old", Key="dog")["Body"].read() == b"woof"
+    assert old.get_object_acl(Bucket="old", Key="dog")["Owner"]["ID"] == canonical(theirs)
+    with refused("InvalidBucketAclWithObjectOwnership", 400):
+        enforced = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+        old.put_bucket_ownership_controls(Bucket="old", OwnershipControls=enforced)
+    old.delete_object(Bucket="old", Key="dog")
+
+
+def test_a_bucket_goes_and_leaves_nothing(served: ServedWorld) -> None:
+    s3 = opened(served, "gone")
+    s3.put_bucket_policy(Bucket="gone", Policy=for_everybody("gone"))
+    s3.delete_object(Bucket="gone", Key="cat")
+    s3.delete_bucket(Bucket="gone")
+    with refused("NoSuchBucket", 404):
+        s3.get_bucket_policy(Bucket="gone")
+    theirs = served.other.client("s3")
+    theirs.create_bucket(Bucket="gone")
+    theirs.put_object(Bucket="gone", Key="cat", Body=b"meow")
+    with pytest.raises(HTTPError, match="403"):
+        fetched(served, "gone/cat")
+    with refused("AccessDenied", 403):
+        s3.get_object(Bucket="gone", Key="cat")
