@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
+from rolekeeper.gateway.asked import Asked, Unclassified, Unclear, Wanted
 from rolekeeper.gateway.classify import classify, coverage, missing
 from rolekeeper.gateway.plans import compile_plan
 from rolekeeper.gateway.rules import Rules
@@ -136,6 +136,15 @@ def test_an_account_that_is_none_is_refused() -> None:
     rules = Rules(prefix="ecr", fills={"Account": "registryId"})
     with pytest.raises(Unclassified, match="account"):
         by(rules, asked("ecr", "DescribeImages", registryId="*", repositoryName="a"))
+
+
+def test_a_request_that_is_not_clear_is_another_thing_than_an_operation_that_is_not_known() -> None:
+    for members in ({}, {"WorkGroup": ""}, {"WorkGroup": "arn:aws:s3:::photos"}):
+        with pytest.raises(Unclear):
+            classify(asked("athena", "DeleteWorkGroup", **members))
+    with pytest.raises(Unclassified) as unknown:
+        classify(asked("s3", "RenameObject", Bucket="photos", Key="a", RenameSource="b"))
+    assert not isinstance(unknown.value, Unclear)
 
 
 # -- by name ----------------------------------------------------------------------------------------

@@ -22,6 +22,13 @@ class Unclassified(RolekeeperError):
     """A request of which it is not known what it asks for; the text says what is missing."""
 
 
+class Unclear(Unclassified):
+    """A request that does not say clearly what it asks for, of an operation that is classified otherwise.
+
+    Refused in any case: no request may get around what is decided by being written strangely.
+    """
+
+
 class Signed(msgspec.Struct, frozen=True, kw_only=True):
     """How a request was signed, as S3's condition keys tell it."""
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import util
 
-from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
+from rolekeeper.gateway.asked import Asked, Unclassified, Unclear, Wanted
 from rolekeeper.gateway.plans import Coverage, Plan, compile_plan
 from rolekeeper.gateway.rules import Rules
 from rolekeeper.policy import catalog
@@ -30,10 +30,23 @@ AGAIN = 8
 
 
 def classify(asked: Asked) -> tuple[Wanted, ...]:
-    """Everything that a request asks for, each access once; all have to be allowed. Unclassified."""
+    """Everything that a request asks for, each access once; all have to be allowed.
+
+    Unclassified for an operation of which that is not known, Unclear for a request that does not say it.
+    """
+    plan = plan_of(asked.service, asked.operation)
+    if plan.coverage == "not":
+        raise Unclassified(plan.missing)
+    try:
+        return _classified(asked, plan)
+    except Unclassified as reason:
+        raise Unclear(str(reason)) from None
+
+
+def _classified(asked: Asked, plan: Plan) -> tuple[Wanted, ...]:
     wanted: list[Wanted] = []
     alike: dict[tuple[str, str], list[Wanted]] = {}
-    for each in plan_of(asked.service, asked.operation).wanted(asked):
+    for each in plan.wanted(asked):
         known = alike.setdefault((each.action, each.resource), [])
         if each not in known[-AGAIN:]:
             known.append(each)
