@@ -56,6 +56,14 @@ def test_no_request_can_speak_of_a_launch_template_as_the_gateway_does() -> None
     refused("ec2", "DeleteSecurityGroup", GroupName=forged)
 
 
+def test_what_a_launch_names_of_other_services_has_to_be_theirs() -> None:
+    for arn in ("x", f"arn:aws:s3:::license-configuration:{'1' * 12}", AMI):
+        refused("ec2", "RunInstances", **PLACED, LicenseSpecifications=[{"LicenseConfigurationArn": arn}])
+        refused("ec2", "RunInstances", **PLACED, Placement={"HostResourceGroupArn": arn})
+    group = f"arn:aws:resource-groups:{REGION}:{ACCOUNT}:group/hosts"
+    assert "group/hosts" in on("ec2", "RunInstances", **PLACED, Placement={"HostResourceGroupArn": group})
+
+
 def test_a_name_that_two_groups_have_is_refused() -> None:
     two = {"DescribeSecurityGroups": {"SecurityGroups": [{"GroupId": "sg-1"}, {"GroupId": "sg-2"}]}}
     with pytest.raises(Exception, match="say which by its ID"):

@@ -15,10 +15,10 @@ from typing import Any
 
 import msgspec
 
-from rolekeeper.gateway.asked import Asked, Wanted
+from rolekeeper.gateway import templates as reference
+from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
 from rolekeeper.gateway.ec2 import templates
 from rolekeeper.gateway.services.tables import NEW, Arn, Named, Place, Table, values
-from rolekeeper.gateway.templates import arn
 from rolekeeper.policy.context import KeyValue
 
 DEFAULT = "default"
@@ -88,11 +88,14 @@ def _image(asked: Asked) -> list[str]:
     return [Named(given)] if given.startswith("resolve:ssm:") else [given]
 
 
-def _arns(*paths: str) -> Place:
-    """ARNs of another service's resources."""
+def _arns(kind: str, *paths: str) -> Place:
+    """ARNs of another service's resources. Unclassified where they are not."""
 
     def found(asked: Asked) -> Iterator[str]:
-        return (Arn(value) for path in paths for value in values(asked.members, path))
+        for value in (value for path in paths for value in values(asked.members, path)):
+            if not any(each.read(value) for each in reference.templates("ec2")[kind]):
+                raise Unclassified(f"`{value}` is no ARN of a {kind}")
+            yield Arn(value)
 
     return found
 
@@ -103,7 +106,9 @@ RUN_INSTANCES: Mapping[str, tuple[Place, ...]] = {
     "capacity-reservation": (_or(f"{_TARGET}.CapacityReservationId"),),
     "elastic-gpu": (_if_given("ElasticGpuSpecification"),),
     "elastic-inference": (_if_given("ElasticInferenceAccelerators"),),
-    "group": (_arns(f"{_TARGET}.CapacityReservationResourceGroupArn", "Placement.HostResourceGroupArn"),),
+    "group": (
+        _arns("group", f"{_TARGET}.CapacityReservationResourceGroupArn", "Placement.HostResourceGroupArn"),
+    ),
     "image": (_image,),
     "instance": (lambda asked: [NEW],),
     "key-pair": (_or("KeyName"),),
@@ -111,7 +116,9 @@ RUN_INSTANCES: Mapping[str, tuple[Place, ...]] = {
         "LaunchTemplate.LaunchTemplateId",
         lambda asked: map(Named, values(asked.members, "LaunchTemplate.LaunchTemplateName")),
     ),
-    "license-configuration": (_arns("LicenseSpecifications.LicenseConfigurationArn"),),
+    "license-configuration": (
+        _arns("license-configuration", "LicenseSpecifications.LicenseConfigurationArn"),
+    ),
     "network-interface": (_interfaces,),
     "placement-group": (_or("Placement.GroupName"),),
     "secondary-interface": (_if_given("SecondaryInterfaces"),),
@@ -159,7 +166,7 @@ def volume_keys(asked: Asked, said: Mapping[str, Any]) -> dict[str, KeyValue]:
         f"ec2:{key}": word(said[member]) for key, member in names.items() if said.get(member) is not None
     }
     if said.get("SnapshotId"):
-        found["ec2:parentsnapshot"] = arn(asked, "ec2", "snapshot", SnapshotId=said["SnapshotId"])
+        found["ec2:parentsnapshot"] = reference.arn(asked, "ec2", "snapshot", SnapshotId=said["SnapshotId"])
     return found
 
 
@@ -173,7 +180,7 @@ def _each_interface(asked: Asked) -> list[dict[str, KeyValue]]:
         if each.get("AssociatePublicIpAddress") is not None:
             keys["ec2:associatepublicipaddress"] = word(each["AssociatePublicIpAddress"])
         if each.get("SubnetId"):
-            keys["ec2:subnet"] = arn(asked, "ec2", "subnet", SubnetId=each["SubnetId"])
+            keys["ec2:subnet"] = reference.arn(asked, "ec2", "subnet", SubnetId=each["SubnetId"])
         found.append(keys)
     return found
 
