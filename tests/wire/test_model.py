@@ -12,6 +12,8 @@ from botocore.model import ServiceModel
 
 from rolekeeper.wire.model import (
     OperationModel,
+    document,
+    every_service,
     global_region,
     partition_of,
     service,
@@ -157,3 +159,41 @@ def test_the_errors_of_a_rest_service_have_statuses() -> None:
     fault = {error.name: error.fault for error in service("eks").operations["ListClusters"].errors}
     assert fault["ServerException"] == "Receiver"
     assert fault["InvalidParameterException"] == "Sender"
+
+
+def test_every_service_says_what_its_model_says() -> None:
+    found = every_service()
+    assert len(found) > 300
+    for name in ("s3", "sqs", "cloudwatch", "stepfunctions"):
+        assert found[name] == document(name)["metadata"]
+
+
+def test_a_service_has_its_protocols() -> None:
+    assert service("sqs").protocols == ("json", "query")
+    assert "query" in service("cloudwatch").protocols
+    assert service("sqs").query_compatible
+    assert not service("sns").query_compatible
+    assert service("sns").protocols == ("query",)
+
+
+def test_members_say_what_they_are_on_the_wire() -> None:
+    put = service("s3").operations["PutObject"]
+    assert put.payload is not None
+    assert (put.payload.name, put.payload.streaming) == ("Body", True)
+    assert service("s3").operations["GetObject"].payload is None
+    grantee = next(one for one in service("s3").operations["PutBucketAcl"].payload.shape.members)
+    kind = next(one for one in grantee.shape.element.members[0].shape.members if one.xml_attribute)
+    assert (kind.own_name, kind.name) == ("xsi:type", "Type")
+    zone = service("route53").operations["CreateHostedZone"]
+    assert zone.root_name == "CreateHostedZoneRequest"
+    assert zone.root_namespace == ("", "https://route53.amazonaws.com/doc/2013-04-01/")
+    job = service("s3control").operations["DescribeJob"]
+    assert job.host_prefix == "{AccountId}."
+    assert next(one for one in job.input.members if one.name == "AccountId").host_label
+
+
+def test_a_member_may_say_that_its_list_is_flattened() -> None:
+    put = service("s3").operations["PutBucketIntelligentTieringConfiguration"].payload.shape
+    both = next(one.shape for one in put.members if one.name == "Filter").members
+    tags = next(one for one in both if one.name == "And").shape.members[1]
+    assert (tags.own_name, tags.shape.flattened) == ("Tag", True)

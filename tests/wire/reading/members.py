@@ -74,7 +74,7 @@ def _one(shape: Shape, random: Random, place: str, *, listed: bool = False) -> A
     if shape.type == "string":
         if place == "header":
             return _header(random) + (',"x' if listed and random.random() < 0.3 else "")
-        return _text(random) + ("." if place == "querystring" else "")
+        return "x" + _text(random) + "x"
     return _scalar(shape, random, whole=place == "header")
 
 

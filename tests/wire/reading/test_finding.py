@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from rolekeeper.errors import AwsError
 from rolekeeper.wire import reading
 from rolekeeper.wire.http import HttpRequest
+from rolekeeper.wire.model import service
+from rolekeeper.wire.reading import s3
 from tests.wire.reading.asking import FORM, asking, form, named, target
 
 
@@ -224,3 +227,38 @@ def test_a_form_is_named_in_its_body(request_: HttpRequest, expected: bool) -> N
 def test_a_host_without_a_name_says_nothing() -> None:
     empty: dict[str, Any] = {"host": ""}
     assert named(asking("GET", "/b/k", **empty)) == "s3:GetObject"
+
+
+def test_all_headers_that_tell_operations_apart_are_known() -> None:
+    found = service("s3")
+    marks = {mark for operation in found.operations.values() for mark in s3._marks(operation)}
+    told = {"x-amz-copy-source", "x-amz-object-attributes", "x-amz-rename-source"}
+    of_other_hosts = {"x-amz-request-route", "x-amz-request-token"}
+    assert {mark for mark in marks if mark.startswith("x-amz-")} == told | of_other_hosts
+
+
+def test_services_that_share_a_target_are_told_by_the_operation() -> None:
+    assert (
+        named(target("timestream", "Timestream_20181101.CreateDatabase")) == "timestream-write:CreateDatabase"
+    )
+    assert named(target("timestream", "Timestream_20181101.CancelQuery")) == "timestream-query:CancelQuery"
+
+
+def test_services_that_share_a_path_are_told_by_the_host() -> None:
+    asked = asking("GET", "/bots", signed="lex", host="models-v2-lex.eu-west-1.amazonaws.com")
+    assert reading.find(asked).service.name == "lex-models"
+    deleted = asking("DELETE", "/bots/b", signed="lex", host="models-v2-lex.eu-west-1.amazonaws.com")
+    assert reading.find(deleted).service.name == "lexv2-models"
+
+
+def test_a_packed_form_names_its_operation() -> None:
+    body = gzip.compress(b"Action=PutMetricData&Version=2010-08-01")
+    asked = asking("POST", signed="monitoring", body=body, content_type=FORM, content_encoding="gzip")
+    assert named(asked) == "cloudwatch:PutMetricData"
+
+
+def test_json_in_cbor_is_refused_and_says_so() -> None:
+    with pytest.raises(AwsError, match="CBOR"):
+        reading.find(
+            target("kinesis", "Kinesis_20131202.PutRecord", content_type="application/x-amz-cbor-1.1")
+        )

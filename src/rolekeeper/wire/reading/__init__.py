@@ -10,6 +10,7 @@ from __future__ import annotations
 from rolekeeper.wire.reading.finding import find, named_in_body, scope_of, seems
 from rolekeeper.wire.reading.operation import read, write
 from rolekeeper.wire.reading.rest_plans import streams
+from rolekeeper.wire.reading.uploads import read_upload
 from rolekeeper.wire.reading.values import Reading, Route, Written
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "find",
     "named_in_body",
     "read",
+    "read_upload",
     "scope_of",
     "seems",
     "streams",

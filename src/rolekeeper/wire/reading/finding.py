@@ -51,7 +51,7 @@ _REST: Final = frozenset({"rest-json", "rest-xml"})
 _FORM_TYPE: Final = "application/x-www-form-urlencoded"
 _CREDENTIAL: Final = re.compile(r"Credential=([^,\s]*)")
 _SCOPE: Final = re.compile(
-    r"[^/]+/[0-9]{8}/(?:(?P<region>[a-z0-9-]{1,64})/)?(?P<service>[a-z0-9-]{1,64})/aws4_request"
+    r"[^/]+/[0-9]{8}/(?:(?P<region>[a-z0-9-]{1,64})/)?(?P<service>[A-Za-z0-9-]{1,64})/aws4_request"
 )
 _RPC: Final = re.compile(r"/service/(?P<prefix>[A-Za-z0-9_.]{1,128})/operation/(?P<name>[A-Za-z0-9_]{1,128})")
 _PATH: Final = re.compile(r"/(?:[!-$&-~]|%[0-9A-Fa-f]{2})*")
@@ -73,6 +73,10 @@ def find(request: HttpRequest) -> Route:
     services = signed_as(name)
     if not services:
         raise SignatureDoesNotMatch(f"Credential should be scoped to a valid service, not '{excerpt(name)}'.")
+    if host.service and len(services) > 1:
+        services = tuple(
+            sorted(services, key=lambda one: one.endpoint_prefix.partition(".")[0] != host.service)
+        )
     return _route(request, services, host, region or host.region)
 
 
@@ -155,7 +159,7 @@ def _is_s3s(request: HttpRequest, host: Host) -> bool:
 
 
 def _route(request: HttpRequest, services: Sequence[Service], host: Host, region: str | None) -> Route:
-    if services[0].name == "s3" and TARGET not in request.index:
+    if services[0].signing_name == "s3" and TARGET not in request.index:
         return _s3_route(request, services, host, region)
     targets = [value for name, value in request.headers if name == TARGET]
     if len(targets) > 1:
@@ -183,9 +187,10 @@ def _s3_route(request: HttpRequest, services: Sequence[Service], host: Host, reg
     if host.service not in ("", "s3"):
         raise InvalidUri("Access points and S3's other hosts of their own are not supported.")
     labels = s3.labels_of(request.path, host.bucket or _local_bucket(host))
-    operation, form = s3.operation_of(services[0], request, labels)
+    service = next(one for one in services if one.name == "s3")
+    operation, form = s3.operation_of(service, request, labels)
     return Route(
-        service=services[0], operation=operation, protocol="rest-xml", labels=labels, region=region, form=form
+        service=service, operation=operation, protocol="rest-xml", labels=labels, region=region, form=form
     )
 
 
@@ -199,10 +204,11 @@ def _local_bucket(host: Host) -> str:
 
 def _by_target(request: HttpRequest, services: Sequence[Service], target: str, region: str | None) -> Route:
     prefix, _, name = target.rpartition(".")
-    service = next((one for one in services if one.target_prefix == prefix), None)
-    operation = None if service is None else service.operations.get(name)
-    if service is None or operation is None or _JSON.isdisjoint(service.protocols):
+    known = [one for one in services if one.target_prefix == prefix and not _JSON.isdisjoint(one.protocols)]
+    service = next((one for one in known if name in one.operations), None)
+    if service is None:
         raise _unknown_target()
+    operation = service.operations[name]
     if request.method != "POST":
         raise InvalidAction(f"The operation {name} is called by POST")
     if request.path not in ("/", "") and service.name != "sqs":

@@ -45,6 +45,7 @@ _SQS_MEMBERS: Final[Mapping[str, str]] = {
     "MessageSystemAttributes": "MessageSystemAttribute",
     "TagKeys": "TagKey",
     "Tags": "Tag",
+    "tags": "Tag",
 }
 _SQS_ENTRIES: Final[Mapping[str, tuple[str, str]]] = {"TagMap": ("Key", "Value")}
 

@@ -1,8 +1,9 @@
 """XML bodies: one closure for each type from an element to a member, and one back.
 
-The rule of this file: a document without a DTD, in which nothing stands twice that is there once. Elements go
-by their local names, for clients differ in whether they declare S3's namespace; what the model does not know
-is not read, and so not written. What cannot be read is MalformedXML, as S3 calls it.
+The rule of this file: a document in UTF-8, whatever it says, without a DTD, in which nothing stands twice
+that is there once. Elements go by their local names, for clients differ in whether they declare S3's
+namespace; what the model does not know is not read, and so not written. What cannot be read is MalformedXML,
+as S3 calls it.
 Source: the "AWS restXml protocol" page of the Smithy specification; "Error responses" in the S3 API
 Reference.
 """
@@ -31,7 +32,12 @@ _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 def decode(body: bytes, root: str) -> Element:
     """The root of a document, which must have that name."""
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     try:
         found = etree.fromstring(body, parser)
@@ -156,7 +162,14 @@ def _scalar(shape: Shape) -> Read:
 
 def _children(given: Element) -> list[Element]:
     """The elements in an element, among which there may be white space only."""
-    return list(given)
+    found = list(given)
+    if _is_text(given.text) or any(_is_text(each.tail) for each in found):
+        raise MalformedXml()
+    return found
+
+
+def _is_text(text: str | None) -> bool:
+    return text is not None and not text.isspace() and text != ""
 
 
 def _local(given: Element) -> str:
