@@ -15,7 +15,7 @@ from rolekeeper.gateway.classify import classify, coverage, missing
 from rolekeeper.gateway.services.s3 import RULES, listing
 from rolekeeper.wire.signature import Signature
 from tests.gateway.asking import ACCOUNT, OTHER, REGION, Behind, asked
-from tests.gateway.services.classified import accesses, asks, inexact, refused
+from tests.gateway.services.classified import accesses, asks, inexact, refused, whole
 
 ELSEWHERE = {"CreateSession", "ListDirectoryBuckets", "RenameObject", "WriteGetObjectResponse"}
 OWN_TAGS = RULES.tag_keys["s3:existingobjecttag/"]
@@ -400,6 +400,20 @@ def test_access_points_are_named() -> None:
         "s3:DeleteAccessPoint accesspoint/photos"
     ]
     refused("s3control", "DeleteAccessPoint", AccountId=ACCOUNT)
+
+
+def test_a_multi_region_access_point_goes_by_its_alias() -> None:
+    answers = {"GetMultiRegionAccessPoint": {"AccessPoint": {"Alias": "m1.mrap"}}}
+    arn = f"arn:aws:s3::{ACCOUNT}:accesspoint/m1.mrap"
+    named = {"AccountId": ACCOUNT, "Details": {"Name": "photos"}}
+    assert whole("s3control", answers, "DeleteMultiRegionAccessPoint", **named) == ["accesspoint/m1.mrap"]
+    assert whole("s3control", {}, "SubmitMultiRegionAccessPointRoutes", AccountId=ACCOUNT, Mrap=arn) == [
+        "accesspoint/m1.mrap"
+    ]
+    assert asks("s3control", "CreateMultiRegionAccessPoint", **named) == [
+        "s3:CreateMultiRegionAccessPoint accesspoint/*"
+    ]
+    refused("s3control", "DeleteMultiRegionAccessPoint", AccountId=ACCOUNT)
 
 
 # -- all of it ----------------------------------------------------------------------------------------

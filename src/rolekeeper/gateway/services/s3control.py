@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rolekeeper.errors import AccessDenied
-from rolekeeper.gateway.asked import Asked
-from rolekeeper.gateway.rules import Rules
+from rolekeeper.gateway.asked import Asked, Wanted
+from rolekeeper.gateway.rules import Lookups, Rules
 from rolekeeper.gateway.s3.keys import signing
 from rolekeeper.policy.context import KeyValue
 
@@ -24,6 +24,17 @@ def _keys(asked: Asked) -> Mapping[str, KeyValue]:
     return dict(signing(asked))
 
 
+async def _by_alias(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
+    """The ARN of a Multi-Region Access Point, which has its alias where requests have its name."""
+    if wanted.named.startswith("arn:") or wanted.named.endswith((".mrap", "*")):
+        return wanted.resource
+    answer = await lookups.ask(
+        asked, "s3control", "GetMultiRegionAccessPoint", AccountId=asked.account, Name=wanted.named
+    )
+    alias = ((answer or {}).get("AccessPoint") or {}).get("Alias")
+    return f"{wanted.resource.rpartition('/')[0]}/{alias}" if alias else None
+
+
 RULES = Rules(
     prefix="s3",
     actions={
@@ -32,9 +43,12 @@ RULES = Rules(
         "PutPublicAccessBlock": ("PutAccountPublicAccessBlock",),
     },
     fills={
+        "AccessPointAlias": ("Mrap", "Name", "Details.Name"),
         "AccessPointName": "Name",
+        "CreateMultiRegionAccessPoint.AccessPointAlias": lambda asked: "*",  # S3 gives it
         "accessgrant.Token": "AccessGrantId",
         "accessgrantslocation.Token": "AccessGrantsLocationId",
     },
     keys=_keys,
+    completions={"multiregionaccesspoint": _by_alias},
 )
