@@ -63,6 +63,16 @@ def test_what_names_no_function_of_the_region_is_refused(members: Any) -> None:
         pairs("lambda", "Invoke", **members)
 
 
+@pytest.mark.parametrize(
+    "operation", ["UpdateFunctionCode", "PublishVersion", "PutFunctionConcurrency", "GetAlias"]
+)
+def test_what_is_done_to_a_function_is_not_done_to_a_version(operation: str) -> None:
+    with pytest.raises(errors.ValidationError):
+        pairs("lambda", operation, FunctionName="thumbs:live")
+    with pytest.raises(errors.ValidationError):
+        pairs("lambda", "TagResource", Resource=ARN + ":live")
+
+
 def test_a_function_is_made_with_its_tags_layers_and_code() -> None:
     members = {
         "FunctionName": "thumbs",

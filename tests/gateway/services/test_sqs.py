@@ -81,6 +81,19 @@ def test_a_queue_made_with_tags_needs_what_tagging_needs() -> None:
     ]
 
 
+def test_moved_messages_are_received_and_sent_by_who_moves_them() -> None:
+    dead = ARN + "-dead"
+    assert pairs("sqs", "StartMessageMoveTask", SourceArn=dead, DestinationArn=ARN) == [
+        ("sqs:StartMessageMoveTask", "orders-dead"),
+        ("sqs:ReceiveMessage", "orders-dead"),
+        ("sqs:DeleteMessage", "orders-dead"),
+        ("sqs:GetQueueAttributes", "orders-dead"),
+        ("sqs:SendMessage", "orders"),
+    ]
+    assert pairs("sqs", "StartMessageMoveTask", SourceArn=dead)[-1] == ("sqs:SendMessage", "*")
+    assert pairs("sqs", "CancelMessageMoveTask", TaskHandle="t") == [("sqs:CancelMessageMoveTask", "*")]
+
+
 def test_tags_and_policy_are_read_by_the_url_that_the_backend_has() -> None:
     answers = {
         "GetQueueUrl": lambda members: {"QueueUrl": f"http://x/{members['QueueName']}"},

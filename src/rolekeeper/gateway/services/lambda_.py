@@ -33,6 +33,7 @@ from rolekeeper.policy.context import KeyValue
 
 _NAME, _QUALIFIER = "[A-Za-z0-9_-]{1,140}", r"\$LATEST|[A-Za-z0-9_-]{1,128}"
 FUNCTION = Kind(type="function", service="lambda", before="function:", name=f"{_NAME}(?::(?:{_QUALIFIER}))?")
+PLAIN = Kind(type="function", service="lambda", before="function:", name=_NAME)
 LAYER = Kind(type="layer", service="lambda", before="layer:", name=_NAME)
 LAYER_VERSION = Kind(type="layerVersion", service="lambda", before="layer:", name=f"{_NAME}:[0-9]+")
 MAPPING = Kind(
@@ -85,7 +86,13 @@ def function(asked: Asked, value: str, qualifier: str | None = None) -> str:
 
 def _function(asked: Asked, action: str = "") -> Wanted:
     resource = function(asked, required(asked, "FunctionName"), given(asked, "Qualifier"))
+    if not _takes_qualifier(asked) and PLAIN.named(asked, resource) is None:
+        refuse("Cannot provide qualifier")  # it would be the function that is changed
     return Wanted(action=f"lambda:{action or asked.operation.name}", resource=resource, type=FUNCTION.type)
+
+
+def _takes_qualifier(asked: Asked) -> bool:
+    return any(name == "Qualifier" for name, _ in asked.operation.members)
 
 
 def _on_function(action: str = "") -> Asking:
@@ -111,8 +118,6 @@ def _layers(asked: Asked) -> Iterator[Wanted]:
 
 def _create(asked: Asked) -> Iterator[Wanted]:
     found = _function(asked)
-    if found.resource.rpartition(":function:")[2].count(":"):
-        refuse("A function is made without a version or an alias")
     yield found
     if asked.members.get("Tags"):
         yield Wanted(action="lambda:TagResource", resource=found.resource, type=found.type)
@@ -253,7 +258,7 @@ RULES = Rules(
         **all_of(("DeleteEventSourceMapping", "GetEventSourceMapping"), on("lambda", MAPPING, "UUID")),
         **all_of(
             ("TagResource", "UntagResource", "ListTags"),
-            on_any("lambda", "Resource", FUNCTION, MAPPING, SIGNING),
+            on_any("lambda", "Resource", PLAIN, MAPPING, SIGNING),
         ),
         "CreateEventSourceMapping": _create_mapping,
         "CreateFunction": _create,

@@ -22,9 +22,9 @@ STREAM = Kind(
     type="log-stream",
     service="logs",
     before="log-group:",
-    name=r"[A-Za-z0-9_/.#-]{1,512}:log-stream:[^:*]{1,512}",
+    name=r"[A-Za-z0-9_/.#-]{1,512}:log-stream:[^:*\x00-\x1f]{1,512}",
 )
-DESTINATION = Kind(type="destination", service="logs", before="destination:", name="[^:*]{1,512}")
+DESTINATION = Kind(type="destination", service="logs", before="destination:", name=r"[^:*\x00-\x1f]{1,512}")
 DELIVERY = Kind(type="delivery", service="logs", before="delivery:", name="[A-Za-z0-9]{1,64}")
 TARGET = Kind(
     type="delivery-destination", service="logs", before="delivery-destination:", name=r"[A-Za-z0-9_-]{1,60}"

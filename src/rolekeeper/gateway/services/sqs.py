@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rolekeeper.gateway.asked import Asked, Wanted
-from rolekeeper.gateway.naming import Asking, Kind, all_of, on, refuse, required
+from rolekeeper.gateway.naming import Asking, Kind, all_of, given, kind_of_all, on, refuse, required
 from rolekeeper.gateway.rules import Lookups, Rules
 from rolekeeper.wire import model
 
@@ -64,6 +64,21 @@ def _url_of(asked: Asked) -> Iterator[Wanted]:
     yield Wanted(action="sqs:GetQueueUrl", resource=resource, type=QUEUE.type)
 
 
+def _move(asked: Asked) -> Iterator[Wanted]:
+    """Messages are taken from one queue and sent to another, or back to where each has come from."""
+    source = QUEUE.whole(asked, required(asked, "SourceArn"))
+    for action in ("StartMessageMoveTask", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
+        yield Wanted(action=f"sqs:{action}", resource=source, type=QUEUE.type)
+    target = given(asked, "DestinationArn")
+    resource = QUEUE.whole(asked, target) if target else kind_of_all(asked, QUEUE)
+    yield Wanted(action="sqs:SendMessage", resource=resource, type=QUEUE.type)
+
+
+def _stop_moving(asked: Asked) -> Iterator[Wanted]:
+    """A task says its queue to AWS only."""
+    yield Wanted(action="sqs:CancelMessageMoveTask", resource=kind_of_all(asked, QUEUE), type=QUEUE.type)
+
+
 async def _answer(
     lookups: Lookups, asked: Asked, arn: str, operation: str, **members: Any
 ) -> Mapping[str, Any]:
@@ -91,9 +106,11 @@ RULES = Rules(
     special={
         **all_of(_OPERATIONS, _on_queue()),
         **{operation: _on_queue(action) for operation, action in _BATCHES.items()},
-        **all_of(("StartMessageMoveTask", "ListMessageMoveTasks"), on("sqs", QUEUE, "SourceArn", whole=True)),
+        "CancelMessageMoveTask": _stop_moving,
         "CreateQueue": _create,
         "GetQueueUrl": _url_of,
+        "ListMessageMoveTasks": on("sqs", QUEUE, "SourceArn", whole=True),
+        "StartMessageMoveTask": _move,
     },
     tags={QUEUE.type: _tags},
     policies={QUEUE.type: _policy},

@@ -15,7 +15,7 @@ from rolekeeper.gateway.naming import Asking, Kind, all_of, given, on, on_any, r
 from rolekeeper.gateway.rules import Lookups, Rules
 from rolekeeper.policy.context import KeyValue
 
-_NAME = r"[^\s:/*?<>{}\[\]\"#%\\^|~`$&,;]{1,80}"
+_NAME = r"[^\s\x00-\x1f\x7f:/*?<>{}\[\]\"#%\\^|~`$&,;]{1,80}"
 _RUN = r"[A-Za-z0-9_.-]{1,80}"
 MACHINE = Kind(type="statemachine", service="states", before="stateMachine:", name=_NAME)
 QUALIFIED = Kind(type="statemachine", service="states", before="stateMachine:", name=f"{_NAME}:{_NAME}")
