@@ -254,6 +254,17 @@ def test_an_upload_under_an_alias_finds_out_its_key() -> None:
     assert len(classify(own)) == 1
 
 
+def test_an_object_is_read_without_asking_for_the_key_that_it_was_written_with() -> None:
+    assert on_photos("GetObject", Key="cat.jpg") == [f"s3:GetObject {CAT}"]
+
+
+def test_a_copy_takes_tags_along_without_asking_for_them() -> None:
+    kept = on_photos("CopyObject", Key="cat.jpg", CopySource="cats/tom", TaggingDirective="COPY")
+    assert kept == ["s3:GetObject arn:aws:s3:::cats/tom", f"s3:PutObject {CAT}"]
+    given = {"CopySource": "cats/tom", "TaggingDirective": "REPLACE", "Tagging": "Team=a"}
+    assert f"s3:PutObjectTagging {CAT}" in on_photos("CopyObject", Key="cat.jpg", **given)
+
+
 # -- condition keys ---------------------------------------------------------------------------------
 
 
