@@ -26,10 +26,18 @@ PATIENCE = 20.0
 @contextmanager
 def ceiling() -> Iterator[tuple[str, int]]:
     """A bare uvicorn; yields its address."""
+    with bare("ceiling:app") as address:
+        yield address
+
+
+@contextmanager
+def bare(application: str, **environment: str) -> Iterator[tuple[str, int]]:
+    """A uvicorn with an application of this folder, which answers `GET /100`; yields its address."""
     port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "ceiling:app", "--app-dir", str(HERE), "--port", str(port)]
+    command = [sys.executable, "-m", "uvicorn", application, "--app-dir", str(HERE), "--port", str(port)]
     command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--lifespan", "off"]
-    with _process([*command, "--log-level", "error"], f"http://127.0.0.1:{port}/100", dict(os.environ)):
+    health = f"http://127.0.0.1:{port}/100"
+    with _process([*command, "--log-level", "error"], health, dict(os.environ) | environment):
         yield "127.0.0.1", port
 
 
@@ -59,7 +67,13 @@ def new_key() -> tuple[str, str]:
 
 @contextmanager
 def started(
-    folder: Path, key: str, secret: str, *, ephemeral: bool, issuer: Issuer | None = None
+    folder: Path,
+    key: str,
+    secret: str,
+    *,
+    ephemeral: bool,
+    issuer: Issuer | None = None,
+    backend: str = "none",
 ) -> Iterator[Started]:
     """A Rolekeeper whose root user has that key, where it is the first time that it starts in the folder."""
     port = free_port()
@@ -70,9 +84,11 @@ def started(
     environment |= {"ROLEKEEPER_ROOT_ACCESS_KEY_ID": key, "ROLEKEEPER_ROOT_SECRET_ACCESS_KEY": secret}
     if issuer is not None:
         environment |= {"ROLEKEEPER_FEDERATION_HOSTS": issuer.setting}
-    command = [COMMAND, "up", "--port", str(port), "--config", str(config), *place]
+    command = [COMMAND, "up", "--port", str(port), "--config", str(config), "--backend", backend]
+    command += place
     url = f"http://127.0.0.1:{port}"
     begun = time.monotonic()
+    environment |= {"ROLEKEEPER_BACKEND_ACCESS_KEY_ID": key, "ROLEKEEPER_BACKEND_SECRET_ACCESS_KEY": secret}
     with _process(command, f"{url}/_rolekeeper/health", environment) as process:
         seconds = time.monotonic() - begun
         yield Started(url=url, key=key, secret=secret, process=process, seconds=seconds)
