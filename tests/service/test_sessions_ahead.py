@@ -110,6 +110,17 @@ def test_a_signature_for_another_service_is_not_s3s(local: LocalWorld) -> None:
     assert refused(local, request)[:2] == ("AuthorizationHeaderMalformed", 400)
 
 
+def test_a_body_that_has_come_already_is_the_one_that_was_signed(local: LocalWorld) -> None:
+    request = signed_to_s3(keys=root_keys(local), body=b"abc", at=now())
+    authenticated(local, request)
+    authenticated(local, replaced(request, body=b"abc"))
+    assert refused(local, replaced(request, body=b"abd"))[0] == "XAmzContentSHA256Mismatch"
+    framed = signed_to_s3(keys=root_keys(local), content=STREAMING, at=now())
+    assert refused(local, replaced(framed, body=b"0"))[0] == "XAmzContentSHA256Mismatch"
+    unsigned = signed_to_s3(keys=root_keys(local), content="UNSIGNED-PAYLOAD", at=now())
+    authenticated(local, replaced(unsigned, body=b"abc"))
+
+
 def test_another_service_keeps_its_words_and_must_be_told_of_the_body(local: LocalWorld) -> None:
     request = signed_to_s3(keys=root_keys(local), service="ebs", content="UNSIGNED-PAYLOAD", at=now())
     authenticated(local, request, "ebs")

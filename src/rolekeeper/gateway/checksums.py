@@ -38,11 +38,14 @@ class _Crc32:
 
 
 _MAKERS: Mapping[str, Callable[[], _Running]] = {
-    "crc32": _Crc32,
-    "sha1": lambda: hashlib.sha1(usedforsecurity=False),
-    "sha256": hashlib.sha256,
+    f"{PREFIX}crc32": _Crc32,
+    f"{PREFIX}sha1": lambda: hashlib.sha1(usedforsecurity=False),
+    f"{PREFIX}sha256": hashlib.sha256,
 }
-_SIZES = {"crc32": 4, "crc32c": 4, "crc64nvme": 8, "sha1": 20, "sha256": 32}
+_SIZES = {
+    f"{PREFIX}{name}": size
+    for name, size in (("crc32", 4), ("crc32c", 4), ("crc64nvme", 8), ("sha1", 20), ("sha256", 32))
+}
 
 
 class Checksums:
@@ -51,12 +54,11 @@ class Checksums:
     def __init__(self, index: Mapping[str, str], *, announced: tuple[str, ...]) -> None:
         self._expected: dict[str, bytes] = {}
         self._running: dict[str, _Running] = {}
-        for name, size in _SIZES.items():
-            header = PREFIX + name
+        for header in _SIZES.keys() & (index.keys() | announced):
             if header in index:
-                self._expected[header] = _decoded(header, index[header], size)
-            if (header in index or header in announced) and name in _MAKERS:
-                self._running[header] = _MAKERS[name]()
+                self._expected[header] = _decoded(header, index[header], _SIZES[header])
+            if header in _MAKERS:
+                self._running[header] = _MAKERS[header]()
         if "content-md5" in index:
             self._expected["content-md5"] = _decoded("content-md5", index["content-md5"], 16)
             self._running["content-md5"] = hashlib.md5(usedforsecurity=False)
@@ -71,7 +73,7 @@ class Checksums:
         for header, running in self._running.items():
             expected = self._expected.get(header)
             if expected is None:
-                expected = _decoded(header, trailers.get(header, ""), _SIZES[header.removeprefix(PREFIX)])
+                expected = _decoded(header, trailers.get(header, ""), _SIZES[header])
             if running.digest() != expected:
                 raise _mismatch(header)
 

@@ -26,8 +26,8 @@ MAX_HEADERS = 200
 _PATH = re.compile(rb"/[!-\"$->@-~]*")  # visible ASCII, but `#` and `?`
 _QUERY = re.compile(rb"[!-\"$-~]*")
 _METHOD = re.compile(r"[A-Z]{3,10}")
-_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+")
-_VALUE = re.compile(rb"[\t -~\x80-\xff]*")
+_NAMES = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z\n]*")
+_VALUES = re.compile(rb"[\t -~\x80-\xff\n]*")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _HOST = re.compile(r"[A-Za-z0-9._~\-\[\]:]{1,255}")
 
@@ -70,7 +70,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         headers = _headers(scope["headers"])
         path: bytes = scope["raw_path"]
         query: bytes = scope["query_string"]
-        if len(path) + len(query) + sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
+        if len(path) + len(query) + sum([len(name) + len(value) for name, value in headers]) > MAX_HEAD:
             raise InvalidRequest("The head of the request is too long.")
         if not _METHOD.fullmatch(scope["method"]):
             raise InvalidRequest("The request's method is none.")
@@ -99,21 +99,27 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 def _headers(raw: Collection[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    """All are looked at together: a line feed is between them, and can be in none."""
     if len(raw) > MAX_HEADERS:
         raise InvalidRequest("The request has too many headers.")
-    found: list[tuple[str, str]] = []
-    seen: set[str] = set()
-    for raw_name, raw_value in raw:
-        if not _NAME.fullmatch(raw_name) or not _VALUE.fullmatch(raw_value):
-            raise InvalidRequest("A header has a character that none may have.")
-        name = raw_name.decode("latin-1")
-        if name in seen and name not in _LISTS:
+    names, values = _texts([name for name, _ in raw], _NAMES), _texts([value for _, value in raw], _VALUES)
+    own = set(names)
+    if "" in own:
+        raise InvalidRequest("A header has no name.")
+    if len(own) < len(names):
+        name = next((name for name in names if names.count(name) > 1 and name not in _LISTS), None)
+        if name is not None:
             raise InvalidRequest(f"The header {name[:64]} stands in the request more than once.")
-        if name in _OVERRIDES:
-            raise InvalidRequest(f"The header {name} is not implemented.")
-        seen.add(name)
-        found.append((name, raw_value.decode("latin-1")))
-    return found
+    if not _OVERRIDES.isdisjoint(own):
+        raise InvalidRequest(f"The header {min(_OVERRIDES & own)} is not implemented.")
+    return list(zip(names, values, strict=True))
+
+
+def _texts(raw: list[bytes], form: re.Pattern[bytes]) -> list[str]:
+    together = b"\n".join(raw)
+    if not form.fullmatch(together) or together.count(b"\n") != max(0, len(raw) - 1):
+        raise InvalidRequest("A header has a character that none may have.")
+    return together.decode("latin-1").split("\n") if raw else []
 
 
 def _check_host(index: Mapping[str, str]) -> None:

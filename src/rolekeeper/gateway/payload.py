@@ -98,6 +98,8 @@ class Payload:
         """All of it; RequestEntityTooLarge where it is longer. For its other errors see `stream`."""
         if self.length is not None and self.length > limit:
             raise _too_large(limit)
+        if self._chunks is None and self.length is not None:
+            return await self._plain(self.length)
         parts: list[bytes] = []
         length = 0
         async for part in self.stream():
@@ -106,6 +108,19 @@ class Payload:
                 raise _too_large(limit)
             parts.append(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def _plain(self, length: int) -> bytes:
+        """All of a body without frames. There is nothing to wait for where it is empty."""
+        body, more = await arrival(self._receive) if length else (b"", False)
+        if more:
+            parts = [body]
+            while more:
+                body, more = await arrival(self._receive)
+                parts.append(body)
+            body = b"".join(parts)
+        self._checksums.update(body)
+        self._check(len(body), sha256(body).hexdigest() if self._content.digest is not None else None)
+        return body
 
     async def ready(self) -> bytes | AsyncIterator[bytes]:
         """All of it, where it is short; else what gives it piece by piece."""
@@ -154,15 +169,20 @@ async def arrivals(receive: Receive) -> AsyncIterator[bytes]:
     """A body as it comes, packet by packet; RequestTimeout, Disconnected."""
     more = True
     while more:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                message = await receive()
-        except TimeoutError:
-            raise RequestTimeout from None
-        if message["type"] != "http.request":
-            raise Disconnected
-        yield message.get("body", b"")
-        more = message.get("more_body", False)
+        body, more = await arrival(receive)
+        yield body
+
+
+async def arrival(receive: Receive) -> tuple[bytes, bool]:
+    """The next packet of a body, and whether there is more; RequestTimeout, Disconnected."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            message = await receive()
+    except TimeoutError:
+        raise RequestTimeout from None
+    if message["type"] != "http.request":
+        raise Disconnected
+    return message.get("body", b""), message.get("more_body", False)
 
 
 def _too_large(limit: int) -> RequestEntityTooLarge:

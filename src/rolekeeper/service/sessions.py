@@ -37,7 +37,7 @@ from rolekeeper.service.used_codes import UsedCodes
 from rolekeeper.store.contract import AccountState, Transaction
 from rolekeeper.wire import model, post_policy, sigv4, sigv4_ahead, sigv4a
 from rolekeeper.wire.any_signature import read_any_signature
-from rolekeeper.wire.content import Content, own_content, read_content
+from rolekeeper.wire.content import Content, check_body, own_content, read_content
 from rolekeeper.wire.http import HttpRequest
 from rolekeeper.wire.s3_words import in_s3_words
 
@@ -107,6 +107,8 @@ class Sessions:
             holder = self._holder(signature, tx)
             seal = self._seal(request, signature, content, service, holder.secret)
             self._check_end(holder)
+            if s3 and request.body:
+                check_body(content, request)
         except AwsError as error:
             if not s3:
                 raise

@@ -13,13 +13,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from rolekeeper.errors import InvalidArgument, InvalidRequest, SignatureDoesNotMatch
+from rolekeeper.errors import (
+    InvalidArgument,
+    InvalidRequest,
+    SignatureDoesNotMatch,
+    XAmzContentSHA256Mismatch,
+)
 from rolekeeper.wire.canonical import query_parameters
 
 if TYPE_CHECKING:
     from rolekeeper.wire.http import HttpRequest
 
-__all__ = ["FRAMED", "SHA256", "UNSIGNED", "Content", "own_content", "read_content"]
+__all__ = ["FRAMED", "SHA256", "UNSIGNED", "Content", "check_body", "own_content", "read_content"]
 
 SHA256 = "x-amz-content-sha256"
 _PARAMETER = "X-Amz-Content-Sha256"
@@ -75,6 +80,13 @@ def own_content(request: HttpRequest) -> Content:
     if request.body and content.digest not in (None, digest):
         raise SignatureDoesNotMatch(f"The provided '{SHA256}' header does not match what was computed.")
     return content
+
+
+def check_body(content: Content, request: HttpRequest) -> None:
+    """Whether a body that has come already is the one that was announced; XAmzContentSHA256Mismatch. One in
+    frames has to be read by who knows them, and cannot have come as it is."""
+    if content.chunked or content.digest not in (None, request.digest):
+        raise XAmzContentSHA256Mismatch
 
 
 def read_content(request: HttpRequest, *, presigned: bool = False, required: bool = True) -> Content:
