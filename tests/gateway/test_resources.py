@@ -122,6 +122,15 @@ def test_tags_are_fetched_of_the_owner_when_they_are_wanted(gateway: Gateway) ->
     assert wait(gateway.resources.tagged(asking, wanted, found)).tags == {"team": "web"}
 
 
+def test_a_services_own_words_for_tags_are_keys(gateway: Gateway) -> None:
+    asking = asked("ec2", "StopInstances")
+    arn = f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/i-1"
+    wanted = Wanted(action="ec2:StopInstances", resource=arn, type="instance")
+    found = Resource(arn=arn, account=ACCOUNT, tags={"Team": "web"})
+    keys = wait(gateway.resources.tag_keys(asking, wanted, found, frozenset()))
+    assert keys == {"ec2:resourcetag/team": "web"}
+
+
 def test_a_role_that_is_handed_over_has_its_tags(gateway: Gateway) -> None:
     arn = role(gateway.world.root, "app", ACCOUNT, Tags=[{"Key": "team", "Value": "web"}], Path="/x/")
     asking = asked("lambda", "CreateFunction")

@@ -23,7 +23,6 @@ from rolekeeper.gateway.resources import Home, Resources, asks_for_tags, named_k
 from rolekeeper.gateway.rules import Lookups
 from rolekeeper.iam.entities import Role
 from rolekeeper.policy.context import KeyValue
-from rolekeeper.policy.decision import PolicyLayers
 from rolekeeper.service.authorizer import admit
 from rolekeeper.service.call import ANONYMOUS, Access, Caller, Resource
 from rolekeeper.service.denials import Denied
@@ -124,26 +123,22 @@ class Deciding:
         tagged: list[Resource] = []
         with service.store.read() as tx:
             around = [
-                self._layers(service, caller, each, on, tx)
+                service.authorizer.all_layers(caller, tx, Access(action=each.action, resource=on))
                 for each, on in zip(wanted, resources, strict=True)
             ]
         for each, on, layers in zip(wanted, resources, around, strict=True):
-            own = dict(each.keys)
-            sought = rules.found if rules is not None else {}
-            if sought:
-                named = named_keys(layers)
-                for key, find in sought.items():
-                    value = await find(self._lookups, asked, each) if key in named else None
-                    if value is not None:
-                        own[key] = value
+            own, known = dict(each.keys), on
+            named = frozenset[str]().union(*map(named_keys, layers))
+            for key, find in rules.found.items() if rules is not None else ():
+                value = await find(self._lookups, asked, each) if key in named and key not in own else None
+                if value is not None:
+                    own[key] = value
+            if any(map(asks_for_tags, layers)):
+                known = await finding.tagged(asked, each, on)
+                own = {**await finding.tag_keys(asked, each, known, named), **own}
             keys.append(own)
-            tagged.append(await finding.tagged(asked, each, on) if asks_for_tags(layers) else on)
+            tagged.append(known)
         return keys, tagged
-
-    def _layers(
-        self, service: Service, caller: Caller, wanted: Wanted, resource: Resource, tx: Transaction
-    ) -> PolicyLayers:
-        return service.authorizer.layers(caller, tx, Access(action=wanted.action, resource=resource))
 
     def _require(
         self,

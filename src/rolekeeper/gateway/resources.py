@@ -7,7 +7,7 @@ without an account to the account that the request is about. Tags are left out u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -16,6 +16,7 @@ import msgspec
 
 from rolekeeper.arn import Arn
 from rolekeeper.errors import NotImplementedByServer, ValidationError
+from rolekeeper.gateway import tag_words
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.buckets import Buckets
 from rolekeeper.gateway.held_policies import HeldPolicies, is_key
@@ -25,6 +26,7 @@ from rolekeeper.gateway.rules import Lookups, Rules
 from rolekeeper.iam.buckets import Bucket
 from rolekeeper.iam.entities import Role
 from rolekeeper.policy.asked_keys import asked_keys
+from rolekeeper.policy.context import KeyValue
 from rolekeeper.policy.decision import PolicyLayers
 from rolekeeper.policy.document import PolicyDocument
 from rolekeeper.policy.principal import account_of_arn
@@ -92,14 +94,23 @@ class Resources:
         reader = rules.tags.get(wanted.type) if rules is not None else None
         if resource.tags or reader is None:
             return resource
-        parsed = _parsed(resource.arn)
-        home = resource.entity.account if resource.entity is not None else resource.account
-        theirs = _of_account(asked, home, parsed.region if parsed is not None else "")
         try:
-            tags = await reader(self._lookups, theirs, resource.arn)
+            tags = await reader(self._lookups, _of_owner(asked, resource), resource.arn)
         except NotImplementedByServer:
             return resource  # a backend that has no tags
         return msgspec.structs.replace(resource, tags=tags) if tags else resource
+
+    async def tag_keys(
+        self, asked: Asked, wanted: Wanted, resource: Resource, named: Collection[str]
+    ) -> dict[str, KeyValue]:
+        """The condition keys that the service itself has for tags, of a resource with its tags: of those that
+        have to be asked for, the ones that policies name."""
+        keys = tag_words.of_resource(wanted, resource.tags)
+        rules, theirs = self._rules_for(asked, wanted), _of_owner(asked, resource)
+        try:
+            return keys | await tag_words.found(rules, self._lookups, theirs, resource.arn, named)
+        except NotImplementedByServer:
+            return keys
 
     async def answer(self, asked: Asked, caller: Caller) -> Mapping[str, Any] | None:
         """The answer, by the model's names, of an operation that is done here and never forwarded; None where
@@ -168,12 +179,29 @@ class Resources:
 
 def asks_for_tags(layers: PolicyLayers) -> bool:
     """Whether any policy around a request names a tag of the resource, in a condition or a variable."""
-    return any(_is_resource_tag(key) for document in _documents(layers) for key in _named_keys(document))
+    return _named(layers)[2]
 
 
 def named_keys(layers: PolicyLayers) -> frozenset[str]:
     """All condition keys that policies around a request name, lower-case."""
-    return frozenset().union(*map(_named_keys, _documents(layers)))
+    return _named(layers)[1]
+
+
+_KEPT = 20_000
+_kept: dict[int, tuple[PolicyLayers, frozenset[str], bool]] = {}
+
+
+def _named(layers: PolicyLayers) -> tuple[PolicyLayers, frozenset[str], bool]:
+    """The layers with the keys that they name, and whether one is a tag of a resource; looked for once, for
+    layers are used again."""
+    known = _kept.get(id(layers))
+    if known is not None and known[0] is layers:
+        return known
+    if len(_kept) >= _KEPT:
+        _kept.clear()
+    keys = frozenset(key.lower() for document in _documents(layers) for key in asked_keys(document))
+    found = _kept[id(layers)] = layers, keys, any(map(_is_resource_tag, keys))
+    return found
 
 
 def _documents(layers: PolicyLayers) -> list[PolicyDocument]:
@@ -181,22 +209,6 @@ def _documents(layers: PolicyLayers) -> list[PolicyDocument]:
     found += [each for level in (*(layers.scp or ()), *(layers.rcp or ())) for each in level]
     found += layers.vpc_endpoint or ()
     return found if layers.resource is None else [*found, layers.resource]
-
-
-_kept: dict[int, tuple[PolicyDocument, frozenset[str]]] = {}
-_KEPT = 20_000
-
-
-def _named_keys(document: PolicyDocument) -> frozenset[str]:
-    """A policy's keys; they are looked for once."""
-    known = _kept.get(id(document))
-    if known is not None and known[0] is document:
-        return known[1]
-    if len(_kept) >= _KEPT:
-        _kept.clear()
-    found = frozenset(key.lower() for key in asked_keys(document))
-    _kept[id(document)] = (document, found)
-    return found
 
 
 def _is_resource_tag(key: str) -> bool:
@@ -210,6 +222,13 @@ def _home_of(asked: Asked, resource: Resource) -> Home:
     region = parsed.region if parsed is not None and parsed.region else asked.region
     owner = resource.entity.account if isinstance(resource.entity, Bucket) else resource.account
     return Home(account=owner or asked.account, region=region)
+
+
+def _of_owner(asked: Asked, resource: Resource) -> Asked:
+    """The same request as one of the account and region that have a resource; of an object, its bucket's."""
+    parsed = _parsed(resource.arn)
+    home = resource.entity.account if resource.entity is not None else resource.account
+    return _of_account(asked, home, parsed.region if parsed is not None else "")
 
 
 def _of_account(asked: Asked, account: str, region: str) -> Asked:

@@ -112,6 +112,11 @@ class Authorizer:
         guards = self._guards(caller, tx, access.resource.account)
         return self._layers_of(caller, tx, access, guards, caller.limits[-1])
 
+    def all_layers(self, caller: Caller, tx: Transaction, access: Access) -> list[PolicyLayers]:
+        """The same for each of the caller's session policies: all of them are asked."""
+        guards = self._guards(caller, tx, access.resource.account)
+        return [self._layers_of(caller, tx, access, guards, limit) for limit in caller.limits]
+
     def _guards(self, caller: Caller, tx: Transaction, owner: str) -> Guards:
         """What organizations say: that of the caller's account by SCPs, that of the resource's by RCPs.
 
