@@ -123,6 +123,18 @@ def test_a_profile_of_a_launch_template_counts(local: LocalWorld) -> None:
     assert become(local).arn.endswith(f"assumed-role/web/{INSTANCE}")
 
 
+def test_so_does_an_instance_that_is_asked_for_otherwise(local: LocalWorld) -> None:
+    role(local.root, "web", EC2)
+    arn = profile(local.root, "web")
+    spot = asked("ec2", "RequestSpotInstances", LaunchSpecification={"IamInstanceProfile": {"Name": "web"}})
+    after(local, spot, {"SpotInstanceRequests": [{"InstanceId": INSTANCE}, {"State": "open"}]})
+    assert "/web/" in become(local).arn
+    after(local, asked("ec2", "TerminateInstances"), {"TerminatingInstances": [{"InstanceId": INSTANCE}]})
+    told = {"Instances": [{"InstanceIds": [INSTANCE], "InstanceType": "m5.large"}]}
+    after(local, asked("ec2", "CreateFleet"), told, Referred(profiles=(arn,)))
+    assert "/web/" in become(local).arn
+
+
 def test_user_data_are_for_the_instance(local: LocalWorld) -> None:
     launched(local, UserData=base64.b64encode(b"#!/bin/sh").decode())
     with local.server.store.read() as tx:

@@ -99,6 +99,18 @@ def another(name: str) -> str:
         ),
         ("sns", "Subscribe", {"Attributes": {"SubscriptionRoleArn": ROLE}}, "sns.amazonaws.com"),
         (
+            "glue",
+            "CreateJob",
+            {"CodeGenConfigurationNodes": {"node-1": {"RedshiftTarget": {"TmpDirIAMRole": ROLE}}}},
+            "redshift.amazonaws.com",
+        ),
+        (
+            "glue",
+            "CreateConnection",
+            {"ConnectionInput": {"ConnectionProperties": {"ROLE_ARN": ROLE, "HOST": "h"}}},
+            "glue.amazonaws.com",
+        ),
+        (
             "ssm",
             "StartAutomationExecution",
             {"Parameters": {"AutomationAssumeRole": [ROLE]}},
@@ -153,6 +165,8 @@ def test_what_takes_no_role_asks_for_nothing() -> None:
         ("cloudformation", "CreateStackSet", {"ExecutionRoleName": "worker"}),
         ("ec2", "CreateLaunchTemplate", {"LaunchTemplateData": {"IamInstanceProfile": {"Name": "web"}}}),
         ("lambda", "CreateFunction", {"Environment": {"Variables": {"ROLE_ARN": ROLE}}}),
+        ("lambda", "UpdateFunctionConfiguration", {"Environment": {"Variables": {"Role": ROLE}}}),
+        ("glue", "UpdateJob", {"JobUpdate": {"DefaultArguments": {"Role": ROLE}}}),
         ("kms", "CreateGrant", {"GranteePrincipal": ROLE}),
         ("ssm", "SendCommand", {"Parameters": {"role": [ROLE]}}),
         ("apigateway", "PutIntegration", {"credentials": "arn:aws:iam::*:user/*"}),
@@ -210,8 +224,15 @@ def test_what_only_looks_like_a_role_is_refused(given: str) -> None:
 
 
 def test_a_document_in_which_roles_cannot_be_seen_is_not_classified() -> None:
-    with pytest.raises(Unclassified):
-        passed("apigateway", "ImportRestApi", body=f"x: {{credentials: '{ROLE}'}}".encode())
+    hidden = f"x: {{credentials: '{ROLE}'}}"
+    for body in (
+        hidden.encode(),
+        hidden.encode("utf-16"),
+        hidden.encode("utf-16-le"),
+        b'"\\x63redentials": 1 2',
+    ):
+        with pytest.raises(Unclassified):
+            passed("apigateway", "ImportRestApi", body=body)
     assert passed("apigateway", "ImportRestApi", body=b"openapi: 3.0.0") == ()
 
 

@@ -24,6 +24,8 @@ _OF: Mapping[str, tuple[tuple[str, ...], _After]] = {
     "ec2": (
         (
             "RunInstances",
+            "RequestSpotInstances",
+            "CreateFleet",
             "TerminateInstances",
             "AssociateIamInstanceProfile",
             "ReplaceIamInstanceProfileAssociation",

@@ -48,8 +48,16 @@ def _in_document(body: Any) -> Iterator[str]:
     try:
         yield from _named(msgspec.json.decode(text))
     except msgspec.DecodeError:
-        if b"\\" in text or b"redentials" in text:
+        if not _is_plain(text) or b"redentials" in text:
             raise Unclassified("which roles a definition names is known only where it is JSON") from None
+
+
+def _is_plain(text: bytes) -> bool:
+    """Whether every word in it is spelled as it is meant: no escapes, and one byte for each letter."""
+    try:
+        return "\\" not in (read := text.decode()) and "\0" not in read
+    except UnicodeDecodeError:
+        return False
 
 
 def _named(found: Any) -> Iterator[str]:

@@ -108,7 +108,7 @@ PROFILES = frozenset(
 )
 """Parameters that name an instance profile, by its name or its ARN: the role in it is handed over."""
 
-ATTRIBUTES = frozenset({"sns.Attributes", "sns.attributes", "ssm.Parameters"})
+ATTRIBUTES = frozenset({"glue.ConnectionProperties", "sns.Attributes", "sns.attributes", "ssm.Parameters"})
 """Maps in which a role stands under a key with "role" in its name, as if the key were a parameter."""
 
 NEVER = ("Describe", "List", "Get", "Search", "Delete", "Remove", "Disassociate", "Deregister", "BatchGet")

@@ -11,26 +11,20 @@ keys" in the IAM User Guide; "Grant permissions to attach an IAM role to an inst
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache
-from typing import Any, Protocol
-
-import msgspec
+from typing import Protocol
 
 from rolekeeper.arn import Arn, iam_arn
 from rolekeeper.errors import AccessDenied, ValidationError
 from rolekeeper.gateway import passed_inside
 from rolekeeper.gateway.asked import Asked, Wanted
-from rolekeeper.gateway.passed_to import ABOUT, ATTRIBUTES, BY_NAME, EXCEPTIONS, NEVER, OWN, PROFILES
+from rolekeeper.gateway.passed_to import ABOUT
 from rolekeeper.gateway.referred import NOTHING, Referred
+from rolekeeper.gateway.role_parameters import Parameter, parameters, principal, values
 from rolekeeper.policy.context import KeyValue
 from rolekeeper.store.contract import AccountState
-from rolekeeper.wire.model import OperationModel, Service
-from rolekeeper.wire.shapes import Shape
 
 ACTION = "iam:PassRole"
 
-_ROLE = re.compile("role", re.IGNORECASE)
 _LOOKS = re.compile(r":iam:|:role[/:]", re.IGNORECASE)
 
 
@@ -65,21 +59,6 @@ class HeldRoles:
         return None if role is None else role.arn(self._partition)
 
 
-class Parameter(msgspec.Struct, frozen=True, kw_only=True):
-    """A place in an operation's input at which a role is handed over."""
-
-    path: tuple[str, ...]
-    """The members that lead there; a list or a map stands for each of its values."""
-    principal: str
-    """`ec2.amazonaws.com`."""
-    profile: bool = False
-    """Whether it names an instance profile."""
-    by_name: bool = False
-    """Whether a role may be called by its name there."""
-    keys: bool = False
-    """Whether it is a map in which a role stands under a key that says so."""
-
-
 _LAUNCHED = Parameter(path=(), principal="ec2.amazonaws.com", profile=True)
 _RUN = Parameter(path=(), principal="ecs-tasks.amazonaws.com", by_name=True)
 
@@ -100,112 +79,12 @@ def given(asked: Asked, referred: Referred = NOTHING) -> list[tuple[str, Paramet
     found = [
         (told, parameter)
         for parameter in parameters(asked.service, asked.operation)
-        for told in _values(asked.members, parameter)
+        for told in values(asked.members, parameter)
     ]
     found += [(arn, Parameter(path=(), principal=own)) for arn in passed_inside.roles(asked)]
     found += [(told, _LAUNCHED) for told in referred.profiles]
     tasks = (referred.task_role, referred.execution_role)
     return found + [(told, _RUN) for told in tasks if told is not None]
-
-
-def principal(service: Service) -> str:
-    """The principal to which a service's parameters hand roles where nothing else is known of them."""
-    return OWN.get(service.name, f"{service.signing_name}.amazonaws.com")
-
-
-@cache
-def parameters(service: Service, operation: OperationModel) -> tuple[Parameter, ...]:
-    """The parameters of an operation that take a role."""
-    if operation.input is None:
-        return ()
-    told = EXCEPTIONS.get(f"{service.name}.{operation.name}")
-    if told == "" or (told is None and operation.name.startswith(NEVER)):
-        return ()
-    return tuple(
-        parameter
-        for path, shape in _leaves(operation.input, (), frozenset())
-        if (parameter := _parameter(service, operation, path, shape)) is not None
-    )
-
-
-def _leaves(
-    shape: Shape, path: tuple[str, ...], above: frozenset[str]
-) -> Iterator[tuple[tuple[str, ...], Shape]]:
-    """The texts in a structure, and its maps of texts, with the members that lead there."""
-    if shape.type == "structure":
-        if shape.name not in above:
-            for member in shape.members:
-                yield from _leaves(member.shape, (*path, member.name), above | {shape.name})
-    elif shape.type == "list":
-        yield from _leaves(shape.element, path, above)
-    elif shape.type == "map":
-        yield path, shape
-        yield from _leaves(shape.value, path, above)
-    elif shape.type == "string" and path:
-        yield path, shape
-
-
-def _parameter(
-    service: Service, operation: OperationModel, path: tuple[str, ...], shape: Shape
-) -> Parameter | None:
-    name, last = service.name, path[-1]
-    outer = path[-2] if len(path) > 1 else ""
-    told = _exception(
-        f"{name}.{operation.name}.{last}",
-        f"{name}.{outer}.{last}",
-        f"{name}.{last}",
-        f"{name}.{operation.name}",
-    )
-    if told == "":
-        return None
-    to = told or principal(service)
-    if shape.type == "map":
-        return Parameter(path=path, principal=to, keys=True) if f"{name}.{last}" in ATTRIBUTES else None
-    inside = f"{name}.{outer}" in PROFILES and last in ("Arn", "Name")
-    profile = inside or f"{name}.{last}" in PROFILES
-    if not (profile or f"{name}.{last}" in EXCEPTIONS or _ROLE.search(last)):
-        return None
-    by_name = f"{name}.{last}" in BY_NAME
-    return Parameter(path=path, principal=to, profile=profile, by_name=by_name)
-
-
-def _exception(*names: str) -> str | None:
-    return next((EXCEPTIONS[name] for name in names if name in EXCEPTIONS), None)
-
-
-def _values(members: Any, parameter: Parameter) -> Iterator[str]:
-    """What a request has at a place."""
-    for found in _at(members, parameter.path):
-        if parameter.keys:
-            if isinstance(found, dict):
-                yield from _texts(value for key, value in found.items() if _ROLE.search(key))
-        else:
-            yield from _texts((found,))
-
-
-def _at(found: Any, path: tuple[str, ...]) -> Iterator[Any]:
-    if isinstance(found, list):
-        for each in found:
-            yield from _at(each, path)
-    elif not path:
-        yield found
-    elif isinstance(found, dict):
-        if path[0] in found:
-            yield from _at(found[path[0]], path[1:])
-        else:  # a map: its keys are not the model's
-            for each in found.values():
-                if isinstance(each, dict | list):
-                    yield from _at(each, path)
-
-
-def _texts(found: Any) -> Iterator[str]:
-    for each in found:
-        if isinstance(each, str):
-            yield each
-        elif isinstance(each, list):
-            yield from _texts(each)
-        elif isinstance(each, dict):
-            yield from _texts(each.values())
 
 
 def _wanted(asked: Asked, roles: Roles, told: list[tuple[str, Parameter]]) -> tuple[Wanted, ...]:

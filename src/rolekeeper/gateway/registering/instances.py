@@ -43,7 +43,15 @@ def after(registry: Registry, asked: Asked, answer: Mapping[str, Any]) -> None:
     name = asked.operation.name
     if name == "RunInstances":
         for each in answer.get("Instances") or ():
-            _launched(registry, asked, each)
+            _launched(registry, asked, asked.members, each)
+    elif name == "RequestSpotInstances":
+        for each in answer.get("SpotInstanceRequests") or ():
+            if each.get("InstanceId"):
+                _launched(registry, asked, asked.members.get("LaunchSpecification") or {}, each)
+    elif name == "CreateFleet":
+        for group in answer.get("Instances") or ():
+            for id in group.get("InstanceIds") or ():
+                _launched(registry, asked, {}, {**group, "InstanceId": id})
     elif name == "TerminateInstances":
         for each in answer.get("TerminatingInstances") or ():
             _terminated(registry, each["InstanceId"])
@@ -58,26 +66,33 @@ def after(registry: Registry, asked: Asked, answer: Mapping[str, Any]) -> None:
         _tagged(registry, asked)
 
 
-def _launched(registry: Registry, asked: Asked, told: Mapping[str, Any]) -> None:
+def _launched(registry: Registry, asked: Asked, given: Mapping[str, Any], told: Mapping[str, Any]) -> None:
+    """Have an instance as it was asked for (`given`) and as the answer has it (`told`)."""
     instances = registry.state.collection(Instance)
     known = instances.find(told["InstanceId"])
-    instance = _instance(registry, asked, told, known)
+    instance = _instance(registry, asked, given, told, known)
     if known is None:
         instances.add(instance)
-        profile = asked.members.get("IamInstanceProfile") or {}
-        given = profile.get("Arn") or profile.get("Name") or next(iter(registry.referred.profiles), None)
-        if given:
-            _give(registry, instance.id, given, association_id())
+        profile = given.get("IamInstanceProfile") or {}
+        named = profile.get("Arn") or profile.get("Name") or next(iter(registry.referred.profiles), None)
+        if named:
+            _give(registry, instance.id, named, association_id())
     elif known != instance:
         instances.put(instance)
-    user_data = _user_data(asked.members.get("UserData"))
+    user_data = _user_data(given.get("UserData"))
     if user_data:
         registry.state.secrets.put(USER_DATA, instance.id, Secret(user_data.decode("latin-1")))
 
 
-def _instance(registry: Registry, asked: Asked, told: Mapping[str, Any], known: Instance | None) -> Instance:
+def _instance(
+    registry: Registry,
+    asked: Asked,
+    given: Mapping[str, Any],
+    told: Mapping[str, Any],
+    known: Instance | None,
+) -> Instance:
     details = {mine: told[theirs] for theirs, mine in _DETAILS.items() if told.get(theirs)}
-    options = {**(told.get("MetadataOptions") or {}), **(asked.members.get("MetadataOptions") or {})}
+    options = {**(told.get("MetadataOptions") or {}), **(given.get("MetadataOptions") or {})}
     details |= _settings(options)
     details.setdefault("private_ip", "172.31.0.4")
     place = told.get("Placement") or {}
