@@ -7,10 +7,10 @@ answers. A reading is of sound types, and small enough to be one of a service's 
 
 from __future__ import annotations
 
-from rolekeeper.wire.reading.finding import find, named_in_body, scope_of, seems
+from rolekeeper.wire.reading.claims import named_in_body, scope_of, seems
+from rolekeeper.wire.reading.finding import find
 from rolekeeper.wire.reading.operation import read, write
 from rolekeeper.wire.reading.rest_plans import streams
-from rolekeeper.wire.reading.uploads import read_upload
 from rolekeeper.wire.reading.values import Reading, Route, Written
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "find",
     "named_in_body",
     "read",
-    "read_upload",
     "scope_of",
     "seems",
     "streams",

@@ -20,7 +20,6 @@ import msgspec
 
 from rolekeeper.errors import (
     AwsError,
-    IncompleteSignature,
     InvalidAction,
     InvalidUri,
     MalformedInput,
@@ -34,26 +33,19 @@ from rolekeeper.wire.http import HttpRequest
 from rolekeeper.wire.model import OperationModel, Service
 from rolekeeper.wire.reading import s3
 from rolekeeper.wire.reading.bodies import unpacked
+from rolekeeper.wire.reading.claims import FORMS, RPC, TARGET, is_form, is_s3s, scope_of
 from rolekeeper.wire.reading.hosts import Host, host_of
 from rolekeeper.wire.reading.names import signed_as, with_target, with_version
 from rolekeeper.wire.reading.values import Route
 from rolekeeper.wire.rest_routes import lead
 
-__all__ = ["find", "named_in_body", "scope_of", "seems"]
+__all__ = ["find"]
 
-TARGET: Final = "x-amz-target"
 OVERRIDES: Final = ("x-http-method-override", "x-http-method", "x-method-override")
 """Headers by which some servers take a request for one of another method; AWS's do not."""
 
-_FORMS: Final = frozenset({"query", "ec2"})
 _JSON: Final = frozenset({"json", "smithy-rpc-v2-cbor"})
 _REST: Final = frozenset({"rest-json", "rest-xml"})
-_FORM_TYPE: Final = "application/x-www-form-urlencoded"
-_CREDENTIAL: Final = re.compile(r"Credential=([^,\s]*)")
-_SCOPE: Final = re.compile(
-    r"[^/]+/[0-9]{8}/(?:(?P<region>[a-z0-9-]{1,64})/)?(?P<service>[A-Za-z0-9-]{1,64})/aws4_request"
-)
-_RPC: Final = re.compile(r"/service/(?P<prefix>[A-Za-z0-9_.]{1,128})/operation/(?P<name>[A-Za-z0-9_]{1,128})")
 _PATH: Final = re.compile(r"/(?:[!-$&-~]|%[0-9A-Fa-f]{2})*")
 
 
@@ -80,61 +72,6 @@ def find(request: HttpRequest) -> Route:
     return _route(request, services, host, region or host.region)
 
 
-def named_in_body(request: HttpRequest) -> bool:
-    """Whether the body has to be there for `find`: a form names its operation in it."""
-    if request.method != "POST" or TARGET in request.index or request.path.startswith("/service/"):
-        return False
-    kind = (request.index.get("content-type") or _FORM_TYPE).partition(";")[0].strip().lower()
-    if kind != _FORM_TYPE:
-        return False
-    scope = scope_of(request)
-    if scope is None:
-        return not _is_s3s(request, host_of(request.index.get("host", "")))
-    return any(not _FORMS.isdisjoint(service.protocols) for service in signed_as(scope[1]))
-
-
-def scope_of(request: HttpRequest) -> tuple[str | None, str] | None:
-    """The region and the signing name in the credential scope, which nobody has verified; None where the
-    request has no signature of any kind. SigV4A's scope has no region."""
-    authorization = request.index.get("authorization")
-    claimed = query_parameters(request.query, ("X-Amz-Credential",)) if request.query else []
-    if authorization is None and not claimed:
-        return None
-    if len(claimed) + (authorization is not None) > 1:
-        raise IncompleteSignature("The request has more than one credential")
-    found = _CREDENTIAL.findall(authorization) if authorization is not None else [claimed[0][1]]
-    scope = _SCOPE.fullmatch(found[0]) if len(found) == 1 else None
-    if scope is None:
-        raise IncompleteSignature(
-            "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term."
-        )
-    return scope["region"], scope["service"]
-
-
-def seems(request: HttpRequest) -> tuple[Service | None, str]:
-    """The service and the protocol that a request seems to be of, by its head, whatever is wrong with it."""
-    target = request.index.get(TARGET)
-    if target is not None:
-        return with_target(target.rpartition(".")[0]), "json"
-    if "smithy-protocol" in request.index:
-        found = _RPC.fullmatch(request.path)
-        return with_target(found["prefix"]) if found is not None else None, "smithy-rpc-v2-cbor"
-    try:
-        scope = scope_of(request)
-    except AwsError:
-        scope = None
-    if scope is None:
-        s3s = _is_s3s(request, host_of(request.index.get("host", "")))
-        return (signed_as("s3")[0], "rest-xml") if s3s else (None, "query")
-    services = signed_as(scope[1])
-    if not services:
-        return None, "query"
-    forms = [one for one in services if not _FORMS.isdisjoint(one.protocols)]
-    if forms and (len(forms) == len(services) or _is_form(request)):
-        return forms[0], "ec2" if "ec2" in forms[0].protocols else "query"
-    return services[0], services[0].protocol
-
-
 def _unsigned(request: HttpRequest, host: Host) -> Route:
     """Anybody may ask S3; of other services, a target or an action says which is meant."""
     target = request.index.get(TARGET)
@@ -143,19 +80,13 @@ def _unsigned(request: HttpRequest, host: Host) -> Route:
         if service is None:
             raise _unknown_target()
         return _route(request, (service,), host, host.region)
-    if _is_s3s(request, host):
+    if is_s3s(request, host):
         return _route(request, signed_as("s3"), host, host.region)
     form = request.form
     services = with_version(form.get("Version", "")) or signed_as(host.service)
     if "Action" not in form or not services:
         raise MissingAction("The request names no operation, or none of a service that is known")
     return _route(request, services, host, host.region)
-
-
-def _is_s3s(request: HttpRequest, host: Host) -> bool:
-    if host.service:
-        return host.service == "s3"
-    return request.path not in ("", "/") or bool(host.first) or request.method not in ("GET", "POST")
 
 
 def _route(request: HttpRequest, services: Sequence[Service], host: Host, region: str | None) -> Route:
@@ -170,8 +101,8 @@ def _route(request: HttpRequest, services: Sequence[Service], host: Host, region
         found = _by_rpc(request, services, region)
         if found is not None:
             return found
-    forms = [service for service in services if not _FORMS.isdisjoint(service.protocols)]
-    if forms and (len(forms) == len(services) or _is_form(request)):
+    forms = [service for service in services if not FORMS.isdisjoint(service.protocols)]
+    if forms and (len(forms) == len(services) or is_form(request)):
         return _by_action(request, forms, region)
     return _by_path(request, services, region)
 
@@ -225,7 +156,7 @@ def _by_target(request: HttpRequest, services: Sequence[Service], target: str, r
 
 
 def _by_rpc(request: HttpRequest, services: Sequence[Service], region: str | None) -> Route | None:
-    found = _RPC.fullmatch(request.path)
+    found = RPC.fullmatch(request.path)
     spoken = request.index.get("smithy-protocol")
     if spoken is None and not any("smithy-rpc-v2-cbor" in one.protocols for one in services):
         return None
@@ -302,13 +233,6 @@ def _queue(request: HttpRequest, service: Service) -> dict[str, str]:
     if request.path in ("/", "") or service.name != "sqs":
         return {}
     return {"path": request.path}
-
-
-def _is_form(request: HttpRequest) -> bool:
-    if request.path not in ("/", ""):
-        return False
-    kind = (request.index.get("content-type") or "").partition(";")[0].strip().lower()
-    return kind == _FORM_TYPE or (not request.body and bool(query_parameters(request.query, ("Action",))))
 
 
 def _unknown_target() -> AwsError:

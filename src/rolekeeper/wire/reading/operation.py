@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from rolekeeper.errors import MalformedInput, NotImplementedByServer
+from rolekeeper.errors import MalformedInput, MethodNotAllowed, NotImplementedByServer
 from rolekeeper.wire.http import HttpRequest
 from rolekeeper.wire.model import OperationModel, Service
 from rolekeeper.wire.reading.bodies import unpacked
@@ -33,6 +33,8 @@ def read(route: Route, request: HttpRequest) -> Reading:
 
     Of an operation that `streams`, the body may be missing in `request`: it is not looked at.
     """
+    if route.form:  # which is read by its fields, as the request that it stands for
+        raise MethodNotAllowed
     plan = _plan(route.service, route.operation, route.protocol)
     if route.protocol in REST:
         members = plan.read(request, route)

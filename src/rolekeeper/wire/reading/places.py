@@ -8,22 +8,26 @@ Source: "HTTP bindings" in the Smithy specification; RFC 3986, 2 and RFC 9110, 5
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import quote
-
-import msgspec
 
 from rolekeeper.errors import InvalidUri, MalformedInput
 from rolekeeper.wire.canonical import query_pairs
 from rolekeeper.wire.excerpt import excerpt
 from rolekeeper.wire.http import HttpRequest
-from rolekeeper.wire.model import Member, OperationModel
-from rolekeeper.wire.reading import scalars
+from rolekeeper.wire.model import OperationModel
+from rolekeeper.wire.reading.placed import (
+    Reader,
+    converted,
+    header_of,
+    is_straight,
+    joined,
+    listed,
+    place_of,
+    quoted,
+    text_of,
+)
 
 __all__ = ["PLACES", "Places", "hoisted", "pairs_of", "template_query"]
 
@@ -33,19 +37,7 @@ PLACES: Final = frozenset({"uri", "querystring", "header", "headers"})
 NOT_COPIED: Final = frozenset({"content-length"})
 """Headers of the framing, which is made anew; a member may have one of them all the same."""
 
-_UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]*")
 _LABEL = re.compile(r"\{([^}+]+)(\+?)\}")
-
-Reader = Callable[[str], Any]
-Writer = Callable[[Any], str]
-
-
-class _Place(msgspec.Struct, frozen=True):
-    name: str
-    many: bool
-    read: Reader
-    write: Writer
-    is_text: bool
 
 
 def pairs_of(request: HttpRequest) -> Sequence[tuple[str, str]]:
@@ -85,14 +77,14 @@ class Places:
         self._hoisted = hoisted
         members = operation.input.members if operation.input is not None else ()
         located = [member for member in members if member.location in PLACES]
-        self._labels = {one.own_name: _place(one, "iso8601") for one in located if one.location == "uri"}
+        self._labels = {one.own_name: place_of(one, "iso8601") for one in located if one.location == "uri"}
         self._query = {
-            one.own_name: _place(one, "iso8601")
+            one.own_name: place_of(one, "iso8601")
             for one in located
             if one.location == "querystring" and one.shape.type != "map"
         }
         self._headers = {
-            one.own_name.lower(): _place(one, "rfc822", (special or {}).get(one.own_name.lower()))
+            one.own_name.lower(): place_of(one, "rfc822", (special or {}).get(one.own_name.lower()))
             for one in located
             if one.location == "header"
         }
@@ -112,7 +104,7 @@ class Places:
 
     def read(self, request: HttpRequest, labels: Mapping[str, str]) -> dict[str, Any]:
         """The members that are outside of the body."""
-        found = {place.name: _converted(place, key, labels[key]) for key, place in self._labels.items()}
+        found = {place.name: converted(place, key, labels[key]) for key, place in self._labels.items()}
         if request.query:
             self._read_query(request, found)
         self._read_headers(request.headers, found)
@@ -130,13 +122,13 @@ class Places:
                     self._read_other(key, text, others)
                 continue
             if place is not None and place.many:
-                found.setdefault(place.name, []).append(_converted(place, key, text))
+                found.setdefault(place.name, []).append(converted(place, key, text))
                 continue
             if key in seen:
                 raise MalformedInput(f"The request has the parameter '{excerpt(key)}' more than once")
             seen.add(key)
             if place is not None and (text or place.is_text):
-                found[place.name] = _converted(place, key, text)
+                found[place.name] = converted(place, key, text)
         if others and self._others is not None:
             found[self._others[0]] = others
 
@@ -153,12 +145,12 @@ class Places:
             place = self._headers.get(key)
             if place is not None:
                 if place.name not in found:
-                    text = _text(raw)
+                    text = text_of(raw)
                     found[place.name] = (
-                        _listed(place, key, text) if place.many else _converted(place, key, text)
+                        listed(place, key, text) if place.many else converted(place, key, text)
                     )
                 elif place.many:
-                    found[place.name] += _listed(place, key, _text(raw))
+                    found[place.name] += listed(place, key, text_of(raw))
                 else:
                     raise MalformedInput(f"The request has the header '{excerpt(key)}' more than once")
                 continue
@@ -167,7 +159,7 @@ class Places:
                     named = found.setdefault(name, {})
                     if key[len(prefix) :] in named:
                         raise MalformedInput(f"The request has the header '{excerpt(key)}' more than once")
-                    named[key[len(prefix) :]] = _text(raw)
+                    named[key[len(prefix) :]] = text_of(raw)
 
     # -- out --------------------------------------------------------------------------------------
 
@@ -177,28 +169,28 @@ class Places:
         for key, greedy in self._template:
             place = self._labels[key]
             text = place.write(members[place.name]) if place.name in members else ""
-            if not text or not _is_straight(text):
+            if not text or not is_straight(text):
                 raise InvalidUri()
             path = path.replace(
-                f"{{{key}+}}" if greedy else f"{{{key}}}", _quoted(text, "/" if greedy else "")
+                f"{{{key}+}}" if greedy else f"{{{key}}}", quoted(text, "/" if greedy else "")
             )
         return path
 
     def query(self, members: Mapping[str, Any]) -> str:
         """The query string: the template's, and the members that have their place there."""
-        parts = [f"{_quoted(key)}={_quoted(text)}" if text else _quoted(key) for key, text in self._own]
+        parts = [f"{quoted(key)}={quoted(text)}" if text else quoted(key) for key, text in self._own]
         for name, value in members.items():
             if self._kinds.get(name) != "querystring":
                 continue
             if self._others is not None and name == self._others[0]:
                 for key, given in value.items():
                     parts += [
-                        f"{_quoted(key)}={_quoted(one)}" for one in (given if self._others[1] else [given])
+                        f"{quoted(key)}={quoted(one)}" for one in (given if self._others[1] else [given])
                     ]
                 continue
             key, place = self._written[name]
             for one in value if place.many else (value,):
-                parts.append(f"{_quoted(key)}={_quoted(place.write(one))}")
+                parts.append(f"{quoted(key)}={quoted(place.write(one))}")
         return "&".join(parts)
 
     def headers(self, members: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -209,107 +201,9 @@ class Places:
             if kind == "header":
                 key, place = self._written[name]
                 if key not in NOT_COPIED:
-                    text = _joined(place, value) if place.many else place.write(value)
-                    found.append((key, _sound(text)))
+                    text = joined(place, value) if place.many else place.write(value)
+                    found.append((key, header_of(text)))
             elif kind == "headers":
                 prefix = self._prefixes[name]
-                found += [(prefix + key.lower(), _sound(text)) for key, text in value.items()]
+                found += [(prefix + key.lower(), header_of(text)) for key, text in value.items()]
         return found
-
-
-# -- one place ------------------------------------------------------------------------------------
-
-
-def _place(member: Member, form: str, special: Reader | None = None) -> _Place:
-    shape, many = member.shape, member.shape.type == "list"
-    inner = shape.element if many else shape
-    if member.is_json and member.location == "header":
-        return _Place(member.name, False, _read_json, _write_json, False)
-    read = special or scalars.reader(inner)
-    return _Place(member.name, many, read, scalars.writer(inner, form), inner.type == "string")
-
-
-def _converted(place: _Place, key: str, text: str) -> Any:
-    try:
-        return place.read(text)
-    except (ValueError, OverflowError, OSError):
-        raise MalformedInput(f"The value of '{excerpt(key)}' is not of its type") from None
-
-
-def _read_json(text: str) -> Any:
-    try:
-        return json.loads(base64.b64decode(text, validate=True))
-    except (binascii.Error, RecursionError):
-        raise ValueError("it is no JSON in Base64") from None
-
-
-def _write_json(value: Any) -> str:
-    return base64.b64encode(json.dumps(value, separators=(",", ":")).encode()).decode()
-
-
-_ELEMENT = re.compile(r'\s*(?:"((?:[^"\\]|\\.|"")*)"|([^,"]*))\s*(?:,|$)')
-
-
-def _listed(place: _Place, key: str, text: str) -> list[Any]:
-    """The elements of a header that is a list: RFC 9110, 5.6.1 and 5.6.4."""
-    found, at = [], 0
-    if "," in text and not place.is_text and re.match(r"[A-Za-z]{3},", text):  # dates, which have a comma
-        parts = text.split(",")
-        return [_converted(place, key, ",".join(parts[i : i + 2]).strip()) for i in range(0, len(parts), 2)]
-    while at < len(text):
-        match = _ELEMENT.match(text, at)
-        if match is None or match.end() == at:
-            raise MalformedInput(f"The header '{excerpt(key)}' is not a list")
-        quoted, plain = match.groups()
-        part = plain.strip() if quoted is None else re.sub(r'\\(.)|"(")', r"\1\2", quoted)
-        if part or quoted is not None:
-            found.append(_converted(place, key, part))
-        at = match.end()
-    return found
-
-
-def _joined(place: _Place, value: list[Any]) -> str:
-    return ",".join(
-        [_quoted_element(place.write(each)) if place.is_text else place.write(each) for each in value]
-    )
-
-
-def _quoted_element(text: str) -> str:
-    if '"' in text or "," in text:
-        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}"'
-    return text
-
-
-def _text(raw: str) -> str:
-    """A header's value as text: bytes of UTF-8, as all of AWS's clients send them."""
-    raw = raw.strip(" \t")
-    if raw.isascii():
-        return raw
-    try:
-        return raw.encode("latin-1").decode()
-    except UnicodeError:
-        raise MalformedInput("The request has a header that is not UTF-8") from None
-
-
-def _sound(text: str) -> str:
-    """A header's value as it is on the wire: bytes of UTF-8, read as Latin-1."""
-    if "\n" in text or "\r" in text or "\0" in text:
-        raise MalformedInput("The request has a header with a control character")
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("latin-1")
-
-
-def _is_straight(text: str) -> bool:
-    """Whether a label leads where it says: a segment of dots, even with an encoded slash, leads elsewhere."""
-    if "." not in text:
-        return True
-    return {".", ".."}.isdisjoint(text.split("/"))
-
-
-def _quoted(text: str, safe: str = "") -> str:
-    if _UNRESERVED.fullmatch(text):
-        return text
-    try:
-        return quote(text, safe=safe + "-._~")
-    except UnicodeEncodeError:
-        raise InvalidUri() from None

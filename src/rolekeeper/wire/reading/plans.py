@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 from rolekeeper.errors import MalformedInput
 from rolekeeper.wire.http import HttpRequest
 from rolekeeper.wire.model import OperationModel, Service
-from rolekeeper.wire.reading import cbor, form_names, forms, json
+from rolekeeper.wire.reading import cbor, cbor_types, form_names, forms, json
 from rolekeeper.wire.reading.types import Compiled
 from rolekeeper.wire.reading.values import Route, Written
 
@@ -142,5 +142,5 @@ def json_types(name: str) -> tuple[Compiled[json.Convert], Compiled[json.Convert
 
 
 @cache
-def _cbor_types(name: str) -> tuple[Compiled[cbor.Convert], Compiled[cbor.Convert]]:
-    return Compiled(cbor.make_reader), Compiled(cbor.make_writer)
+def _cbor_types(name: str) -> tuple[Compiled[cbor_types.Convert], Compiled[cbor_types.Convert]]:
+    return Compiled(cbor_types.make_reader), Compiled(cbor_types.make_writer)
