@@ -388,6 +388,15 @@ def test_the_request_is_told_without_the_frames_of_its_body() -> None:
     assert payload(chunked(), Packets([]), sealed(chunked())).request.header("content-encoding") is None
 
 
+@pytest.mark.parametrize(("name", "value"), [("crc32c", "AAAAAA=="), ("crc64nvme", "AAAAAAAAAAA=")])
+def test_a_checksum_that_nobody_here_computes_is_left_to_who_stands_behind(name: str, value: str) -> None:
+    request = plain(content="UNSIGNED-PAYLOAD", **{f"x-amz-checksum-{name}": value})
+    assert b"".join(read(request, BODY)) == BODY
+    assert payload(request, Packets([]), sealed(request)).request.header(f"x-amz-checksum-{name}") == value
+    request = trailed(UNSIGNED_TRAILER, f"x-amz-checksum-{name}")
+    assert b"".join(read(request, ChunkSigner(None).body(CHUNKS, {f"x-amz-checksum-{name}": value}))) == BODY
+
+
 # -- signatures with a key pair ---------------------------------------------------------------------
 
 
