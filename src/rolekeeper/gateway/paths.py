@@ -213,23 +213,26 @@ def _at(asked: Asked, place: str) -> Iterator[Any]:
 
 # -- tags -------------------------------------------------------------------------------------------
 
-_TAGGED = re.compile(
-    "(/(?:restapis|apis)/[^/]+/stages/[^/]+|/(?:restapis|apis|apikeys|clientcertificates|domainnames|usageplans"
-    "|vpclinks)/[^/]+)(?:/.*)?"
-)
+Tagged = Mapping[str, tuple[str, tuple[str, ...]]]
+"""By path: the operation that tells the tags of what is there, and the members of its input."""
 
 
-def tags_reader(service: str, member: str, answer: str) -> TagsOf:
-    """The tags of what a resource is, or is in: a stage, an API, a domain ..."""
+def tags_reader(service: str, tagged: Tagged, answer: str) -> TagsOf:
+    """The tags of what a resource is, or is in: a stage, an API, a domain ...
+
+    They are read with the thing itself, which every backend can do.
+    """
+    patterns = [(re.compile(f"{path}(?:/.*)?"), how) for path, how in tagged.items()]
 
     async def tags_of(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]:
-        *before, path = arn.split(":", 5)
-        found = _TAGGED.fullmatch(path)
-        if found is None:
-            return {}
-        whole = ":".join((*before[:4], "", found[1]))
-        given = await lookups.ask(asked, service, "GetTags", **{member: whole})
-        tags: Mapping[str, str] = (given or {}).get(answer) or {}
-        return tags
+        path = arn.split(":", 5)[5]
+        for pattern, (operation, members) in patterns:
+            found = pattern.fullmatch(path)
+            if found is not None:
+                named = dict(zip(members, found.groups(), strict=True))
+                given = await lookups.ask(asked, service, operation, **named)
+                tags: Mapping[str, str] = (given or {}).get(answer) or {}
+                return tags
+        return {}
 
     return tags_of

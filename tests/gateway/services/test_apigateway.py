@@ -8,17 +8,18 @@ from tests.gateway.services.classified import embedded, inexact
 API = f"arn:aws:apigateway:{REGION}::/restapis/a1"
 
 
-def test_a_resource_has_the_tags_of_the_api_that_it_is_in() -> None:
-    asked_for: list[str] = []
+def test_a_resource_has_the_tags_of_the_api_or_stage_that_it_is_in() -> None:
+    asked_for: list[dict[str, str]] = []
 
     def answer(members: dict[str, str]) -> dict[str, dict[str, str]]:
-        asked_for.append(members["resourceArn"])
+        asked_for.append(members)
         return {"tags": {"a": "b"}}
 
+    behind = {"GetRestApi": answer, "GetStage": answer}
     for arn in (API, f"{API}/stages/prod/sdks/js", f"{API}/models"):
-        assert tags("apigateway", "Stage", arn, {"GetTags": answer}) == {"a": "b"}
-    assert asked_for == [API, f"{API}/stages/prod", API]
-    assert tags("apigateway", "Tags", f"arn:aws:apigateway:{REGION}::/tags/x", {"GetTags": answer}) == {}
+        assert tags("apigateway", "Stage", arn, behind) == {"a": "b"}
+    assert asked_for == [{"restApiId": "a1"}, {"restApiId": "a1", "stageName": "prod"}, {"restApiId": "a1"}]
+    assert tags("apigateway", "Tags", f"arn:aws:apigateway:{REGION}::/tags/x", behind) == {}
 
 
 def test_every_operation_that_the_embedded_backend_has_is_exact() -> None:

@@ -8,17 +8,18 @@ from tests.gateway.services.classified import embedded, inexact
 API = f"arn:aws:apigateway:{REGION}::/apis/a1"
 
 
-def test_a_resource_has_the_tags_of_the_api_that_it_is_in() -> None:
-    asked_for: list[str] = []
+def test_a_resource_has_the_tags_of_the_api_or_stage_that_it_is_in() -> None:
+    asked_for: list[dict[str, str]] = []
 
     def answer(members: dict[str, str]) -> dict[str, dict[str, str]]:
-        asked_for.append(members["ResourceArn"])
+        asked_for.append(members)
         return {"Tags": {"a": "b"}}
 
+    behind = {"GetApi": answer, "GetStage": answer}
     for arn in (API, f"{API}/stages/prod/sdks/js", f"{API}/models"):
-        assert tags("apigatewayv2", "Stage", arn, {"GetTags": answer}) == {"a": "b"}
-    assert asked_for == [API, f"{API}/stages/prod", API]
-    assert tags("apigatewayv2", "Tags", f"arn:aws:apigateway:{REGION}::/tags/x", {"GetTags": answer}) == {}
+        assert tags("apigatewayv2", "Stage", arn, behind) == {"a": "b"}
+    assert asked_for == [{"ApiId": "a1"}, {"ApiId": "a1", "StageName": "prod"}, {"ApiId": "a1"}]
+    assert tags("apigatewayv2", "Tags", f"arn:aws:apigateway:{REGION}::/tags/x", behind) == {}
 
 
 def test_every_operation_that_the_embedded_backend_has_is_exact() -> None:

@@ -219,6 +219,22 @@ def test_an_operation_is_asked_on_what_it_names(
             {"DescribeLaunchTemplates": {"LaunchTemplates": [{"LaunchTemplateId": "lt-1"}]}},
             ["launch-template/lt-1"],
         ),
+        (
+            "DisassociateSubnetCidrBlock",
+            {"AssociationId": "subnet-cidr-assoc-2"},
+            {
+                "DescribeSubnets": {
+                    "Subnets": [
+                        {"SubnetId": "subnet-1"},
+                        {
+                            "SubnetId": "subnet-2",
+                            "Ipv6CidrBlockAssociationSet": [{"AssociationId": "subnet-cidr-assoc-2"}],
+                        },
+                    ]
+                }
+            },
+            ["subnet/subnet-2"],
+        ),
         ("ReleaseAddress", {"PublicIp": "1.2.3.4"}, {}, ["elastic-ip/*"]),
     ],
 )

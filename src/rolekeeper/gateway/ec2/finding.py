@@ -58,7 +58,6 @@ def one(found: Any, called: str) -> str | None:
 _Lists = tuple[str, str, str, str]
 """An operation, where its answer has what it lists, its filter by association, the name of an association."""
 
-_SUBNETS = by_filter("DescribeSubnets", "Subnets", "SubnetId", _="ipv6-cidr-block-association.association-id")
 _ACLS: _Lists = (
     "DescribeNetworkAcls",
     "NetworkAcls",
@@ -76,7 +75,11 @@ _TABLES: _Lists = (
 async def _subnet_of_association(lookups: Lookups, asked: Asked, called: str) -> str | None:
     """The subnet of an association with a route table or a network ACL, or of an IPv6 block."""
     if called.startswith("subnet-cidr-assoc-"):
-        return await _SUBNETS(lookups, asked, called)
+        answer = await lookups.ask(asked, "ec2", "DescribeSubnets")  # no filter of it is in every backend
+        for subnet in (answer or {}).get("Subnets", ()):
+            if called in values(subnet, "Ipv6CidrBlockAssociationSet.AssociationId"):
+                return str(subnet["SubnetId"])
+        return None
     operation, under, filter, own = _ACLS if called.startswith("aclassoc-") else _TABLES
     only = [{"Name": filter, "Values": [called]}]
     answer = await lookups.ask(asked, "ec2", operation, Filters=only)

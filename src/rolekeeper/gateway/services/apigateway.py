@@ -11,7 +11,18 @@ from rolekeeper.gateway import paths
 from rolekeeper.gateway.rules import Rules
 from rolekeeper.policy import catalog
 
-_TAGS = paths.tags_reader("apigateway", "resourceArn", "tags")
+_TAGGED: paths.Tagged = {
+    "/restapis/([^/]+)/stages/([^/]+)": ("GetStage", ("restApiId", "stageName")),
+    "/restapis/([^/]+)": ("GetRestApi", ("restApiId",)),
+    "/apikeys/([^/]+)": ("GetApiKey", ("apiKey",)),
+    "/clientcertificates/([^/]+)": ("GetClientCertificate", ("clientCertificateId",)),
+    "/domainnames/([^/+]+)": ("GetDomainName", ("domainName",)),
+    r"/domainnames/([^/+]+)\+([^/]+)": ("GetDomainName", ("domainName", "domainNameId")),
+    "/usageplans/([^/]+)": ("GetUsagePlan", ("usagePlanId",)),
+    "/vpclinks/([^/]+)": ("GetVpcLink", ("vpcLinkId",)),
+}
+
+_TAGS = paths.tags_reader("apigateway", _TAGGED, "tags")
 
 RULES = Rules(
     prefix="apigateway",

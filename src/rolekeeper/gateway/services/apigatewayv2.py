@@ -11,7 +11,14 @@ from rolekeeper.gateway import paths
 from rolekeeper.gateway.rules import Rules
 from rolekeeper.policy import catalog
 
-_TAGS = paths.tags_reader("apigatewayv2", "ResourceArn", "Tags")
+_TAGGED: paths.Tagged = {
+    "/apis/([^/]+)/stages/([^/]+)": ("GetStage", ("ApiId", "StageName")),
+    "/apis/([^/]+)": ("GetApi", ("ApiId",)),
+    "/domainnames/([^/+]+)": ("GetDomainName", ("DomainName",)),
+    "/vpclinks/([^/]+)": ("GetVpcLink", ("VpcLinkId",)),
+}
+
+_TAGS = paths.tags_reader("apigatewayv2", _TAGGED, "Tags")
 
 RULES = Rules(
     prefix="apigateway",
