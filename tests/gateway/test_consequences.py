@@ -18,11 +18,12 @@ from rolekeeper.service.grants import grant_for
 from rolekeeper.service.instance_metadata import USER_DATA
 from rolekeeper.wire import model
 from tests.client import ACCOUNT, LocalWorld, Person
-from tests.people import role
+from tests.people import role, trusting
 
 REGION = "us-east-1"
 INSTANCE = "i-0123456789abcdef0"
 EC2 = {"Service": "ec2.amazonaws.com"}
+PODS = ["sts:AssumeRole", "sts:TagSession"]
 
 
 def asked(service: str, operation: str, **members: Any) -> Asked:
@@ -203,6 +204,21 @@ def test_functions_come_change_and_go(local: LocalWorld) -> None:
     assert roles_of(local.root) == [[second]]
     after(local, asked("lambda", "DeleteFunction", FunctionName=f"{ACCOUNT}:function:f"), {})
     assert listed(local.root) == []
+
+
+def test_pods_of_a_cluster_can_have_roles_and_lose_them_with_it(local: LocalWorld) -> None:
+    arn = role(local.root, "pods", trusting({"Service": "pods.eks.amazonaws.com"}, PODS))
+    eks = local.root.client("eks")
+    given = {"clusterName": "main", "namespace": "default", "serviceAccount": "app"}
+    after(local, asked("eks", "CreateCluster", name="main", tags={"team": "web"}), {})
+    eks.create_pod_identity_association(**given, roleArn=arn)
+    local.root.workloads.get_service_account_token(
+        ClusterName="main", Namespace="default", ServiceAccount="app"
+    )
+    after(local, asked("eks", "DeleteCluster", name="main"), {})
+    assert listed(local.root) == []
+    after(local, asked("eks", "CreateCluster", name="main"), {})
+    assert eks.list_pod_identity_associations(clusterName="main")["associations"] == []
 
 
 def test_a_task_has_the_roles_of_its_definition(local: LocalWorld) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from rolekeeper.gateway import first_use
 from rolekeeper.gateway.asked import Asked
 from rolekeeper.gateway.referred import NOTHING, Referred
-from rolekeeper.gateway.registering import functions, instances, service_roles, tasks
+from rolekeeper.gateway.registering import clusters, functions, instances, service_roles, tasks
 from rolekeeper.gateway.registering.contract import Registry
 from rolekeeper.service.call import Caller
 from rolekeeper.service.dispatch import Service
@@ -37,6 +37,7 @@ _OF: Mapping[str, tuple[tuple[str, ...], _After]] = {
         instances.after,
     ),
     "ecs": (("RunTask", "StartTask", "StopTask"), tasks.after),
+    "eks": (("CreateCluster", "DeleteCluster"), clusters.after),
     "lambda": (("CreateFunction", "UpdateFunctionConfiguration", "DeleteFunction"), functions.after),
 }
 

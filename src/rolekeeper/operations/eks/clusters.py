@@ -59,7 +59,7 @@ def deregister_cluster(call: Call, *, cluster_name: str) -> dict[str, Any]:
     """Let a cluster go, with its associations. Its tokens are worth nothing from then on."""
     found = places.get_cluster(call, cluster_name)
     for key in call.tx.links.targets(places.MEMBERS, found.key):
-        forget(call, call.tx.collection(PodAssociation).get(key))
+        forget(call.tx, call.tx.collection(PodAssociation).get(key))
     call.tx.secrets.delete(Cluster.kind, found.key)
     call.tx.collection(Cluster).delete(found)
     return {}

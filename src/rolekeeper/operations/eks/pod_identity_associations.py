@@ -39,6 +39,7 @@ from rolekeeper.policy.validate import PolicyKind, validate
 from rolekeeper.service.call import Access, Call
 from rolekeeper.service.pods import PLACES
 from rolekeeper.service.registry import operation
+from rolekeeper.store.contract import AccountState
 
 MAX_PER_CLUSTER = 5000
 """Source: "Considerations with EKS Pod Identity" in the EKS User Guide."""
@@ -183,17 +184,17 @@ def update_pod_identity_association(
 def delete_pod_identity_association(call: Call, *, cluster_name: str, association_id: str) -> dict[str, Any]:
     """Delete an association. Sessions that were given stay until their end."""
     found = _get(call, cluster_name, association_id)
-    forget(call, found)
+    forget(call.tx, found)
     return _answer(call, found)
 
 
-def forget(call: Call, found: PodAssociation) -> None:
+def forget(state: AccountState, found: PodAssociation) -> None:
     """Let an association go, with what leads to it."""
-    call.tx.collection(PodAssociation).delete(found)
-    for asked in call.tx.links.targets(_REQUESTS, found.id):
-        call.tx.links.remove(_REQUESTS, found.id, asked)
-    call.tx.links.remove(PLACES, found.place, found.id)
-    call.tx.links.remove(MEMBERS, f"{found.region}/{found.cluster}", found.id)
+    state.collection(PodAssociation).delete(found)
+    for asked in state.links.targets(_REQUESTS, found.id):
+        state.links.remove(_REQUESTS, found.id, asked)
+    state.links.remove(PLACES, found.place, found.id)
+    state.links.remove(MEMBERS, f"{found.region}/{found.cluster}", found.id)
 
 
 def _fingerprint(call: Call) -> str:
