@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -109,3 +111,12 @@ def test_the_nearest_key_signs() -> None:
     assert signs(made, OWN, "sqs") == "account"
     assert signs(made, OTHER, "sqs") == "service"
     assert signs(made, OTHER) == f"LS{OTHER}"
+
+
+def test_nothing_large_is_loaded_before_it_is_needed() -> None:
+    program = (
+        "import sys, rolekeeper.cli, rolekeeper.cli.serving\n"
+        "print([name for name in ('aiohttp', 'moto', 'flask', 'botocore.parsers') if name in sys.modules])\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -82,7 +84,7 @@ def test_it_knows_no_credentials_and_nothing_is_on_its_command_line(
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
     monkeypatch.setenv("ROLEKEEPER_KEY", "real")
-    world.runner.run(world.backends.reset())
+    world.runner.run(world.embedded.close())
     world.runner.run(world.embedded.address())
     child = world.embedded._child
     assert child is not None
@@ -156,6 +158,48 @@ def test_a_bucket_policy_decides_nothing_there(world: World) -> None:
     assert world.call("s3", Request(method="PUT", path="/judged/k", body=b"x"))[0] == 200
 
 
+def test_it_reaches_nobody(world: World) -> None:
+    form = (("content-type", "application/x-www-form-urlencoded"),)
+
+    def sns(action: str, **asked: str) -> tuple[int, bytes]:
+        body = urlencode({"Action": action, "Version": "2010-03-31"} | asked).encode()
+        return world.call("sns", Request(method="POST", headers=form, body=body))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        topic = f"arn:aws:sns:eu-west-1:{A}:told"
+        assert sns("CreateTopic", Name="told")[0] == 200
+        assert sns("Subscribe", TopicArn=topic, Protocol="http", Endpoint=url)[0] == 200
+        assert sns("Publish", TopicArn=topic, Message="hello")[0] == 200
+        listener.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "socket.create_connection(('127.0.0.1', 1))",
+        "socket.socket(socket.AF_UNIX).connect('/tmp/x')",
+        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 1))",
+        "socket.getaddrinfo('localhost', 80)",
+        "subprocess.run(['true'])",
+        "os.system('true')",
+        "os.popen('true')",
+        "os.fork()",
+    ],
+)
+def test_nothing_in_its_process_can(attempt: str) -> None:
+    program = (
+        "import os, socket, subprocess, sys\n"
+        "from rolekeeper.gateway import embedded_child\n"
+        "sys.addaudithook(embedded_child._reach_nobody)\n"
+        f"try:\n    {attempt}\nexcept PermissionError as error:\n    print('refused')\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.stdout == "refused\n"
+
+
 def test_a_role_that_is_kept_here_is_good_enough_for_it(world: World) -> None:
     code = "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="
     asked = {"FunctionName": "f", "Runtime": "python3.12", "Handler": "a.b", "Code": {"ZipFile": code}}
@@ -179,8 +223,34 @@ def test_what_it_fails_in_is_a_fault_of_ours(world: World) -> None:
 
 def test_a_reset_forgets_everything(world: World) -> None:
     world.json("sqs", "AmazonSQS.CreateQueue", QueueName="gone")
+    world.call("s3", Request(method="PUT", path="/gone"), account=B, region="us-east-1")
+    child = world.embedded._child
     world.runner.run(world.backends.reset())
+    assert world.embedded._child is child
     assert world.json("sqs", "AmazonSQS.ListQueues") == {}
+    assert world.call("s3", Request(path="/gone"), account=B)[0] == 404
+
+
+def test_a_child_that_cannot_be_reset_is_another_one_afterwards(world: World) -> None:
+    world.json("sqs", "AmazonSQS.CreateQueue", QueueName="gone")
+    child = world.embedded._child
+    assert child is not None
+    child.kill()
+    world.runner.run(child.wait())
+    world.runner.run(world.backends.reset())
+    assert world.embedded._child is not child
+    assert world.json("sqs", "AmazonSQS.ListQueues") == {}
+
+
+def test_a_child_that_has_ended_by_itself_is_started_anew(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    child = world.embedded._child
+    assert child is not None
+    child.kill()
+    world.runner.run(child.wait())
+    assert world.json("sqs", "AmazonSQS.ListQueues") == {}
+    assert "all is lost that it kept" in caplog.text
 
 
 def test_it_ends_when_it_is_closed_and_leaves_nothing() -> None:

@@ -28,10 +28,11 @@ STARTING = 60.0
 """Seconds until it must be ready."""
 ENDING = 5.0
 
-ACCOUNT, REGION, SERVICE, FAULT = (
+ACCOUNT, REGION, SERVICE, ORDER, FAULT = (
     "x-moto-account-id",
     "x-rolekeeper-region",
     "x-rolekeeper-service",
+    "x-rolekeeper-order",
     "x-rolekeeper-fault",
 )
 """The headers between this process and the child's."""
@@ -116,9 +117,17 @@ class Embedded:
         return await asyncio.shield(self._ready)  # who goes away does not take it from the others
 
     async def reset(self) -> None:
-        """Start again with nothing."""
-        await self.close()
-        await self.start()
+        """Have the child forget everything; one that cannot is ended, and another starts."""
+        if self._ready is None:
+            return
+        try:
+            address = await self.address()
+            done = await asyncio.wait_for(_order(address, "reset"), ENDING)
+        except (OSError, NotConnected):
+            done = False
+        if not done:
+            await self.close()
+            await self.start()
 
     async def close(self) -> None:
         """End the child."""
@@ -157,6 +166,17 @@ class Embedded:
         if said != b"ready\n":
             raise NotConnected("the embedded backend has not started")
         return Address(url="http://localhost", socket=str(place), host=self.public)
+
+
+async def _order(address: Address, order: str) -> bool:
+    """Give the child an order; whether it has done it."""
+    assert address.socket is not None
+    reader, writer = await asyncio.open_unix_connection(address.socket)
+    try:
+        writer.write(f"POST / HTTP/1.1\r\nHost: localhost\r\n{ORDER}: {order}\r\n\r\n".encode())
+        return b" 204 " in await reader.readline()
+    finally:
+        writer.close()
 
 
 def _folder(service: str) -> bool:

@@ -2,11 +2,12 @@
 
 The rule of this file: the mock acts on the request that was decided, and on no other. So it is told the
 service, the account and the region in headers that only the gateway can write, and guesses none of them from
-a path, a host or a client's name; it has no routes of its own; and it judges no policy.
+a path, a host or a client's name; it has no routes of its own; it judges no policy; and it reaches nobody.
 """
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import sys
@@ -16,7 +17,23 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from rolekeeper.gateway.embedded import FAULT, REGION, SERVICE
+from rolekeeper.gateway.embedded import FAULT, ORDER, REGION, SERVICE
+
+_OUTWARD = frozenset(
+    {
+        "os.exec",
+        "os.fork",
+        "os.posix_spawn",
+        "os.system",
+        "socket.connect",
+        "socket.getaddrinfo",
+        "socket.gethostbyname",
+        "socket.sendmsg",
+        "socket.sendto",
+        "subprocess.Popen",
+    }
+)
+"""Events of the interpreter (PEP 578)."""
 
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -26,6 +43,7 @@ def main(place: str) -> None:
     """Serve on a socket until standard input ends."""
     os.umask(0o077)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    sys.addaudithook(_reach_nobody)
     from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
     from werkzeug.serving import make_server
 
@@ -53,6 +71,10 @@ class Guarded:
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request. What the mock raises is a fault of its own, which the gateway tells."""
+        if environ.get(_variable(ORDER)) == "reset":
+            _reset()
+            start_response("204 No Content", [])
+            return []
         try:
             application = self._application(environ[_variable(SERVICE)])
             environ[_variable(REGION)]  # there is no call without it
@@ -79,12 +101,23 @@ class Guarded:
             return found
 
 
+def _reset() -> None:
+    models: Any = importlib.import_module("moto.moto_api._internal.models")
+    models.moto_api_backend.reset()
+
+
 def _missing(error: Exception) -> Any:
     raise NotImplementedError from error
 
 
 def _variable(header: str) -> str:
     return "HTTP_" + header.upper().replace("-", "_")
+
+
+def _reach_nobody(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse what would leave this process: whoever may subscribe a URL must not reach our network by it."""
+    if event in _OUTWARD:
+        raise PermissionError(f"the embedded backend reaches nobody ({event})")
 
 
 def _end_with_the_parent() -> None:

@@ -25,6 +25,7 @@ def arrange() -> None:
     answering.get_region_from_url = lambda self, request, full_url: request.headers[REGION]
     _believe_identities()
     _judge_nothing()
+    _deliver_nowhere()
 
 
 def _need_no_validators() -> None:
@@ -72,3 +73,15 @@ def _judge_nothing() -> None:
     neutral: Any = import_module("moto.iam.access_control").PermissionResult.NEUTRAL
     bucket: Any = import_module("moto.s3.models").FakeBucket
     bucket.get_permission = lambda self, action, resource: neutral
+
+
+def _deliver_nowhere() -> None:
+    """A subscription to a URL gets nothing; what is published goes its other ways."""
+    requests: Any = import_module("requests")
+
+    def nobody(self: Any, request: Any, **more: Any) -> Any:
+        response = requests.Response()
+        response.status_code, response.request, response.url = 503, request, request.url
+        return response
+
+    requests.Session.send = nobody
