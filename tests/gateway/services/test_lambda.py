@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -193,3 +194,18 @@ def test_tags_and_policy_are_read() -> None:
     assert policy("lambda", "function", ARN + ":live", answers) == "thumbs/live"
     assert policy("lambda", "layerVersion", LAYER + ":1", answers) == "libs 2"
     assert policy("lambda", "function", ARN, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("*", "*"),
+        (OTHER, {"AWS": OTHER}),
+        ("s3.amazonaws.com", {"Service": "s3.amazonaws.com"}),
+        ({"AWS": OTHER}, {"AWS": OTHER}),
+    ],
+)
+def test_a_principal_is_shown_as_aws_shows_it(said: Any, shown: Any) -> None:
+    answers = {"GetPolicy": {"Policy": json.dumps({"Statement": [{"Principal": said}]})}}
+    told = json.loads(policy("lambda", "function", ARN, answers) or "")
+    assert told["Statement"] == [{"Principal": shown}]

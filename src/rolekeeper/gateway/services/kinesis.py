@@ -34,8 +34,9 @@ CONSUMER = Kind(
     type="consumer",
     service="kinesis",
     before="stream/",
-    name=r"[A-Za-z0-9_.-]{1,128}/consumer/[A-Za-z0-9_.-]{1,128}:[0-9]+",
+    name=r"[A-Za-z0-9_.-]{1,128}/consumer/[A-Za-z0-9_.-]{1,128}(?::[0-9]+)?",
 )
+"""A consumer's ARN ends with the time at which it was made; not every backend has that."""
 
 _ON_STREAMS = (
     *("AddTagsToStream", "DecreaseStreamRetentionPeriod", "DeleteStream", "DescribeStream"),

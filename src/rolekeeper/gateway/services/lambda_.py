@@ -10,6 +10,7 @@ Lambda Developer Guide.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -232,16 +233,28 @@ async def _policy(lookups: Lookups, asked: Asked, arn: str) -> str | None:
     name, _, qualifier = arn.partition(":function:")[2].partition(":")
     members = {"FunctionName": name} | ({"Qualifier": qualifier} if qualifier else {})
     answer = await lookups.ask(asked, "lambda", "GetPolicy", **members)
-    policy: str | None = (answer or {}).get("Policy")
-    return policy
+    return _in_words((answer or {}).get("Policy"))
 
 
 async def _layer_policy(lookups: Lookups, asked: Asked, arn: str) -> str | None:
     name, _, version = arn.partition(":layer:")[2].partition(":")
     members: dict[str, Any] = {"LayerName": name, "VersionNumber": int(version)}
     answer = await lookups.ask(asked, "lambda", "GetLayerVersionPolicy", **members)
-    policy: str | None = (answer or {}).get("Policy")
-    return policy
+    return _in_words((answer or {}).get("Policy"))
+
+
+def _in_words(policy: str | None) -> str | None:
+    """A policy as AWS shows it. Backends are known that have a principal as AddPermission said it."""
+    try:
+        found: Any = json.loads(policy or "")
+    except ValueError:
+        return policy
+    for statement in found.get("Statement") or () if isinstance(found, dict) else ():
+        principal = statement.get("Principal")
+        if isinstance(principal, str) and principal != "*":
+            kind = "Service" if principal.endswith((".amazonaws.com", ".amazonaws.com.cn")) else "AWS"
+            statement["Principal"] = {kind: principal}
+    return json.dumps(found)
 
 
 RULES = Rules(
