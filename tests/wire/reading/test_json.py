@@ -10,7 +10,7 @@ from rolekeeper.errors import Serialization
 from rolekeeper.wire.reading import json
 from tests.wire.reading.asking import read, target
 
-DEEP = 300
+DEEP = 400
 
 
 def put(body: bytes) -> dict[str, Any]:
@@ -47,6 +47,7 @@ def put(body: bytes) -> dict[str, Any]:
         b'{"TableName":"a\x00b"}',
         b'{"Item":{"a":' + b'{"L":[' * DEEP + b"]}" * DEEP + b"}}",
         b"[" * 100_000,
+        b'{"a":' * 100_000,
     ],
 )
 def test_what_is_no_such_object_is_refused(body: bytes) -> None:
@@ -104,9 +105,10 @@ def test_an_item_as_deep_as_dynamodb_takes_is_read() -> None:
     assert put(body)["Item"]["a"]["L"]
 
 
-def test_brackets_in_texts_are_no_depth() -> None:
-    body = b'{"TableName":"%s\\"["}' % (b"[" * 1000)
-    assert put(body) == {"TableName": "[" * 1000 + '"['}
+@pytest.mark.parametrize("end", [b"", b"\\", b'\\"', b'"'])
+def test_a_text_that_does_not_end_costs_no_more_than_its_length(end: bytes) -> None:
+    with pytest.raises(Serialization):
+        put(b"[" * 200 + b'"' + b'\\"' * 500_000 + end)
 
 
 def test_what_json_cannot_have_is_not_written() -> None:

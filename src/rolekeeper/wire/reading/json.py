@@ -12,7 +12,6 @@ import base64
 import binascii
 import json
 import math
-import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -23,28 +22,22 @@ from rolekeeper.wire.model import Shape
 from rolekeeper.wire.reading import scalars
 from rolekeeper.wire.reading.types import same
 
-__all__ = ["MOST_DEEP", "decode", "encode", "make_reader", "make_writer"]
-
-MOST_DEEP: Final = 128
-"""Objects and lists within each other; DynamoDB's deepest item has 64 of them."""
+__all__ = ["apply", "decode", "encode", "make_reader", "make_writer", "too_deep"]
 
 Convert = Callable[[Any], Any]
 Of = Callable[[Shape], Convert]
-
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_BRACKET = re.compile(rb"[\[\]{}]")
 
 
 def decode(body: bytes) -> Any:
     """The value in a body, an empty object where there is none; Serialization where it is no such JSON."""
     if not body:
         return {}
-    if body.count(b"{") + body.count(b"[") > MOST_DEEP:
-        _check_depth(body)
     try:
         return _decoder.decode(body.decode())
-    except (ValueError, RecursionError):
+    except ValueError:
         raise Serialization("The body of the request is not JSON") from None
+    except RecursionError:
+        raise too_deep() from None
 
 
 def encode(value: Any) -> bytes:
@@ -53,6 +46,19 @@ def encode(value: Any) -> bytes:
         return _encode(value)
     except (ValueError, OverflowError, TypeError, RecursionError):
         raise Serialization("The body of the request has what cannot be JSON") from None
+
+
+def apply(convert: Convert, value: Any) -> Any:
+    """A value converted; Serialization where it has more levels than Python's stack, some hundreds."""
+    try:
+        return convert(value)
+    except RecursionError:
+        raise too_deep() from None
+
+
+def too_deep() -> Serialization:
+    """The error of what is nested without an end in sight."""
+    return Serialization("The body of the request is nested too deeply")
 
 
 def make_reader(shape: Shape, of: Of) -> Convert:
@@ -233,11 +239,3 @@ def _no_constant(name: str) -> Any:
 
 _decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
 _encode = msgspec.json.Encoder().encode
-
-
-def _check_depth(body: bytes) -> None:
-    depth = 0
-    for bracket in _BRACKET.findall(_STRING.sub(b"", body)):
-        depth += 1 if bracket in b"[{" else -1
-        if depth > MOST_DEEP:
-            raise Serialization("The body of the request is nested too deeply")

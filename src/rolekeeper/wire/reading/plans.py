@@ -49,7 +49,10 @@ class FormPlan:
         form = request.form
         if max(map(len, form), default=0) > forms.LONGEST_NAME:
             raise MalformedInput("The request has a parameter with too long a name")
-        return self._read(form.items())
+        try:
+            return self._read(form.items())
+        except RecursionError:
+            raise MalformedInput("The request is nested too deeply") from None
 
     def write(self, members: Mapping[str, Any]) -> Written:
         body = forms.encode([*self._named, *self._write("", members)])
@@ -76,10 +79,13 @@ class JsonPlan:
         )
 
     def read(self, request: HttpRequest, route: Route) -> dict[str, Any]:
-        return self._read(json.decode(request.body))
+        found: dict[str, Any] = json.apply(self._read, json.decode(request.body))
+        return found
 
     def write(self, members: Mapping[str, Any]) -> Written:
-        return Written(method="POST", path="/", headers=self._headers, body=json.encode(self._write(members)))
+        return Written(
+            method="POST", path="/", headers=self._headers, body=json.encode(json.apply(self._write, members))
+        )
 
 
 class CborPlan:

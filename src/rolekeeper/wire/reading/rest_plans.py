@@ -120,7 +120,11 @@ def _body(service: Service, operation: OperationModel) -> tuple[str, Decode, Enc
         return _XML, *_xml_body(service, operation, payload)
     readers, writers = json_types(service.name)
     read, write = readers.of(shape), writers.of(shape)
-    return _JSON, lambda body: read(json.decode(body)), lambda value: json.encode(write(value))
+    return (
+        _JSON,
+        lambda body: json.apply(read, json.decode(body)),
+        lambda value: json.encode(json.apply(write, value)),
+    )
 
 
 def _xml_body(service: Service, operation: OperationModel, payload: Member | None) -> tuple[Decode, Encode]:
