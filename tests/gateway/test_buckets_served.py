@@ -181,6 +181,8 @@ def test_acls_are_refused_in_new_buckets_and_count_in_others(served: ServedWorld
     theirs.client("s3").put_object(Bucket="old", Key="dog", Body=b"woof", GrantFullControl=given)
     assert old.get_object(Bucket="old", Key="dog")["Body"].read() == b"woof"
     assert old.get_object_acl(Bucket="old", Key="dog")["Owner"]["ID"] == canonical(theirs)
+    listed = {each["Key"]: each["Owner"]["ID"] for each in old.list_objects(Bucket="old")["Contents"]}
+    assert listed == {"cat": canonical(served.root), "dog": canonical(theirs)}
     with refused("InvalidBucketAclWithObjectOwnership", 400):
         enforced = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
         old.put_bucket_ownership_controls(Bucket="old", OwnershipControls=enforced)
@@ -201,3 +203,26 @@ def test_a_bucket_goes_and_leaves_nothing(served: ServedWorld) -> None:
         fetched(served, "gone/cat")
     with refused("AccessDenied", 403):
         s3.get_object(Bucket="gone", Key="cat")
+
+
+def test_strangers_are_told_nothing_but_that_they_may_not(served: ServedWorld) -> None:
+    made(served, "closed")
+    bob, ann = user(served.other, "strangerbob", allow("s3:*")), user(served.root, "strangerann")
+    with refused("AccessDenied", 403) as told:
+        bob.client("s3").get_object(Bucket="closed", Key="cat")
+    assert told.value.response["Error"]["Message"] == "Access Denied"
+    with refused("AccessDenied", 403, f"User: {ann.arn} is not authorized to perform: s3:GetObject"):
+        ann.client("s3").get_object(Bucket="closed", Key="cat")
+
+
+def test_the_account_of_a_bucket_can_be_asked_for(served: ServedWorld) -> None:
+    made(served, "accounted")
+    for number, key in enumerate(("s3:ResourceAccount", "aws:ResourceAccount")):
+        for account, fine in ((ACCOUNT, True), (OTHER_ACCOUNT, False)):
+            statement = allow("s3:GetObject", Condition={"StringEquals": {key: account}})
+            person = user(served.root, f"accounted{number}{fine}", statement).client("s3")
+            if fine:
+                person.get_object(Bucket="accounted", Key="cat")
+                continue
+            with refused("AccessDenied", 403):
+                person.get_object(Bucket="accounted", Key="cat")

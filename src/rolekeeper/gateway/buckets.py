@@ -14,7 +14,7 @@ from typing import Any, Final
 from rolekeeper.arn import Arn
 from rolekeeper.errors import AccessDenied
 from rolekeeper.errors.buckets import BucketAlreadyExists, NoSuchBucket
-from rolekeeper.gateway import acls
+from rolekeeper.gateway import acls, shown_owners
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.bucket_access import BucketAccess
 from rolekeeper.gateway.bucket_acls import FOLLOWED, BucketAcls, forget_all
@@ -108,6 +108,14 @@ class Buckets:
             await self._gone(bucket)
         else:
             await self._acls.written(asked, bucket, caller, answer)
+
+    def owners_told(self, asked: Asked, body: bytes) -> bytes:
+        """A listing with the owners that objects have."""
+        bucket = self._owners.known(asked.partition, str(asked.members.get("Bucket")))
+        if bucket is None:
+            return body
+        with self._store.read() as tx:
+            return shown_owners.told(tx, asked, bucket, body)
 
     async def _there(self, asked: Asked, name: str, expected: str) -> Bucket:
         """The bucket; NoSuchBucket, and AccessDenied where the request expects it to be another account's."""

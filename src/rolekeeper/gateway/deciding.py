@@ -19,7 +19,7 @@ from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
 from rolekeeper.gateway.classify import classify, rules_of
 from rolekeeper.gateway.passing import HeldRoles
 from rolekeeper.gateway.referred import NOTHING, Referred, referred
-from rolekeeper.gateway.resources import Home, Resources, asks_for_tags, named_keys
+from rolekeeper.gateway.resources import Home, Resources, asks_for_tags, named_keys, owner_keys
 from rolekeeper.gateway.rules import Lookups
 from rolekeeper.iam.entities import Role
 from rolekeeper.policy.context import KeyValue
@@ -127,7 +127,7 @@ class Deciding:
                 for each, on in zip(wanted, resources, strict=True)
             ]
         for each, on, layers in zip(wanted, resources, around, strict=True):
-            own, known = dict(each.keys), on
+            own, known = {**owner_keys(on), **each.keys}, on
             named = frozenset[str]().union(*map(named_keys, layers))
             for key, find in rules.found.items() if rules is not None else ():
                 value = await find(self._lookups, asked, each) if key in named and key not in own else None

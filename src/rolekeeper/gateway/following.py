@@ -62,9 +62,12 @@ class Following:
         self._forget(decided)
         resources = self._resources()
         kept = decided.writes and resources.follows(asked)
-        if not (kept or consequences.has(asked)):
+        shown = resources.shows_owners(asked) and answer.status < 300
+        if not (kept or shown or consequences.has(asked)):
             return None
         body = await answer.whole(MOST)
+        if shown:
+            return resources.owners_told(asked, body)
         try:
             members = client.read_answer(
                 asked.service.name, asked.operation.name, answer.status, dict(answer.headers), body

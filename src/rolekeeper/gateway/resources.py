@@ -16,7 +16,7 @@ import msgspec
 
 from rolekeeper.arn import Arn
 from rolekeeper.errors import NotImplementedByServer, ValidationError
-from rolekeeper.gateway import tag_words
+from rolekeeper.gateway import shown_owners, tag_words
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.buckets import Buckets
 from rolekeeper.gateway.held_policies import HeldPolicies, is_key
@@ -136,6 +136,14 @@ class Resources:
         else:
             await self._puts.after(asked, self._rules(asked.service), found, answer)
 
+    def shows_owners(self, asked: Asked) -> bool:
+        """Whether an answer names owners, which the backend does not know."""
+        return shown_owners.has(asked)
+
+    def owners_told(self, asked: Asked, body: bytes) -> bytes:
+        """The body of such an answer as it is given, no longer and no shorter than it was."""
+        return self._buckets.owners_told(asked, body)
+
     def home(self, asked: Asked, wanted: Sequence[Wanted], found: Sequence[Resource]) -> Home:
         """Where the request is carried out: where the first of its resources is.
 
@@ -175,6 +183,16 @@ class Resources:
         if not isinstance(found, Role) or found.arn(parsed.partition) != arn:
             return Resource(arn=arn, account=account)
         return Resource(arn=arn, account=account, tags=found.tags, entity=found)
+
+
+def owner_keys(resource: Resource) -> dict[str, KeyValue]:
+    """The condition keys of S3's for the account that has a bucket. An object of another account's is in that
+    account's bucket all the same."""
+    bucket = resource.entity
+    if not isinstance(bucket, Bucket):
+        return {}
+    keys: dict[str, KeyValue] = {"s3:resourceaccount": bucket.account}
+    return keys if bucket.account == resource.account else keys | {"aws:resourceaccount": bucket.account}
 
 
 def asks_for_tags(layers: PolicyLayers) -> bool:

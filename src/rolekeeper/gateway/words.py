@@ -26,6 +26,13 @@ def refusal(service: str, caller: Caller, denied: Denied, owner: str, denials: D
         return AccessDenied(f"{text}. Encoded authorization failure message: {message}")
     if service == "sns":
         return AuthorizationError(denied.message)
-    if caller is ANONYMOUS:
+    if caller is ANONYMOUS or (service == "s3" and owner != denied.account and not _together(denied)):
         return AccessDenied("Access Denied")
     return denied
+
+
+def _together(denied: Denied) -> bool:
+    """Whether the caller's account and the resource's are in one organization."""
+    keys = denied.context.keys
+    own = keys.get("aws:principalorgid")
+    return own is not None and own == keys.get("aws:resourceorgid")
