@@ -130,6 +130,18 @@ def test_another_service_keeps_its_words_and_must_be_told_of_the_body(local: Loc
         authenticated(local, with_header(request, "x-amz-content-sha256", None), "ebs")
 
 
+@pytest.mark.parametrize("content", ["UNSIGNED-PAYLOAD", STREAMING, "STREAMING-UNSIGNED-PAYLOAD-TRAILER"])
+def test_most_services_take_no_body_that_is_not_signed(local: LocalWorld, content: str) -> None:
+    request = signed_to_s3("POST", keys=root_keys(local), service="dynamodb", content=content, at=now())
+    with pytest.raises(SignatureDoesNotMatch):
+        authenticated(local, request, "dynamodb")
+    hashed = signed_to_s3("POST", keys=root_keys(local), service="dynamodb", body=b"{}", at=now())
+    authenticated(local, hashed, "dynamodb")
+    authenticated(local, replaced(hashed, body=b"{}"), "dynamodb")
+    with pytest.raises(SignatureDoesNotMatch):
+        authenticated(local, replaced(hashed, body=b"[]"), "dynamodb")
+
+
 # -- forms ------------------------------------------------------------------------------------------
 
 

@@ -38,7 +38,9 @@ def verified(
     signature = read_any_signature(request)
     assert isinstance(signature, AsymmetricSignature)
     content = (
-        read_content(request, presigned=signature.presigned) if service in S3_NAMES else own_content(request)
+        read_content(request, presigned=signature.presigned)
+        if service in S3_NAMES
+        else own_content(request, service)
     )
     return seal(
         request,

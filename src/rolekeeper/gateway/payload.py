@@ -31,7 +31,9 @@ from rolekeeper.gateway.head import Head
 from rolekeeper.wire.chunks import Chunks, is_chunked, without_chunks
 from rolekeeper.wire.content import FRAMED, SHA256, Content, read_content
 from rolekeeper.wire.http import HttpRequest
-from rolekeeper.wire.sigv4_ahead import Seal
+from rolekeeper.wire.reading import named_in_body
+from rolekeeper.wire.signature import Signature
+from rolekeeper.wire.sigv4_ahead import S3_NAMES, Seal
 
 __all__ = ["Disconnected", "Payload", "Receive", "arrivals"]
 
@@ -88,6 +90,15 @@ class Payload:
         if content.signed and (seal is None or seal.chain is None):
             raise SignatureDoesNotMatch()
         return cls(head, content, seal, receive)
+
+    @staticmethod
+    def may_wait(head: Head, claimed: Signature | None) -> bool:
+        """Whether a request's head says all that is needed to know who asks for what, so that the body can
+        come after: it has a hash, or is S3's, and does not name its operation in its body. `claimed` is what
+        `Sessions.claimed` gave."""
+        if named_in_body(head.request):
+            return False
+        return SHA256 in head.index or claimed is None or claimed.service in S3_NAMES
 
     @property
     def trailers(self) -> Mapping[str, str]:

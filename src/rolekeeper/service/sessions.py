@@ -7,10 +7,8 @@ exist. The order of the checks: the key or the token, with what it names; the si
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
-from rolekeeper.arn import assumed_role_arn, federated_user_arn, root_arn
 from rolekeeper.errors import (
     AwsError,
     ExpiredToken,
@@ -20,19 +18,16 @@ from rolekeeper.errors import (
 )
 from rolekeeper.iam.credentials import (
     Credentials,
-    FederationSession,
     InvalidToken,
-    RootSession,
     Session,
     TokenSealer,
     TradeIn,
-    UserSession,
 )
-from rolekeeper.iam.entities import AccessKey, Account, Role, User
+from rolekeeper.iam.entities import Account
 from rolekeeper.iam.secret import Secret
-from rolekeeper.policy.context import AccountRoot, AssumedRole, FederatedUser, IamUser
 from rolekeeper.service.call import Caller
 from rolekeeper.service.clock import Clock
+from rolekeeper.service.holders import Holder, key_holder, revision_of, session_holder
 from rolekeeper.service.used_codes import UsedCodes
 from rolekeeper.store.contract import AccountState, Transaction
 from rolekeeper.wire import model, post_policy, sigv4, sigv4_ahead, sigv4a
@@ -55,7 +50,7 @@ class Sessions:
         self._iam_any_region = iam_any_region
         self._signing_keys = sigv4.SigningKeys()
         self._verifying_keys = sigv4a.VerifyingKeys()
-        self._holders: dict[tuple[str, str | None, str], _Holder] = {}
+        self._holders: dict[tuple[str, str | None, str], Holder] = {}
 
     def signature(self, request: HttpRequest) -> sigv4.Signature:
         """The signature that a request carries; MissingAuthenticationToken, IncompleteSignature."""
@@ -103,7 +98,11 @@ class Sessions:
         try:
             if s3 and signature.presigned and signature.expires is None:
                 raise IncompleteSignature("AWS query-string parameters must include 'X-Amz-Expires'.")
-            content = read_content(request, presigned=signature.presigned) if s3 else own_content(request)
+            content = (
+                read_content(request, presigned=signature.presigned)
+                if s3
+                else own_content(request, service.signing_name)
+            )
             holder = self._holder(signature, tx)
             seal = self._seal(request, signature, content, service, holder.secret)
             self._check_end(holder)
@@ -150,7 +149,7 @@ class Sessions:
             raise in_s3_words(error, presigned=True, token=token) from None
         return holder.caller, signature
 
-    def _check_end(self, holder: _Holder) -> None:
+    def _check_end(self, holder: Holder) -> None:
         session = holder.caller.session
         if session is not None and session.expires <= self._clock.now().timestamp():
             raise ExpiredToken
@@ -178,7 +177,7 @@ class Sessions:
 
     def resume(self, session: Session, tx: Transaction, partition: str) -> Caller:
         """Who has a session that was opened before; InvalidClientTokenId, ExpiredToken."""
-        caller = _session_holder(session, tx, partition)
+        caller = session_holder(session, tx, partition)
         if is_closed(tx.account(caller.account)):
             raise InvalidClientTokenId
         if session.expires <= self._clock.now().timestamp():
@@ -214,11 +213,11 @@ class Sessions:
         """What such a token says; InvalidToken where it is none of ours. Whether it is over, it says too."""
         return self._sealer.open_trade_in(token)
 
-    def _holder(self, signature: sigv4.Signature, tx: Transaction) -> _Holder:
+    def _holder(self, signature: sigv4.Signature, tx: Transaction) -> Holder:
         """Whose key it is, as of the account's revision: any change in the account makes it be asked anew."""
         place = (signature.access_key_id, signature.session_token, model.partition_of(signature.region))
         held = self._holders.get(place)
-        if held is not None and held.caller.revision == _revision(held.caller.account, tx):
+        if held is not None and held.caller.revision == revision_of(held.caller.account, tx):
             return held
         held = self._find_holder(signature, tx, place[2])
         if is_closed(tx.account(held.caller.account)):
@@ -228,38 +227,22 @@ class Sessions:
         self._holders[place] = held
         return held
 
-    def _find_holder(self, signature: sigv4.Signature, tx: Transaction, partition: str) -> _Holder:
+    def _find_holder(self, signature: sigv4.Signature, tx: Transaction, partition: str) -> Holder:
         if signature.session_token is None:
-            return _key_holder(signature.access_key_id, tx, partition)
+            return key_holder(signature.access_key_id, tx, partition)
         try:
             session, secret = self._sealer.open(signature.session_token)
         except InvalidToken:
             raise InvalidClientTokenId from None
         if session.access_key_id != signature.access_key_id:
             raise InvalidClientTokenId
-        return _Holder(secret=secret, caller=_session_holder(session, tx, partition))
+        return Holder(secret=secret, caller=session_holder(session, tx, partition))
 
 
 def is_closed(state: AccountState) -> bool:
     """Whether an account is closed: nobody of it signs, and nobody becomes one of its roles."""
     account = state.collection(Account).find(state.id)
     return account is None or account.closed is not None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Holder:
-    """Whom a key or a token belongs to, and the secret that signs for them."""
-
-    secret: Secret
-    caller: Caller
-
-
-def _revision(account: str, tx: Transaction) -> int:
-    """The account's revision. It is read before what it is to stand for, so that it never is too new."""
-    try:
-        return tx.account(account).revision
-    except LookupError:
-        raise InvalidClientTokenId from None
 
 
 _GLOBAL = frozenset({"iam", "organizations"})
@@ -274,105 +257,6 @@ def _regions(region: str, service: str, *, anywhere: bool) -> tuple[str, ...]:
     if service in _GLOBAL and not anywhere:
         return (model.global_region(service, model.partition_of(region)),)
     return (region,)
-
-
-def _key_holder(access_key_id: str, tx: Transaction, partition: str) -> _Holder:
-    claimed = tx.by_unique_id(access_key_id)
-    if not isinstance(claimed, AccessKey):
-        raise InvalidClientTokenId
-    revision = _revision(claimed.account, tx)
-    account = tx.account(claimed.account)
-    key = account.access_keys.find(access_key_id)
-    secret = account.secrets.get(AccessKey.kind, access_key_id)
-    if key is None or not key.active or secret is None:
-        raise InvalidClientTokenId
-    if key.user is None:
-        return _Holder(secret=secret, caller=_root(key.account, key.id, partition, None, revision))
-    user = account.users.find(key.user)
-    return _Holder(secret=secret, caller=_user(user, key.id, partition, None, revision))
-
-
-def _session_holder(session: Session, tx: Transaction, partition: str) -> Caller:
-    revision = _revision(session.account, tx)
-    if isinstance(session, RootSession):
-        return _root(session.account, session.access_key_id, partition, session, revision)
-    if isinstance(session, UserSession):
-        if session.user_id is None:
-            return _root(session.account, session.access_key_id, partition, session, revision)
-        user = tx.by_unique_id(session.user_id)
-        found = user if isinstance(user, User) else None
-        return _user(found, session.access_key_id, partition, session, revision)
-    if isinstance(session, FederationSession):
-        return _federated_user(session, tx, partition, revision)
-    role = tx.by_unique_id(session.role_id)
-    if not isinstance(role, Role):
-        raise InvalidClientTokenId
-    return Caller(
-        principal=AssumedRole(
-            arn=assumed_role_arn(partition, session.account, role.name, session.name),
-            role_arn=role.arn(partition),
-            role_id=role.id,
-            session_name=session.name,
-        ),
-        account=session.account,
-        access_key_id=session.access_key_id,
-        revision=revision,
-        role=role,
-        session=session,
-    )
-
-
-def _root(
-    account: str,
-    access_key_id: str,
-    partition: str,
-    session: UserSession | RootSession | None,
-    revision: int,
-) -> Caller:
-    return Caller(
-        principal=AccountRoot(account=account, partition=partition),
-        account=account,
-        access_key_id=access_key_id,
-        revision=revision,
-        session=session,
-    )
-
-
-def _user(
-    user: User | None, access_key_id: str, partition: str, session: UserSession | None, revision: int
-) -> Caller:
-    if user is None:
-        raise InvalidClientTokenId
-    return Caller(
-        principal=IamUser(arn=user.arn(partition), user_id=user.id),
-        account=user.account,
-        access_key_id=access_key_id,
-        revision=revision,
-        user=user,
-        session=session,
-    )
-
-
-def _federated_user(session: FederationSession, tx: Transaction, partition: str, revision: int) -> Caller:
-    """Who has a federation token: it lasts no longer than the user who has made it."""
-    maker = None
-    if session.user_id is not None:
-        found = tx.by_unique_id(session.user_id)
-        if not isinstance(found, User):
-            raise InvalidClientTokenId
-        maker = found
-    return Caller(
-        principal=FederatedUser(
-            arn=federated_user_arn(partition, session.account, session.name),
-            user_arn=root_arn(partition, session.account) if maker is None else maker.arn(partition),
-            user_id=session.user_id,
-        ),
-        account=session.account,
-        access_key_id=session.access_key_id,
-        revision=revision,
-        maker=maker,
-        session=session,
-    )
 
 
 def session_tags(caller: Caller, tags: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -51,6 +51,10 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 UNSIGNED = Content(text="UNSIGNED-PAYLOAD")
 FRAMED = Content(text="STREAMING-UNSIGNED-PAYLOAD-TRAILER", chunked=True, trailer=True)
 
+_MAY_BE_UNSIGNED = frozenset({"ebs", "lex", "mediastore", "omics"})
+"""The signing names of the other services that have operations whose body need not be signed, by botocore's
+models (`v4-unsigned-body`)."""
+
 _STREAMS = {
     content.text: content
     for content in (
@@ -70,13 +74,16 @@ _STREAMS = {
 }
 
 
-def own_content(request: HttpRequest) -> Content:
+def own_content(request: HttpRequest, signing_name: str) -> Content:
     """What a request to another service than S3 says that its body is: what it has with it, where it says
-    nothing, so that nothing may come after. InvalidArgument; SignatureDoesNotMatch where it has another."""
+    nothing, so that nothing may come after. InvalidArgument; SignatureDoesNotMatch where it has another, or
+    may not leave it unsigned."""
     digest = request.digest
     if request.header(SHA256) is None:
         return Content(text=digest, digest=digest)
     content = read_content(request)
+    if content.digest is None and (content.chunked or signing_name not in _MAY_BE_UNSIGNED):
+        raise SignatureDoesNotMatch(f"The provided '{SHA256}' header does not match what was computed.")
     if request.body and content.digest not in (None, digest):
         raise SignatureDoesNotMatch(f"The provided '{SHA256}' header does not match what was computed.")
     return content
