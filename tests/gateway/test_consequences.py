@@ -17,7 +17,7 @@ from rolekeeper.service.delivery import NotDelivered
 from rolekeeper.service.grants import grant_for
 from rolekeeper.service.instance_metadata import USER_DATA
 from rolekeeper.wire import model
-from tests.client import ACCOUNT, LocalWorld, Person
+from tests.client import ACCOUNT, OTHER_ACCOUNT, LocalWorld, Person
 from tests.people import role, trusting
 
 REGION = "us-east-1"
@@ -203,6 +203,19 @@ def test_functions_come_change_and_go(local: LocalWorld) -> None:
     after(local, asked("lambda", "DeleteFunction", FunctionName="f", Qualifier="1"), {})
     assert roles_of(local.root) == [[second]]
     after(local, asked("lambda", "DeleteFunction", FunctionName=f"{ACCOUNT}:function:f"), {})
+    assert listed(local.root) == []
+
+
+def test_what_is_another_accounts_or_regions_is_not_mistaken_for_ones_own(local: LocalWorld) -> None:
+    arn = f"arn:aws:iam::{ACCOUNT}:role/first"
+    after(local, asked("lambda", "CreateFunction", FunctionName="f", Role=arn), {"FunctionName": "f"})
+    for place in (f"{REGION}:{OTHER_ACCOUNT}", f"eu-west-1:{ACCOUNT}", f"{REGION}:999999999999"):
+        after(local, asked("lambda", "DeleteFunction", FunctionName=f"arn:aws:lambda:{place}:function:f"), {})
+    assert roles_of(local.root) == [[arn]]
+    place = f"{REGION}:{ACCOUNT}"
+    after(local, asked("lambda", "DeleteFunction", FunctionName=f"arn:aws:lambda:{place}:function:f:1"), {})
+    assert roles_of(local.root) == [[arn]]  # that was a version of it
+    after(local, asked("lambda", "DeleteFunction", FunctionName=f"arn:aws:lambda:{place}:function:f"), {})
     assert listed(local.root) == []
 
 

@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
+
+from rolekeeper.arn import Arn
 from rolekeeper.gateway import first_use
 from rolekeeper.gateway.asked import Asked
 from rolekeeper.gateway.referred import NOTHING, Referred
@@ -41,6 +44,9 @@ _OF: Mapping[str, tuple[tuple[str, ...], _After]] = {
     "lambda": (("CreateFunction", "UpdateFunctionConfiguration", "DeleteFunction"), functions.after),
 }
 
+_NAMED = ("FunctionName", "LoadBalancerArn", "StackName", "cluster", "name", "stateMachineArn", "task")
+"""Members that may name by an ARN what comes or goes."""
+
 
 def has(asked: Asked) -> bool:
     """Whether anything may follow from a request: where not, its answer need not be read."""
@@ -63,11 +69,27 @@ def after(
     """
     if not has(asked):
         return
+    asked = _at_home(asked, caller)
     with service.store.write() as tx:
-        state = tx.account(caller.account)  # what somebody starts is his account's
+        if not tx.has_account(asked.account):
+            return
+        state = tx.account(asked.account)
         registry = Registry(state=state, doors=service.doors, now=service.clock.now(), referred=referred)
         own = _OF.get(asked.service.name)
         if own is not None and asked.operation.name in own[0]:
             own[1](registry, asked, answer)
         service_roles.after(registry, asked, answer)
         first_use.keep_in_use(state, asked, answer)
+
+
+def _at_home(asked: Asked, caller: Caller) -> Asked:
+    """The request as one of the account and region in which it was done: what somebody starts is his
+    account's, and what is named by an ARN may be another's, who has let him at it."""
+    for name in _NAMED:
+        given = asked.members.get(name)
+        if isinstance(given, str) and given.startswith("arn:"):
+            arn = Arn.parse(given)
+            return msgspec.structs.replace(
+                asked, account=arn.account or caller.account, region=arn.region or asked.region
+            )
+    return msgspec.structs.replace(asked, account=caller.account)

@@ -14,17 +14,15 @@ from rolekeeper.gateway.asked import Asked
 from rolekeeper.gateway.registering.contract import Registry, tags_of
 from rolekeeper.iam.workloads import Function
 
-_NAME_PARTS = 7  # of a function's ARN: behind it may stand a version or an alias
-
 
 def after(registry: Registry, asked: Asked, answer: Mapping[str, Any]) -> None:
     """Bring the functions of an account to what an answer says."""
-    name = _name(str(asked.members.get("FunctionName", "")))
+    name, version = _name(str(asked.members.get("FunctionName", "")))
     functions = registry.state.collection(Function)
     found = functions.find(f"{asked.region}/{name}")
     role = asked.members.get("Role")
     if asked.operation.name == "DeleteFunction":
-        if found is not None and not asked.members.get("Qualifier"):
+        if found is not None and not (version or asked.members.get("Qualifier")):
             registry.doors.close(registry.state, found)
             functions.delete(found)
     elif asked.operation.name == "UpdateFunctionConfiguration":
@@ -45,11 +43,9 @@ def after(registry: Registry, asked: Asked, answer: Mapping[str, Any]) -> None:
             functions.put(made)
 
 
-def _name(given: str) -> str:
-    """A function's name, from its name, its ARN, or the part of one that AWS takes, with a version or not."""
+def _name(given: str) -> tuple[str, str]:
+    """A function's name and the version or alias behind it, from its name, its ARN, or the part of one that
+    AWS takes: the account and what follows."""
     parts = given.split(":")
-    if given.startswith("arn:"):
-        return parts[_NAME_PARTS - 1] if len(parts) >= _NAME_PARTS else given
-    if "function" in parts[:-1]:
-        return parts[parts.index("function") + 1]
-    return parts[0]
+    start = parts.index("function") + 1 if "function" in parts[:-1] else 0
+    return parts[start], "".join(parts[start + 1 : start + 2])
