@@ -43,7 +43,7 @@ class Person:
         self, world: World, key_id: str, secret: str, token: str | None = None, region: str = "us-east-1"
     ) -> None:
         self.world = world
-        self.key_id = key_id
+        self.key_id, self.secret = key_id, secret
         self._keys = (key_id, secret, token)
         self._region = region
 

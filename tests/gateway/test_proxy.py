@@ -254,7 +254,7 @@ def test_a_body_that_is_not_what_was_signed_is_not_kept(served: ServedWorld, pho
     s3 = served.root.client("s3")
 
     def change(request: Any, **_: Any) -> None:
-        request.body = b"x" * len(request.body)
+        request.body = b"x" * len(request.body.read())
 
     s3.put_object(Bucket=photos, Key="signed", Body=b"as it was")
     changing = Person(served, served.root.key_id, served.root.secret).client("s3")

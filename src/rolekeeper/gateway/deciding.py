@@ -43,6 +43,8 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     home: Home
     writes: bool
     """Whether something may be changed by it."""
+    unsettles: bool = True
+    """Whether something may be changed on which decisions rest: an item or a message is no such thing."""
     referred: Referred = NOTHING
 
 
@@ -80,6 +82,8 @@ class Deciding:
 
     async def decide(self, service: Service, trace: Trace, caller: Caller, asked: Asked) -> Decided:
         """What may go on; AccessDenied, or another AwsError where the request cannot be carried out."""
+        operation = trace.operation
+        assert operation is not None
         found = await referred(self._lookups, asked)
         try:
             wanted = (*classify(asked), *self._passed(service, asked, found))
@@ -98,7 +102,8 @@ class Deciding:
             wanted=wanted,
             resources=tuple(tagged),
             home=home,
-            writes=trace.operation is None or trace.operation.writes,
+            writes=operation.writes,
+            unsettles=operation.writes and (asked.service.name == "s3" or not operation.data),
             referred=found,
         )
 

@@ -82,7 +82,7 @@ class Following:
         return body
 
     def _forget(self, decided: Decided) -> None:
-        if decided.writes:
+        if decided.unsettles:
             self._lookups.forget(decided.asked.service.name, decided.home.account)
 
 

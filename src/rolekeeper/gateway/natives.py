@@ -34,7 +34,8 @@ def is_native(operations: OperationTable, scope: MutableMapping[str, Any]) -> bo
     except AwsError:
         return True
     if signed is None:
-        return reading.named_in_body(request) or _names_ours(request)
+        service, _ = reading.seems(request)
+        return service is None or service.name in NATIVE
     if signed[1] in _SHARED:
         try:
             operations.find(request)
@@ -42,11 +43,3 @@ def is_native(operations: OperationTable, scope: MutableMapping[str, Any]) -> bo
             return False
         return True
     return signed[1] in NATIVE
-
-
-def _names_ours(request: HttpRequest) -> bool:
-    """Whether a request without a signature is for one of our services, or for none that is known."""
-    try:
-        return reading.find(request).service.name in NATIVE
-    except AwsError:
-        return request.path == "/"

@@ -8,40 +8,34 @@ the gateway's own key, and streams both ways; nothing is answered before the aud
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
 import msgspec
 
 from rolekeeper import ids
-from rolekeeper.errors import AwsError, MissingAuthenticationToken, ServiceFailure
+from rolekeeper.errors import AwsError, ServiceFailure
 from rolekeeper.gateway import answers
+from rolekeeper.gateway.arrival import arrive
 from rolekeeper.gateway.asked import Asked
 from rolekeeper.gateway.backends import Backends
 from rolekeeper.gateway.deciding import Deciding
 from rolekeeper.gateway.following import Following, told
-from rolekeeper.gateway.foreign import foreign, shown
+from rolekeeper.gateway.foreign import shown
 from rolekeeper.gateway.forwarding import Answer, Broken
 from rolekeeper.gateway.head import Head
 from rolekeeper.gateway.natives import is_native
-from rolekeeper.gateway.payload import Disconnected, Payload, Receive
-from rolekeeper.service.call import ANONYMOUS, Caller
+from rolekeeper.gateway.payload import Disconnected, Receive
+from rolekeeper.gateway.post_form import PostForm
+from rolekeeper.service.call import Caller
 from rolekeeper.service.dispatch import Service
 from rolekeeper.service.trail import Trace, record_failure, record_forwarded
-from rolekeeper.wire import faults, model, reading, signature
-from rolekeeper.wire.content import SHA256
+from rolekeeper.wire import faults, model, reading
 from rolekeeper.wire.http import HttpRequest, HttpResponse
 from rolekeeper.wire.reading import Reading, Route
-from rolekeeper.wire.sigv4_ahead import S3_NAMES, Seal
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-MOST: Final = 17 << 20
-"""Bytes of a body that is read whole: a batch of DynamoDB's has 16 MB."""
-MOST_OF: Final[Mapping[str, int]] = {"lambda": 96 << 20}
-"""The same for services that take more: a function's code, in Base64."""
-MOST_OF_ALL: Final = max(MOST, *MOST_OF.values())
 
 _NOTHING: Final = HttpRequest(method="GET", path="/")
 _IDS: Final = frozenset({"x-amzn-requestid", "x-amz-request-id"})
@@ -108,22 +102,10 @@ class Gateway:
     async def _forward(self, trace: Trace, exchange: _Exchange, scope: Scope, receive: Receive) -> None:
         service = self._service()
         head = Head.of(scope)
-        trace.request = head.request
-        ahead = head.index.get(SHA256) is not None and not reading.named_in_body(head.request)
-        body, payload = b"", None
-        if not ahead:  # the body is a part of what is signed, or names the operation
-            payload = Payload.of(head, None, receive)
-            body = await payload.whole(MOST_OF_ALL)
-            trace.request = msgspec.structs.replace(head.request, body=body, _form=None)
-        exchange.route = route = reading.find(trace.request)
-        trace.operation = foreign(route.service, route.operation, self._deciding.action(route))
-        caller, seal = self._identify(service, trace, route, ahead=ahead)
-        if payload is None:
-            payload = Payload.of(head, seal, receive)
-            if not reading.streams(route.operation):
-                body = await payload.whole(MOST_OF.get(route.service.name, MOST))
-        found = reading.read(route, msgspec.structs.replace(payload.request, body=body, _form=None))
-        trace.arguments = shown(trace.operation, found.members)
+        arrived = await arrive(service, trace, exchange, head, receive, self._deciding.action)
+        route, caller = arrived.route, arrived.caller
+        found = reading.read(route, arrived.request)
+        trace.arguments = shown(arrived.operation, found.members)
         asked = _asked(route, found, trace, caller)
         decided = await self._deciding.decide(service, trace, caller, asked)
         done = await self._following.before(caller, service, decided)
@@ -132,40 +114,21 @@ class Gateway:
             await exchange.give(answers.written(route.service, route.operation, done, trace.request_id))
             return
         written = told(decided, found)
-        sends = written.body is None
+        streams = written.body is None
         async with self._backends.open(
             route.service.name,
             written,
-            await payload.ready() if sends and ahead else body if sends else None,
+            await arrived.content() if streams else None,
             decided.home.account,
             decided.home.region,
-            length=payload.length if sends and ahead else None,
+            length=arrived.length if streams else None,
         ) as answer:
             known = await self._following.after(caller, service, decided, answer)
             record_forwarded(trace, service.store, _error(answer))
+            if arrived.form is not None and answer.status < 300:
+                await exchange.give(_of_form(arrived.form, found, answer))
+                return
             await exchange.answer(answer, known, trace.request_id)
-
-    def _identify(
-        self, service: Service, trace: Trace, route: Route, *, ahead: bool
-    ) -> tuple[Caller, Seal | None]:
-        """Who signed the request, whose body is still to come where that is `ahead`. S3 may be asked by
-        anybody, as nobody known."""
-        claimed = signature.read_signature(trace.request)
-        if claimed is None:
-            if route.service.name != "s3":
-                raise MissingAuthenticationToken
-            trace.region, trace.caller = route.region or trace.region, ANONYMOUS
-            return ANONYMOUS, None
-        trace.region = service.sessions.region(claimed, route.service)
-        trace.access_key_id = claimed.access_key_id
-        with service.store.read() as tx:
-            seal = None
-            if ahead or route.service.signing_name in S3_NAMES:
-                caller, seal = service.sessions.authenticate_ahead(trace.request, claimed, route.service, tx)
-            else:
-                caller = service.sessions.authenticate(trace.request, claimed, route.service, tx)
-        trace.caller = caller
-        return caller, seal
 
 
 class _CutOff(Exception):
@@ -208,6 +171,12 @@ class _Exchange:
         async for piece in answer.body():
             await self._send({"type": "http.response.body", "body": piece, "more_body": True})
         await self._send({"type": "http.response.body", "body": b""})
+
+
+def _of_form(form: PostForm, found: Reading, answer: Answer) -> HttpResponse:
+    """What a browser is told whose upload was done."""
+    etag, version = answer.header("etag") or "", answer.header("x-amz-version-id")
+    return form.answer(found.members["Bucket"], etag, version)
 
 
 def _asked(route: Route, found: Reading, trace: Trace, caller: Caller) -> Asked:

@@ -1,0 +1,155 @@
+"""A request as far as it has come when it is known who asks for what: a head, and a body or how that comes.
+
+The rule of this file: nobody's body is read before its signature is verified, but where the body is a part of
+what is signed, or names the operation; such a one is bounded. A form of a browser's says who signed it in its
+fields, which come before its file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Final, Protocol
+
+import msgspec
+
+from rolekeeper.errors import MissingAuthenticationToken
+from rolekeeper.gateway.foreign import foreign
+from rolekeeper.gateway.head import Head
+from rolekeeper.gateway.payload import Payload, Receive
+from rolekeeper.gateway.post_form import PostForm
+from rolekeeper.service.call import ANONYMOUS, Caller
+from rolekeeper.service.dispatch import Service
+from rolekeeper.service.registry import Operation
+from rolekeeper.service.trail import Trace
+from rolekeeper.wire import reading
+from rolekeeper.wire.content import SHA256
+from rolekeeper.wire.http import HttpRequest
+from rolekeeper.wire.reading import Route
+from rolekeeper.wire.signature import Signature
+from rolekeeper.wire.sigv4_ahead import S3_NAMES, Seal
+
+MOST: Final = 17 << 20
+"""Bytes of a body that is read whole: a batch of DynamoDB's has 16 MB."""
+MOST_OF: Final[Mapping[str, int]] = {"lambda": 96 << 20}
+"""The same for services that take more: a function's code, in Base64."""
+
+
+class Arrived(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A request of which it is known who asks for what."""
+
+    route: Route
+    operation: Operation
+    caller: Caller
+    request: HttpRequest
+    """With its body, where that was read whole."""
+    payload: Payload | None = None
+    """What is still to come of it."""
+    form: PostForm | None = None
+
+    @property
+    def length(self) -> int | None:
+        """The bytes of a body that is still to come, where that is known."""
+        return self.payload.length if self.payload is not None else None
+
+    async def content(self) -> bytes | AsyncIterator[bytes]:
+        """The body: all of it where it is short or was read, else what gives it piece by piece."""
+        if self.form is not None:
+            return await self.form.ready()
+        return await self.payload.ready() if self.payload is not None else self.request.body
+
+
+class Exchange(Protocol):
+    """Who answers the request, which has to know in which form."""
+
+    route: Route | None
+
+
+Action = Callable[[Route], str]
+"""What a request is called in policies, before it is read."""
+
+
+async def arrive(
+    service: Service, trace: Trace, exchange: Exchange, head: Head, receive: Receive, action: Action
+) -> Arrived:
+    """Find out who asks for what; AwsError where that is nobody who may ask, or nothing that is known."""
+    request = trace.request = head.request
+    form = await PostForm.read(head, receive) if _is_s3s_post(request) else None
+    if form is not None:
+        return _of_form(service, trace, exchange, form, action)
+    payload: Payload | None = None
+    if not _comes_after(request):
+        payload = Payload.of(head, None, receive)
+        scope = reading.scope_of(request)
+        body = await payload.whole(MOST_OF.get(scope[1] if scope else "", MOST))
+        request = trace.request = msgspec.structs.replace(request, body=body, _form=None)
+    exchange.route = route = reading.find(request)
+    trace.operation = operation = foreign(route.service, route.operation, action(route))
+    caller, seal = _identified(service, trace, route)
+    if payload is not None:
+        return Arrived(route=route, operation=operation, caller=caller, request=request)
+    payload = Payload.of(head, seal, receive)
+    if reading.streams(route.operation):
+        return Arrived(
+            route=route, operation=operation, caller=caller, request=payload.request, payload=payload
+        )
+    body = await payload.whole(MOST_OF.get(route.service.name, MOST))
+    whole = msgspec.structs.replace(payload.request, body=body, _form=None)
+    return Arrived(route=route, operation=operation, caller=caller, request=whole)
+
+
+def _is_s3s_post(request: HttpRequest) -> bool:
+    if request.method != "POST":
+        return False
+    service, _ = reading.seems(request)
+    return service is not None and service.name == "s3"
+
+
+def _comes_after(request: HttpRequest) -> bool:
+    """Whether the head says all that is needed to know who asks for what."""
+    if reading.named_in_body(request):
+        return False
+    scope = reading.scope_of(request)
+    return SHA256 in request.index or scope is None or scope[1] in S3_NAMES
+
+
+def _identified(service: Service, trace: Trace, route: Route) -> tuple[Caller, Seal | None]:
+    """Who signed the request. S3 may be asked by anybody, as nobody known."""
+    claimed = service.sessions.claimed(trace.request)
+    if claimed is None:
+        if route.service.name != "s3":
+            raise MissingAuthenticationToken
+        return _nobody(trace, route), None
+    _note(service, trace, route, claimed)
+    with service.store.read() as tx:
+        seal = None
+        if _comes_after(trace.request):
+            caller, seal = service.sessions.authenticate_ahead(trace.request, claimed, route.service, tx)
+        else:
+            caller = service.sessions.authenticate(trace.request, claimed, route.service, tx)
+    trace.caller = caller
+    return caller, seal
+
+
+def _of_form(service: Service, trace: Trace, exchange: Exchange, form: PostForm, action: Action) -> Arrived:
+    request = trace.request = form.request
+    exchange.route = route = reading.find(request)
+    trace.operation = operation = foreign(route.service, route.operation, action(route))
+    with service.store.read() as tx:
+        found = service.sessions.authenticate_form(form.fields, route.labels["Bucket"], tx)
+    if found is None:
+        caller = _nobody(trace, route)
+    else:
+        caller, claimed = found
+        _note(service, trace, route, claimed)
+        trace.caller = caller
+    return Arrived(route=route, operation=operation, caller=caller, request=request, form=form)
+
+
+def _nobody(trace: Trace, route: Route) -> Caller:
+    trace.region, trace.caller = route.region or trace.region, ANONYMOUS
+    return ANONYMOUS
+
+
+def _note(service: Service, trace: Trace, route: Route, claimed: Signature) -> None:
+    trace.region = service.sessions.region(claimed, route.service)
+    trace.access_key_id = claimed.access_key_id
