@@ -57,7 +57,7 @@ def test_what_is_no_source_is_refused() -> None:
         (
             "CopyDBSnapshot",
             {"SourceDBSnapshotIdentifier": FAR, "TargetDBSnapshotIdentifier": "mine"},
-            [FAR, "snapshot:mine"],
+            ["snapshot:mine", FAR],
         ),
         (
             "RestoreDBInstanceFromDBSnapshot",
@@ -78,7 +78,7 @@ def test_what_is_no_source_is_refused() -> None:
         (
             "RestoreDBClusterFromSnapshot",
             {"DBClusterIdentifier": "c", "SnapshotIdentifier": f"{RDS}:snapshot:s"},
-            ["cluster:c", "cluster-pg:default.*", "og:default:*", "snapshot:s", "subgrp:default"],
+            ["cluster:c", "cluster-pg:default.*", "og:default:*", "subgrp:default", "snapshot:s"],
         ),
     ],
 )
@@ -86,6 +86,18 @@ def test_an_operation_is_asked_on_what_it_names(
     operation: str, members: dict[str, Any], resources: list[str]
 ) -> None:
     assert on("rds", operation, **members) == resources
+
+
+def test_a_source_elsewhere_does_not_say_where_a_request_is_carried_out() -> None:
+    copy = {"SourceDBSnapshotIdentifier": FAR, "TargetDBSnapshotIdentifier": "mine"}
+    target, source = accesses("rds", "CopyDBSnapshot", **copy)
+    assert (target.type, source.type) == ("snapshot", "")
+    restore = {
+        "DBInstanceIdentifier": "mine",
+        "DBClusterSnapshotIdentifier": FAR.replace("snapshot", "cluster-snapshot"),
+    }
+    found = accesses("rds", "RestoreDBInstanceFromDBSnapshot", **restore)
+    assert (found[0].type, found[-1].type) == ("db", "")
 
 
 def test_proxies_and_their_groups_are_found_by_their_names() -> None:
@@ -140,6 +152,9 @@ def test_tags_are_read_from_what_stands_behind() -> None:
     answers = {"ListTagsForResource": {"TagList": [{"Key": "a", "Value": "b"}]}}
     assert tags("rds", "db", f"{RDS}:db:mine", answers) == {"a": "b"}
     assert tags("rds", "pg", f"{RDS}:pg:default.*", answers) == {}
+    answers = {"DescribeGlobalClusters": {"GlobalClusters": [{"TagList": [{"Key": "a", "Value": "b"}]}]}}
+    assert tags("rds", "global-cluster", f"arn:aws:rds::{ACCOUNT}:global-cluster:g", answers) == {"a": "b"}
+    assert tags("rds", "global-cluster", f"arn:aws:rds::{ACCOUNT}:global-cluster:g", {}) == {}
 
 
 def test_every_operation_that_the_embedded_backend_has_is_exact_or_on_nothing_in_particular() -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 
 from rolekeeper.gateway.asked import Asked, Unclassified
 from rolekeeper.gateway.ec2.templates import named
-from rolekeeper.gateway.services.tables import Arn, Place, values
+from rolekeeper.gateway.services.tables import Place, Source, values
 from rolekeeper.policy import catalog
 
 
@@ -78,7 +78,7 @@ def _copied(member: str, type: str) -> Place:
         for value in values(asked.members, member):
             if not re.fullmatch("[a-z0-9-]+", region) or not re.fullmatch("[A-Za-z0-9-]+", value):
                 raise Unclassified(f"{value!r} in {region!r} is no {type}")
-            yield Arn(f"arn:{asked.partition}:ec2:{region}::{type}/{value}")
+            yield Source(f"arn:{asked.partition}:ec2:{region}::{type}/{value}")
 
     return place
 

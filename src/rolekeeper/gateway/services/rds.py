@@ -15,7 +15,7 @@ from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
 from rolekeeper.gateway.ec2.keys import at
 from rolekeeper.gateway.ec2.launching import word
 from rolekeeper.gateway.rules import KeyOf, Lookups, Rules
-from rolekeeper.gateway.services.tables import NEW, Arn, Named, Place, Table, Tail, part_of_name, values
+from rolekeeper.gateway.services.tables import NEW, Named, Place, Source, Table, Tail, part_of_name, values
 from rolekeeper.gateway.templates import templates
 from rolekeeper.policy import catalog
 from rolekeeper.policy.context import KeyValue
@@ -40,7 +40,7 @@ def source(kind: str, path: str, *others: str) -> Place:
             if not value.startswith("arn:"):
                 yield value
             elif kind_of(value) == kind:
-                yield Arn(value.lower())
+                yield Source(value.lower())
             elif kind_of(value) not in others:
                 raise Unclassified(f"`{value}` is no ARN of a {kind}")
 
@@ -52,7 +52,7 @@ def _only_arns(place: Place) -> Place:
 
     def found(asked: Asked) -> list[str]:
         names = () if isinstance(place, str) else place(asked) or ()
-        return [name for name in names if isinstance(name, Arn)]
+        return [name for name in names if isinstance(name, Source)]
 
     return found
 
@@ -266,12 +266,26 @@ async def find_shard_group(lookups: Lookups, asked: Asked, wanted: Wanted) -> st
     return next(values(answer or {}, "DBShardGroups.DBShardGroupArn"), None)
 
 
+_TAGS_WITH: Mapping[str, tuple[str, str, str]] = {
+    "global-cluster": ("DescribeGlobalClusters", "GlobalClusterIdentifier", "GlobalClusters"),
+    "shard-group": ("DescribeDBShardGroups", "DBShardGroupIdentifier", "DBShardGroups"),
+}
+"""What tells its tags itself: the operation, the member that names it, where the answer has it."""
+
+
 async def tags_of(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]:
     """The tags of a resource; none of one that is not made yet."""
     if NEW in arn:
         return {}
-    answer = await lookups.ask(asked, "rds", "ListTagsForResource", ResourceName=arn)
-    return {tag["Key"]: tag.get("Value", "") for tag in (answer or {}).get("TagList") or ()}
+    described = next((how for part, how in _TAGS_WITH.items() if f":{part}:" in arn), None)
+    if described is None:
+        answer = await lookups.ask(asked, "rds", "ListTagsForResource", ResourceName=arn)
+        tags = at(answer or {}, "TagList")
+    else:
+        operation, member, under = described
+        answer = await lookups.ask(asked, "rds", operation, **{member: arn.rpartition(":")[2]})
+        tags = at(answer or {}, f"{under}.TagList")
+    return {tag["Key"]: tag.get("Value", "") for tag in tags}
 
 
 # -- keys -------------------------------------------------------------------------------------------
@@ -342,5 +356,9 @@ RULES = Rules(
         "shardgrp": find_shard_group,
         "target-group": find_group_of_targets,
     },
-    tags={kind.name: tags_of for kind in catalog.resource_types("rds")},
+    tags={
+        kind.name: tags_of
+        for kind in catalog.resource_types("rds")
+        if kind.name != "target-group"  # which nothing but RDS itself gives tags
+    },
 )

@@ -57,6 +57,10 @@ NEW = Tail("*")
 """The name of what the operation makes, and of all there are where the request names none."""
 
 
+class Source(Arn):
+    """What something is copied from: it may be elsewhere, and does not say where a request is carried out."""
+
+
 class Table(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Where a service's requests name its resources."""
 
@@ -97,6 +101,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             if part.required and not names:
                 raise Unclassified(f"`{asked.operation.name}` names no {part.type}")
             found += ((part.type, name) for name in names)
+        found.sort(key=lambda each: isinstance(each[1], Source))
         for type, name in found or [_of_nothing(self, asked)]:
             yield self.wanted(asked, action.name, type, name)
         yield from self._tagging(asked, found)
@@ -108,7 +113,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         called = str(name) if isinstance(name, Named) else ""
         best = Tail(name.best) if isinstance(name, Named) else NEW
         arn = self.arn(asked, type, best if called else name)
-        if isinstance(name, Arn) and arn.split(":")[3] not in ("", asked.region):
+        if isinstance(name, Source) and not _is_here(asked, arn):
             type = ""  # what is there and what is made here are not one kind of thing to one backend
         return Wanted(action=action, resource=arn, type=type, named=called)
 
@@ -158,6 +163,12 @@ def values(members: Any, path: str) -> Iterator[str]:
             yield from values(members[name], rest)
     elif isinstance(members, str) and members and not path:
         yield members
+
+
+def _is_here(asked: Asked, arn: str) -> bool:
+    """Whether an ARN is of the region and the account of a request, or of none."""
+    region, account = arn.split(":")[3:5]
+    return region in ("", asked.region) and account in ("", asked.account)
 
 
 def part_of_name(type: str, value: str, pattern: str = NAME) -> str:
