@@ -12,7 +12,7 @@ from rolekeeper.gateway.asked import Asked
 from rolekeeper.gateway.backends import Backends
 from rolekeeper.gateway.lookups import KEPT, BackendLookups
 from rolekeeper.wire import model
-from tests.gateway.wires import Standing, Wire, wire
+from tests.gateway.wires import STRANGER, Standing, Wire, wire
 
 SQS = model.service("sqs")
 
@@ -76,6 +76,14 @@ def test_what_is_not_there_is_none(status: int, body: str) -> None:
         assert await world.ask() is None
 
     run(work, said(status, body))
+
+
+def test_who_has_no_key_there_has_nothing_there() -> None:
+    async def work(world: World) -> None:
+        assert await world.ask(asked(STRANGER)) is None
+        assert not world.wire.heads
+
+    run(work, GOOD)
 
 
 @pytest.mark.parametrize(

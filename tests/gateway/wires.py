@@ -10,9 +10,11 @@ from typing import Any
 import msgspec
 
 from rolekeeper.gateway.forwarding import Address, Answer
-from rolekeeper.gateway.signing import BackendKey
+from rolekeeper.gateway.signing import BackendKey, NoKey
 from rolekeeper.iam.secret import Secret
 
+STRANGER = "999999999999"
+"""The account that has no key at any backend here."""
 KEY = BackendKey(access_key_id="AKIABACKEND", secret=Secret("behind"))
 
 
@@ -99,6 +101,8 @@ class Standing:
         return service != "sns"
 
     def key(self, account: str, service: str) -> BackendKey:
+        if account == STRANGER:
+            raise NoKey(f"account {account} has no access key")
         return KEY
 
     def headers(self, account: str, service: str, region: str) -> Mapping[str, str]:

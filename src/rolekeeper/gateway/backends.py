@@ -82,7 +82,7 @@ class Backend(Protocol):
         ...
 
     def key(self, account: str, service: str) -> BackendKey:
-        """The key that signs for an account. ServiceUnavailable where it has none there."""
+        """The key that signs for an account. NoKey where it has none there."""
         ...
 
     def headers(self, account: str, service: str, region: str) -> Mapping[str, str]:
@@ -147,7 +147,8 @@ class Backends:
 
         Without a body it is what was written. One that streams should come with its length, which nearly
         every object store wants, and with its SHA-256 in hexadecimal where the client has named it.
-        NotImplementedByServer where nothing stands behind, ServiceUnavailable where that does not answer;
+        NotImplementedByServer where nothing stands behind, ServiceUnavailable where that does not answer,
+        NoKey where the account has no key there;
         what the body raises is raised here, and the backend has not got the whole of it.
         """
         backend = self.behind(service)

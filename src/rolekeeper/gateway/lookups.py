@@ -20,6 +20,7 @@ import msgspec
 from rolekeeper.errors import NotImplementedByServer, ServiceUnavailable
 from rolekeeper.gateway.asked import Asked
 from rolekeeper.gateway.backends import Backends
+from rolekeeper.gateway.signing import NoKey
 from rolekeeper.wire import client
 
 KEPT = 2.0
@@ -92,8 +93,11 @@ class BackendLookups:
         self, account: str, service: str, region: str, operation: str, members: Mapping[str, Any]
     ) -> Answer:
         written = client.write_request(service, operation, members)
-        async with self._backends.open(service, written, None, account, region) as answer:
-            status, headers, body = answer.status, dict(answer.headers), await answer.whole(LARGEST)
+        try:
+            async with self._backends.open(service, written, None, account, region) as answer:
+                status, headers, body = answer.status, dict(answer.headers), await answer.whole(LARGEST)
+        except NoKey:
+            return None  # who has no key there has nothing there
         try:
             return client.read_answer(service, operation, status, headers, body)
         except client.Refused as refused:

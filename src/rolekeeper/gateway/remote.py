@@ -11,9 +11,8 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from rolekeeper.config import BackendAccess
-from rolekeeper.errors import ServiceUnavailable
 from rolekeeper.gateway.forwarding import Address, Answer
-from rolekeeper.gateway.signing import BackendKey
+from rolekeeper.gateway.signing import BackendKey, NoKey
 from rolekeeper.iam.secret import Secret
 
 EVERY = "*"
@@ -37,7 +36,7 @@ class Remote:
             found = self._keys.get(named)
             if found is not None:
                 return _signing(found, account)
-        raise ServiceUnavailable(f"account {account} has no access key at what stands behind {service}")
+        raise NoKey(f"account {account} has no access key at what stands behind {service}")
 
     def headers(self, account: str, service: str, region: str) -> Mapping[str, str]:
         """None: the key says it all."""

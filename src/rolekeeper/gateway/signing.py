@@ -15,6 +15,7 @@ from hashlib import sha256
 
 import msgspec
 
+from rolekeeper.errors import ServiceUnavailable
 from rolekeeper.iam.secret import Secret
 from rolekeeper.wire.canonical import canonical_path, canonical_query
 from rolekeeper.wire.sigv4 import SigningKey
@@ -23,6 +24,10 @@ from rolekeeper.wire.stamp import basic_format
 UNSIGNED = "UNSIGNED-PAYLOAD"
 _SPACES = re.compile(" {2,}")
 _PATH_AS_IT_IS = frozenset({"s3", "s3-outposts", "s3-object-lambda", "s3express"})
+
+
+class NoKey(ServiceUnavailable):
+    """An account has no key at a backend, and so it has nothing there."""
 
 
 class BackendKey(msgspec.Struct, frozen=True, kw_only=True):
