@@ -237,6 +237,21 @@ def test_all_headers_that_tell_operations_apart_are_known() -> None:
     assert {mark for mark in marks if mark.startswith("x-amz-")} == told | of_other_hosts
 
 
+@pytest.mark.parametrize(
+    ("host", "service_"),
+    [
+        ("123456789012.localhost", "s3control"),
+        ("s3.localhost", "s3control"),
+        ("123456789012.s3-control.eu-west-1.amazonaws.com", "s3control"),
+        ("210987654321.localhost", "s3"),
+        ("123456789012.s3.localhost", "s3"),
+    ],
+)
+def test_s3s_control_service_is_told_by_its_host_or_its_path(host: str, service_: str) -> None:
+    asked = asking("GET", "/v20180820/jobs/j", host=host, x_amz_account_id="123456789012")
+    assert reading.find(asked).service.name == service_
+
+
 def test_services_that_share_a_target_are_told_by_the_operation() -> None:
     assert (
         named(target("timestream", "Timestream_20181101.CreateDatabase")) == "timestream-write:CreateDatabase"

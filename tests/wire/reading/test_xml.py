@@ -94,3 +94,12 @@ def test_a_body_of_all_members_has_the_inputs_name() -> None:
     assert found.members == {"Name": "a.example"}
     with pytest.raises(MalformedXml):
         read(asking("POST", "/2013-04-01/hostedzone", signed="route53", body=b"<Other/>"))
+
+
+def test_an_empty_document_is_one() -> None:
+    found = read(asking("PUT", "/b", "notification", body=b"<NotificationConfiguration/>"))
+    assert found.members == {"Bucket": "b", "NotificationConfiguration": {}}
+    assert found.written.body is not None
+    assert b"<NotificationConfiguration " in found.written.body
+    without = read(asking("PUT", "/b", body=b""))
+    assert (without.members, without.written.body) == ({"Bucket": "b"}, b"")

@@ -111,9 +111,7 @@ def _route(request: HttpRequest, services: Sequence[Service], host: Host, region
 
 
 def _s3_route(request: HttpRequest, services: Sequence[Service], host: Host, region: str | None) -> Route:
-    if host.service == "s3-control" or (
-        not host.bucket and not host.first and request.path.startswith(s3.CONTROL_PATH)
-    ):
+    if _is_control(request, host):
         return _by_path(request, [one for one in services if one.name == "s3control"], region)
     if host.service not in ("", "s3"):
         raise InvalidUri("Access points and S3's other hosts of their own are not supported.")
@@ -123,6 +121,14 @@ def _s3_route(request: HttpRequest, services: Sequence[Service], host: Host, reg
     return Route(
         service=service, operation=operation, protocol="rest-xml", labels=labels, region=region, form=form
     )
+
+
+def _is_control(request: HttpRequest, host: Host) -> bool:
+    """Whether a request is to S3's control service, whose hosts begin with the account."""
+    if host.service == "s3-control":
+        return True
+    account = request.index.get("x-amz-account-id", "")
+    return not host.bucket and host.first in ("", account) and request.path.startswith(s3.CONTROL_PATH)
 
 
 def _local_bucket(host: Host) -> str:

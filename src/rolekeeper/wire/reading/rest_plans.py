@@ -69,7 +69,7 @@ class RestPlan:
                 members |= self._decode(body)
         elif body:
             found = self._decode(body)
-            if found != {}:  # which is how clients send that there is none
+            if found != {} or self._kind == _XML:  # in JSON, that is how clients send that there is none
                 members[payload.name] = found
         return members
 
