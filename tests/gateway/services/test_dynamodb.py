@@ -231,6 +231,26 @@ def test_the_leading_key_of_what_is_put_is_in_the_item() -> None:
     assert found("leadingkeys", "PutItem", TableName="orders", Item=item) == [("ann",)]
 
 
+@pytest.mark.parametrize("written", ["5", "5.0", "05", "0.5e1", "+5", "5E0", "500e-2"])
+def test_a_number_is_the_same_however_it_is_written(written: str) -> None:
+    key = {"owner": {"N": written}}
+    assert found("leadingkeys", "GetItem", TableName="orders", Key=key) == [("5",)]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"), [("-0", "0"), ("0.50", "0.5"), ("1e3", "1000"), ("x", "x"), ("NaN", "NaN")]
+)
+def test_a_number_is_shown_in_its_shortest_form(written: str, shown: str) -> None:
+    key = {"owner": {"N": written}}
+    assert found("leadingkeys", "GetItem", TableName="orders", Key=key) == [(shown,)]
+
+
+def test_bytes_are_shown_in_base64() -> None:
+    for content in (b"ann", "YW5u"):
+        key = {"owner": {"B": content}}
+        assert found("leadingkeys", "GetItem", TableName="orders", Key=key) == [("YW5u",)]
+
+
 def test_a_batch_has_the_leading_keys_of_all_its_items() -> None:
     entries = [{"PutRequest": {"Item": KEY}}, {"DeleteRequest": {"Key": {"owner": {"S": "bob"}}}}]
     assert found("leadingkeys", "BatchWriteItem", RequestItems={"orders": entries}) == [("ann", "bob")]
@@ -329,6 +349,7 @@ def test_the_table_of_another_account_is_looked_up_there() -> None:
         ("DELETE FROM orders WHERE owner = 'x'", "PartiQLDelete", "table/orders"),
         ("EXISTS(SELECT * FROM orders WHERE owner = 'x')", "PartiQLSelect", "table/orders"),
         ("SELECT * FROM orders WHERE note = 'FROM people'", "PartiQLSelect", "table/orders"),
+        ("SELECT * FROM orders WHERE note = 'a--b /* ''c'' */'", "PartiQLSelect", "table/orders"),
     ],
 )
 def test_a_statement_is_asked_by_what_it_does_to_its_table(
@@ -386,6 +407,7 @@ def test_statements_of_a_batch_and_of_a_transaction_are_each_asked() -> None:
         ("SELECT * FROM orders WHERE 'ann' = owner", [], ("ann",), "false"),
         ("SELECT * FROM orders WHERE note = ? AND owner = ?", [{"S": "x"}, {"S": "ann"}], ("ann",), "false"),
         ("SELECT * FROM orders WHERE owner IN ['ann', 'bob']", [], ("ann", "bob"), "false"),
+        ("SELECT * FROM orders WHERE owner = 5.0", [], ("5",), "false"),
         ("SELECT * FROM orders WHERE owner = 'ann' OR day = 1", [], None, "true"),
         ("SELECT * FROM orders WHERE NOT owner = 'ann'", [], None, "true"),
         ("SELECT * FROM orders WHERE a.owner = 'ann'", [], None, "true"),

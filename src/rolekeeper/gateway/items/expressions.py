@@ -8,6 +8,7 @@ Source: "Expressions in DynamoDB" in the Amazon DynamoDB Developer Guide.
 from __future__ import annotations
 
 import base64
+import decimal
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -43,10 +44,26 @@ def equal_to(text: str, names: Mapping[str, str], name: str) -> Iterator[str]:
 
 
 def value(found: Any) -> str | None:
-    """A key's value as policies compare it: a string, a number as it is written, bytes in base 64."""
+    """A key's value as policies compare it: a string, a number in its shortest form, bytes in Base64."""
     if not isinstance(found, Mapping) or len(found) != 1:
         return None
     ((kind, content),) = found.items()
     if kind == "B" and isinstance(content, bytes):
         return base64.b64encode(content).decode()
-    return content if kind in ("S", "N", "B") and isinstance(content, str) else None
+    if kind not in ("S", "N", "B") or not isinstance(content, str):
+        return None
+    return number(content) if kind == "N" else content
+
+
+def number(text: str) -> str:
+    """A number as DynamoDB shows it, to which `5`, `5.0` and `0.5e1` are one."""
+    try:
+        found = decimal.Decimal(text)
+    except decimal.InvalidOperation:
+        return text
+    if not found.is_finite() or found.adjusted() not in range(-130, 127):  # AWS has no such numbers
+        return text
+    return format(found.normalize(_EXACT), "f") if found else "0"
+
+
+_EXACT = decimal.Context(prec=400)

@@ -15,12 +15,14 @@ from typing import Any
 
 import msgspec
 
-from rolekeeper.gateway.items.expressions import value
+from rolekeeper.gateway.items.expressions import number, value
 from rolekeeper.gateway.naming import refuse
 
 _TOKEN = re.compile(
-    r"""\s+|(?P<text>'(?:[^']|'')*')|(?P<quoted>"(?:[^"]|"")*")|(?P<number>-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)"""
-    r"""|(?P<word>[A-Za-z_]\w*)|(?P<mark><=|>=|<>|!=|<<|>>|\|\||[-+*/=<>,.(){}\[\]:;?])"""
+    r"""\s+|(?P<text>'(?:[^']|'')*')|(?P<quoted>"(?:[^"]|"")*")"""
+    r"""|(?P<number>-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|(?P<word>[A-Za-z_]\w*)|(?P<comment>--|/\*)"""
+    r"""|(?P<mark><=|>=|<>|!=|<<|>>|\|\||[-+*/=<>,.(){}\[\]:;?])""",
+    re.ASCII,
 )
 _TABLE = {
     "SELECT": ("FROM",),
@@ -103,11 +105,9 @@ def read(text: str, parameters: Sequence[Any]) -> Statement:
 
 def _tokens(text: str) -> list[Token]:
     found, at = [], 0
-    if "--" in text or "/*" in text:
-        refuse("Statement wasn't well formed, can't be processed: comments are not supported")
     while at < len(text):
         match = _TOKEN.match(text, at)
-        if match is None:
+        if match is None or match.lastgroup == "comment":
             refuse(f"Statement wasn't well formed, can't be processed: Unexpected character at {at}")
         at = match.end()
         if match.lastgroup:
@@ -207,4 +207,6 @@ def _several(tokens: Sequence[Token], values: Sequence[str | None], at: int) -> 
 def _value(token: Token, parameters: Iterator[Any]) -> str | None:
     if token == Token("mark", "?"):
         return value(next(parameters, None))
-    return token.text if token.kind in ("text", "number") else None
+    if token.kind == "number":
+        return number(token.text)
+    return token.text if token.kind == "text" else None

@@ -65,8 +65,9 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
             yield from self.statement.attributes
         names = self.body.get("ExpressionAttributeNames") or {}
         for member in _EXPRESSIONS:
-            text = self.body.get(member) or ""
-            yield from expressions.attributes(text, names, clauses=member == "UpdateExpression")
+            text = self.body.get(member)
+            if text:
+                yield from expressions.attributes(text, names, clauses=member == "UpdateExpression")
         for member in _MAPS:
             yield from self.body.get(member) or ()
         yield from self.body.get("AttributesToGet") or ()
