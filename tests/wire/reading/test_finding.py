@@ -277,3 +277,8 @@ def test_json_in_cbor_is_refused_and_says_so() -> None:
         reading.find(
             target("kinesis", "Kinesis_20131202.PutRecord", content_type="application/x-amz-cbor-1.1")
         )
+
+
+def test_the_tables_can_be_made_ahead() -> None:
+    reading.warm()
+    assert named(asking("GET", "/b")) == "s3:ListObjects"

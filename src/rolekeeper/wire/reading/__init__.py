@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from rolekeeper.wire.reading.claims import named_in_body, scope_of, seems
 from rolekeeper.wire.reading.finding import find
+from rolekeeper.wire.reading.names import warm
 from rolekeeper.wire.reading.operation import read, write
 from rolekeeper.wire.reading.rest_plans import streams
 from rolekeeper.wire.reading.values import Reading, Route, Written
@@ -23,5 +24,6 @@ __all__ = [
     "scope_of",
     "seems",
     "streams",
+    "warm",
     "write",
 ]

@@ -30,6 +30,7 @@ __all__ = [
     "is_straight",
     "joined",
     "listed",
+    "name_of",
     "place_of",
     "quoted",
     "text_of",
@@ -38,6 +39,7 @@ __all__ = [
 Reader = Callable[[str], Any]
 Writer = Callable[[Any], str]
 
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+")
 _UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]*")
 
 
@@ -122,6 +124,13 @@ def text_of(raw: str) -> str:
         return raw.encode("latin-1").decode()
     except UnicodeError:
         raise MalformedInput("The request has a header that is not UTF-8") from None
+
+
+def name_of(text: str) -> str:
+    """A header's name that is made of what a client says; a name in a query string may be anything."""
+    if not _TOKEN.fullmatch(text):
+        raise MalformedInput("The request has a header with a name that is none")
+    return text
 
 
 def header_of(text: str) -> str:

@@ -24,6 +24,7 @@ from rolekeeper.wire.reading.placed import (
     is_straight,
     joined,
     listed,
+    name_of,
     place_of,
     quoted,
     text_of,
@@ -205,5 +206,5 @@ class Places:
                     found.append((key, header_of(text)))
             elif kind == "headers":
                 prefix = self._prefixes[name]
-                found += [(prefix + key.lower(), header_of(text)) for key, text in value.items()]
+                found += [(name_of(prefix + key.lower()), header_of(text)) for key, text in value.items()]
         return found
