@@ -201,6 +201,20 @@ def test_what_cannot_be_classified_is_refused_and_says_so(
     assert "not classified" in caplog.text
 
 
+def test_what_cannot_be_classified_goes_on_where_the_operator_says_so_and_nothing_else() -> None:
+    world = ServedWorld(unclassified="allow")
+    try:
+        with pytest.raises(ClientError) as error:
+            world.root.client("athena").batch_get_named_query(NamedQueryIds=["a"])
+        assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501  # the mock does not have it
+        with refused("ValidationException", 400, "Invalid table name"):
+            world.root.client("dynamodb").get_item(TableName="a/index/b", Key={"k": {"S": "x"}})
+        with refused("AccessDenied", 403, "Access Denied"):
+            world.root.client("s3", signature_version=UNSIGNED).list_objects_v2(Bucket="any")
+    finally:
+        world.close()
+
+
 def test_accounts_do_not_see_each_others_tables(served: ServedWorld) -> None:
     made = {"KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}], "BillingMode": "PAY_PER_REQUEST",
             "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}]}  # fmt: skip
@@ -230,6 +244,141 @@ def test_headers_that_tell_a_backend_who_asks_do_not_pass(
     answer = asking.getresponse()
     assert (answer.status, answer.read()) == (200, b"meow") or answer.status in (400, 403)
     asking.close()
+
+
+def test_a_large_object_passes_as_it_is(served: ServedWorld, photos: str) -> None:
+    s3 = served.root.client("s3")
+    body = bytes(range(256)) * 40_000
+    s3.put_object(Bucket=photos, Key="large", Body=body)
+    assert s3.get_object(Bucket=photos, Key="large")["Body"].read() == body
+    assert s3.get_object(Bucket=photos, Key="large", Range="bytes=5-9")["Body"].read() == body[5:10]
+    upload = s3.create_multipart_upload(Bucket=photos, Key="parts")["UploadId"]
+    named = {"Bucket": photos, "Key": "parts", "UploadId": upload}
+    tags = [
+        {"PartNumber": number, "ETag": s3.upload_part(PartNumber=number, Body=body, **named)["ETag"]}
+        for number in (1, 2)
+    ]
+    s3.complete_multipart_upload(MultipartUpload={"Parts": tags}, **named)
+    assert s3.head_object(Bucket=photos, Key="parts")["ContentLength"] == 2 * len(body)
+    s3.copy_object(Bucket=photos, Key="copied", CopySource={"Bucket": photos, "Key": "large"})
+    assert s3.head_object(Bucket=photos, Key="copied")["ContentLength"] == len(body)
+
+
+def test_a_body_that_is_not_what_was_signed_is_not_kept(served: ServedWorld, photos: str) -> None:
+    s3 = served.root.client("s3")
+
+    def change(request: Any, **_: Any) -> None:
+        request.body = b"x" * len(request.body.read())
+
+    s3.put_object(Bucket=photos, Key="signed", Body=b"as it was")
+    changing = Person(served, served.root.key_id, served.root.secret).client("s3")
+    changing.meta.events.register("before-send", change)
+    with pytest.raises(ClientError) as error:
+        changing.put_object(Bucket=photos, Key="signed", Body=b"as it was")
+    assert error.value.response["Error"]["Code"] in ("XAmzContentSHA256Mismatch", "BadDigest")
+    assert s3.get_object(Bucket=photos, Key="signed")["Body"].read() == b"as it was"
+
+
+def test_a_presigned_url_is_good_for_what_it_says(
+    served: ServedWorld, photos: str, names: Iterator[str]
+) -> None:
+    person = user(served.root, next(names), allow("s3:PutObject", "s3:GetObject", on=f"{PHOTOS}/cat*"))
+    s3 = person.client("s3", signature_version="s3v4")
+    for key, status in (("cat 2.jpg", 200), ("dog.jpg", 403)):
+        url = s3.generate_presigned_url("put_object", Params={"Bucket": photos, "Key": key})
+        assert _send("PUT", url, b"meow meow")[0] == status
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": photos, "Key": "cat 2.jpg"})
+    assert _send("GET", url) == (200, b"meow meow")
+    assert _send("GET", url.replace("cat", "dog"))[0] == 403
+    assert _send("DELETE", url)[0] == 403
+
+
+def test_a_form_of_a_browser_is_good_for_what_its_policy_says(
+    served: ServedWorld, photos: str, names: Iterator[str]
+) -> None:
+    person = user(served.root, next(names), allow("s3:PutObject", on=f"{PHOTOS}/up/*"))
+    s3 = person.client("s3", signature_version="s3v4")
+    for key, status in (("up/a", 204), ("down/a", 403)):
+        made = s3.generate_presigned_post(photos, key)
+        fields = made["fields"]
+        assert _post(made["url"], fields, b"from a form") == status
+        assert _post(made["url"], fields | {"key": "up/other"}, b"from a form") == 403
+    assert served.root.client("s3").get_object(Bucket=photos, Key="up/a")["Body"].read() == b"from a form"
+    assert served.events()[-2]["eventName"] == "PutObject"
+
+
+def test_the_host_may_name_the_bucket(served: ServedWorld, photos: str, names: Iterator[str]) -> None:
+    person = user(served.root, next(names), allow("s3:GetObject", on=f"{PHOTOS}/cat*"))
+    s3 = person.client("s3", signature_version="s3v4")
+    port = urlsplit(str(served.url)).port
+    s3.meta.events.register("before-sign.s3", lambda request, **_: _in_host(request, photos, port))
+    s3.meta.events.register("before-send", _to_loopback)
+    assert s3.get_object(Bucket=photos, Key="cat 1.jpg")["Body"].read() == b"meow"
+    with refused("AccessDenied", 403, f"{PHOTOS}/secret/plan.txt"):
+        s3.get_object(Bucket=photos, Key="secret/plan.txt")
+
+
+def _in_host(request: Any, bucket: str, port: int | None) -> None:
+    place = urlsplit(request.url)
+    request.url = place._replace(
+        netloc=f"{bucket}.localhost:{port}", path=place.path.removeprefix(f"/{bucket}")
+    ).geturl()
+
+
+def _to_loopback(request: Any, **_: Any) -> None:
+    place = urlsplit(request.url)
+    request.headers["Host"] = place.netloc
+    request.url = place._replace(netloc=f"127.0.0.1:{place.port}").geturl()
+
+
+def _send(method: str, url: str, body: bytes | None = None) -> tuple[int, bytes]:
+    place = urlsplit(url)
+    asking = http.client.HTTPConnection(place.netloc)
+    asking.request(method, f"{place.path}?{place.query}", body)
+    answer = asking.getresponse()
+    read = answer.status, answer.read()
+    asking.close()
+    return read
+
+
+def _post(url: str, fields: dict[str, str], file: bytes) -> int:
+    parts = [
+        f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    ]
+    parts.append('--edge\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n')
+    body = "".join(parts).encode() + file + b"\r\n--edge--\r\n"
+    place = urlsplit(url)
+    asking = http.client.HTTPConnection(place.netloc)
+    asking.request("POST", place.path, body, {"content-type": "multipart/form-data; boundary=edge"})
+    status = asking.getresponse().status
+    asking.close()
+    return status
+
+
+def test_a_role_that_is_observed_goes_on_and_is_marked(
+    names: Iterator[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    world = ServedWorld(observe=("watched",))
+    try:
+        world.root.client("s3").create_bucket(Bucket="papers")
+        person = user(world.root, "somebody", allow("sts:AssumeRole"))
+        for name in ("watched", "other"):
+            role(world.root, name, f"arn:aws:iam::{ACCOUNT}:user/somebody")
+        watched = assume(person, f"arn:aws:iam::{ACCOUNT}:role/watched").client("s3")
+        with caplog.at_level(logging.WARNING):
+            answer = watched.list_objects_v2(Bucket="papers")
+        assert "OBSERVED, let through" in caplog.text
+        event = world.events()[-1]
+        assert event["additionalEventData"] == {"observed": True, "decision": "denied"}
+        found = world.root.workloads.get_denial(RequestId=answer["ResponseMetadata"]["RequestId"])
+        assert found["Observed"] is True
+        with refused("AccessDenied", 403, "assumed-role/other"):
+            assume(person, f"arn:aws:iam::{ACCOUNT}:role/other").client("s3").list_objects_v2(Bucket="papers")
+        with refused("AccessDenied", 403, "iam:ListRoles"):
+            assume(person, f"arn:aws:iam::{ACCOUNT}:role/watched").iam.list_roles()
+    finally:
+        world.close()
 
 
 def test_a_reset_empties_what_stands_behind(served: ServedWorld) -> None:

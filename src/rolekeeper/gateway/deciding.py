@@ -15,7 +15,7 @@ import msgspec
 
 from rolekeeper.errors import AccessDenied
 from rolekeeper.gateway import passing, trusting, words
-from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
+from rolekeeper.gateway.asked import Asked, Unclassified, Unclear, Wanted
 from rolekeeper.gateway.classify import classify, rules_of
 from rolekeeper.gateway.passing import HeldRoles
 from rolekeeper.gateway.referred import NOTHING, Referred, referred
@@ -86,9 +86,15 @@ class Deciding:
         assert operation is not None
         found = await referred(self._lookups, asked)
         try:
-            wanted = (*classify(asked), *self._passed(service, asked, found))
+            wanted = classify(asked)
+        except Unclear as error:
+            raise _refused(asked, error) from None
         except Unclassified as error:
             return self._unclassified(caller, asked, error)
+        try:
+            wanted += self._passed(service, asked, found)
+        except Unclassified as error:
+            raise _refused(asked, error) from None
         finding = self._resources()
         resources = [await finding.of(asked, each, caller) for each in wanted]
         home = finding.home(asked, wanted, resources)
@@ -178,13 +184,18 @@ class Deciding:
             _log.warning("OBSERVED, let through: request %s: %s", trace.request_id, denied.message)
 
     def _unclassified(self, caller: Caller, asked: Asked, error: Unclassified) -> Decided:
-        name = f"{asked.service.name}:{asked.operation.name}"
         if not self._options.unclassified or caller is ANONYMOUS:
-            _log.warning("refused, not classified: %s: %s", name, error)
-            raise AccessDenied(
-                f"{name} is refused: this server does not know what the request asks for ({error}). "
-                "An operator can let such requests through (--unclassified allow)."
-            )
+            raise _refused(asked, error, " An operator can let such requests through (--unclassified allow).")
+        name = f"{asked.service.name}:{asked.operation.name}"
         _log.warning("UNCLASSIFIED, let through: %s: %s", name, error)
         home = Home(account=asked.account, region=asked.region)
         return Decided(asked=asked, wanted=(), resources=(), home=home, writes=True)
+
+
+def _refused(asked: Asked, error: Unclassified, more: str = "") -> AccessDenied:
+    """The refusal of what is not known: it is never let through in silence, and never refused so."""
+    name = f"{asked.service.name}:{asked.operation.name}"
+    _log.warning("refused, not classified: %s: %s", name, error)
+    return AccessDenied(
+        f"{name} is refused: this server does not know what the request asks for ({error}).{more}"
+    )
