@@ -10,6 +10,8 @@ from rolekeeper.errors import (
     AccessDenied,
     AwsError,
     ClientException,
+    InvalidArgumentException,
+    InvalidInputException,
     InvalidParameterValue,
     InvalidParameterValueException,
     ValidationError,
@@ -47,6 +49,8 @@ def require(
             InvalidParameterValue,
         ),
         ("stepfunctions", "CreateStateMachine", "roleArn", "states.amazonaws.com", AccessDenied),
+        ("glue", "CreateCrawler", "Role", "glue.amazonaws.com", InvalidInputException),
+        ("codebuild", "CreateProject", "serviceRole", "codebuild.amazonaws.com", InvalidInputException),
     ],
 )
 def test_a_role_that_the_service_cannot_assume_is_refused_in_its_words(
@@ -58,6 +62,17 @@ def test_a_role_that_the_service_cannot_assume_is_refused_in_its_words(
         with pytest.raises(error):
             require(local, service, operation, **{member: refused})
     require(local, service, operation, **{member: own})
+
+
+def test_so_is_one_inside_of_a_parameter(local: LocalWorld) -> None:
+    other = role(local.root, "other", {"Service": "ec2.amazonaws.com"})
+    with pytest.raises(InvalidArgumentException, match="Firehose is unable to assume role"):
+        require(local, "firehose", "CreateDeliveryStream", S3DestinationConfiguration={"RoleARN": other})
+    with pytest.raises(ValidationError, match=r"cannot be assumed by principal 'events.amazonaws.com'"):
+        require(local, "events", "PutTargets", Rule="r", Targets=[{"Id": "1", "RoleArn": other}])
+    with pytest.raises(ValidationError, match="must allow AWS EventBridge Scheduler to assume"):
+        require(local, "scheduler", "CreateSchedule", Target={"RoleArn": other})
+    require(local, "glue", "CreateJob", Name="j", Role=other)  # a job needs it when it runs
 
 
 def test_it_must_trust_the_service_for_this_account_and_resource(local: LocalWorld) -> None:

@@ -15,6 +15,8 @@ from rolekeeper.errors import (
     AccessDenied,
     AwsError,
     ClientException,
+    InvalidArgumentException,
+    InvalidInputException,
     InvalidParameterValue,
     InvalidParameterValueException,
     ValidationError,
@@ -27,14 +29,35 @@ from rolekeeper.service.direct_calls import DirectCall, DirectCalls
 from rolekeeper.service.dispatch import Service
 from rolekeeper.store.contract import AccountState, Transaction
 
+
+class _InvalidRole(InvalidInputException):
+    """Glue's and CodeBuild's: it has a text alone."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("", message)
+        self.details = {}
+
+
 _WORDS: Mapping[str, Callable[[str], AwsError]] = {
     "cloudformation.amazonaws.com": lambda arn: ValidationError(
         f"Role {arn} is invalid or cannot be assumed"
+    ),
+    "codebuild.amazonaws.com": lambda arn: _InvalidRole(
+        f"CodeBuild is not authorized to perform: sts:AssumeRole on {arn}"
     ),
     "ecs-tasks.amazonaws.com": lambda arn: ClientException(
         f"ECS was unable to assume the role '{arn}' that was provided for this task. Please verify that the "
         "role being passed has the proper trust relationship and permissions and that your IAM user has "
         "permissions to pass this role."
+    ),
+    "events.amazonaws.com": lambda arn: ValidationError(
+        f"Provided role '{arn}' cannot be assumed by principal 'events.amazonaws.com'."
+    ),
+    "firehose.amazonaws.com": lambda arn: InvalidArgumentException(
+        f"Firehose is unable to assume role {arn}. Please check the role provided."
+    ),
+    "glue.amazonaws.com": lambda arn: _InvalidRole(
+        "Service is unable to assume provided role. Please verify role's TrustPolicy"
     ),
     "lambda.amazonaws.com": lambda arn: InvalidParameterValueException(
         "The role defined for the function cannot be assumed by Lambda."
@@ -42,12 +65,25 @@ _WORDS: Mapping[str, Callable[[str], AwsError]] = {
     "monitoring.rds.amazonaws.com": lambda arn: InvalidParameterValue(
         "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING"
     ),
+    "scheduler.amazonaws.com": lambda arn: ValidationError(
+        "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."
+    ),
     "states.amazonaws.com": lambda arn: AccessDenied(
         "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to "
         "assume the provided role."
     ),
 }
-_LATER = frozenset({"RegisterTaskDefinition"})
+_LATER = frozenset(
+    {
+        "CreateJob",
+        "CreateMLTransform",
+        "CreateSession",
+        "PutRule",
+        "RegisterTaskDefinition",
+        "UpdateJob",
+        "UpdateMLTransform",
+    }
+)
 """Operations that only write the role down."""
 
 
