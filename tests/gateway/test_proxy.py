@@ -209,8 +209,9 @@ def test_what_cannot_be_classified_goes_on_where_the_operator_says_so_and_nothin
         assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501  # the mock does not have it
         with refused("ValidationException", 400, "Invalid table name"):
             world.root.client("dynamodb").get_item(TableName="a/index/b", Key={"k": {"S": "x"}})
+        world.root.client("s3").create_bucket(Bucket="closed")
         with refused("AccessDenied", 403, "Access Denied"):
-            world.root.client("s3", signature_version=UNSIGNED).list_objects_v2(Bucket="any")
+            world.root.client("s3", signature_version=UNSIGNED).list_objects_v2(Bucket="closed")
     finally:
         world.close()
 

@@ -15,7 +15,7 @@ import msgspec
 
 from rolekeeper import ids
 from rolekeeper.errors import AwsError, ServiceFailure
-from rolekeeper.gateway import answers
+from rolekeeper.gateway import telling
 from rolekeeper.gateway.arrival import arrive
 from rolekeeper.gateway.asked import Asked
 from rolekeeper.gateway.backends import Backends
@@ -111,7 +111,7 @@ class Gateway:
         done = await self._following.before(caller, service, decided)
         if done is not None:
             record_forwarded(trace, service.store)
-            await exchange.give(answers.written(route.service, route.operation, done, trace.request_id))
+            await exchange.give(telling.written(route.service, route.operation, done, trace.request_id))
             return
         written = told(decided, found)
         streams = written.body is None
