@@ -129,7 +129,8 @@ def test_a_signature_is_good_in_its_regions(regions: str, region: str) -> None:
         verified(request)
         found = read_any_signature(request)
         assert found is not None
-        assert found.region == region
+        assert (found.region, found.algorithm) == (region, "AWS4-ECDSA-P256-SHA256")
+        assert found.way == ("REST-QUERY-STRING" if request.query else "REST-HEADER")
         refused(replaced(request, path="/bucket/other"))
 
 

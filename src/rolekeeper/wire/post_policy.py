@@ -16,7 +16,7 @@ import json
 import re
 from collections.abc import Container, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -54,6 +54,11 @@ class FormSignature(Signature, frozen=True, kw_only=True):
     """A signature over the policy of a form, with the policy as it was signed."""
 
     policy: str
+
+    @property
+    def way(self) -> Literal["POST"]:
+        """As `s3:authType` has it."""
+        return "POST"
 
 
 class PostPolicy(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -74,6 +74,16 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
     session_token: str | None
     presigned: bool
     expires: int | None  # seconds from the timestamp; None: as long as the clocks may differ
+
+    @property
+    def algorithm(self) -> str:
+        """As `s3:signatureversion` has it."""
+        return ALGORITHM
+
+    @property
+    def way(self) -> Literal["REST-HEADER", "REST-QUERY-STRING", "POST"]:
+        """As `s3:authType` has it."""
+        return "REST-QUERY-STRING" if self.presigned else "REST-HEADER"
 
     def __repr__(self) -> str:
         scope = f"{self.access_key_id}/{self.date}/{self.region}/{self.service}"

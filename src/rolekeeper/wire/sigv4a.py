@@ -63,6 +63,11 @@ class AsymmetricSignature(Signature, frozen=True, kw_only=True):
 
     region_set: tuple[str, ...]
 
+    @property
+    def algorithm(self) -> str:
+        """As `s3:signatureversion` has it."""
+        return ALGORITHM
+
 
 def read_signature(request: HttpRequest) -> AsymmetricSignature | None:
     """The signature of a request, where it has one of this algorithm; IncompleteSignature,
