@@ -36,7 +36,9 @@ def with_version(version: str) -> tuple[Service, ...]:
 
 def warm() -> None:
     """Have the tables made, so that the first request need not wait for them: a twentieth of a second."""
-    _by_signing_name(), _by_target(), _by_version()
+    _by_signing_name()
+    _by_target()
+    _by_version()
 
 
 @cache

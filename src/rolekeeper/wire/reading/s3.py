@@ -3,8 +3,8 @@
 An operation has marks that a request must have: what its template has in the query string (`?acl`), and its
 required parameters and headers (`uploadId`, `x-amz-copy-source`). The rule of this file: the operation with
 most marks that the request has is meant, and a mark that is none of its own is refused, for it would mean
-another. The path is taken as it is, decoded once: S3 knows no dots and no empty segments, and a key that has
-segments of dots is refused, because others on the way know them.
+another. The path is taken as it is, decoded once, a plus being a space, as S3 has it: S3 knows no dots and no
+empty segments, and a key that has segments of dots is refused, because others on the way know them.
 Source: "Virtual hosting" and "Naming objects" in the Amazon S3 User Guide; the S3 API Reference.
 """
 
@@ -66,7 +66,7 @@ def labels_of(path: str, bucket: str) -> dict[str, str]:
         raise InvalidBucketName()
     if not rest:
         return {"Bucket": bucket}
-    key = _decoded(rest)
+    key = _decoded(rest.replace("+", " "))
     if "\0" in key or ("." in key and not {".", ".."}.isdisjoint(key.split("/"))):
         raise InvalidUri()
     return {"Bucket": bucket, "Key": key}
