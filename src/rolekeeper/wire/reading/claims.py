@@ -7,6 +7,7 @@ Source: "Create a signed AWS API request" in the IAM User Guide.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from rolekeeper.errors import AwsError, IncompleteSignature
@@ -25,7 +26,7 @@ RPC: Final = re.compile(r"/service/(?P<prefix>[A-Za-z0-9_.]{1,128})/operation/(?
 """The paths of RPC."""
 
 _FORM_TYPE: Final = "application/x-www-form-urlencoded"
-_CREDENTIAL: Final = re.compile(r"Credential=([^,\s]*)")
+_CREDENTIAL: Final = re.compile(r"Credential=([^,\s]*+)")
 _SCOPE: Final = re.compile(
     r"[^/]+/[0-9]{8}/(?:(?P<region>[a-z0-9-]{1,64})/)?(?P<service>[A-Za-z0-9-]{1,64})/aws4_request"
 )
@@ -41,12 +42,18 @@ def scope_of(request: HttpRequest) -> tuple[str | None, str] | None:
     if len(claimed) + (authorization is not None) > 1:
         raise IncompleteSignature("The request has more than one credential")
     found = _CREDENTIAL.findall(authorization) if authorization is not None else [claimed[0][1]]
-    scope = _SCOPE.fullmatch(found[0]) if len(found) == 1 else None
+    scope = _scope(found[0]) if len(found) == 1 else None
     if scope is None:
         raise IncompleteSignature(
             "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term."
         )
-    return scope["region"], scope["service"]
+    return scope
+
+
+@lru_cache(maxsize=1024)  # a client has the same credential for a day
+def _scope(credential: str) -> tuple[str | None, str] | None:
+    found = _SCOPE.fullmatch(credential)
+    return None if found is None else (found["region"], found["service"])
 
 
 def named_in_body(request: HttpRequest) -> bool:

@@ -26,6 +26,9 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     form: bool = False
     """True for a browser's upload to S3, whose members are in the parts of a multipart form."""
 
+    def __repr__(self) -> str:
+        return f"Route({self.service.name}, {self.operation.name}, {self.protocol})"
+
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
     """A request as it goes on: written anew from what was read, without signature, host and framing."""
@@ -39,6 +42,10 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes | None = b""
     """None where the body is passed on as it comes."""
 
+    def __repr__(self) -> str:
+        # Any part of it may hold a secret: a password, a customer's own key.
+        return f"Written({self.method}, {'streamed' if self.body is None else f'{len(self.body)} bytes'})"
+
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """One request, read."""
@@ -46,3 +53,6 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     members: Mapping[str, Any]
     """What the input has, by the model's names; not the body of an operation that streams it."""
     written: Written
+
+    def __repr__(self) -> str:
+        return f"Reading({', '.join(self.members)})"
