@@ -19,15 +19,20 @@ NATIVE: Final = frozenset(
 )
 """The names of our own services in a credential scope."""
 _SHARED: Final = frozenset({"eks"})
+_TELLING: Final = frozenset(
+    {b"authorization", b"content-type", b"host", b"smithy-protocol", b"x-amz-target", b"content-length"}
+)
+"""The headers by which it is told."""
 
 
 def is_native(operations: OperationTable, scope: MutableMapping[str, Any]) -> bool:
     """Whether a request is answered here. What cannot be told is: it is refused there as it always was."""
+    headers = [pair for pair in scope["headers"] if pair[0] in _TELLING]
     request = HttpRequest(
         method=scope["method"],
         path=scope["raw_path"].decode("latin-1"),
         query=scope["query_string"].decode("latin-1"),
-        headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
+        headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers],
     )
     try:
         signed = reading.scope_of(request)
