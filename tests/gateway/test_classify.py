@@ -179,6 +179,21 @@ def test_a_member_called_as_the_kind_is_its_name() -> None:
     ]
 
 
+def test_a_date_is_no_part_of_an_operation_s_name() -> None:
+    assert of("cloudfront", "cloudfront", "DeleteDistribution", Id="E1") == [
+        ("cloudfront:DeleteDistribution", f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1")
+    ]
+
+
+def test_services_whose_actions_begin_otherwise() -> None:
+    (found,) = classify(asked("iot-data", "Publish", topic="a/b"))
+    assert (found.action, found.resource) == ("iot:Publish", f"arn:aws:iot:{REGION}:{ACCOUNT}:topic/a/b")
+    (found,) = classify(asked("resourcegroupstaggingapi", "GetResources"))
+    assert (found.action, found.resource) == ("tag:GetResources", "*")
+    with pytest.raises(Unclassified):
+        classify(asked("resourcegroupstaggingapi", "TagResources", ResourceARNList=[], Tags={}))
+
+
 def test_an_action_without_resources_is_asked_on_any() -> None:
     assert of("dynamodb", "dynamodb", "ListTables") == [("dynamodb:ListTables", "*")]
     assert of("ec2", "ec2", "DescribeInstances", InstanceIds=["i-1"]) == [("ec2:DescribeInstances", "*")]

@@ -50,6 +50,13 @@ def test_a_member_is_meant_by_its_name() -> None:
     assert named("ec2", "TerminateInstances", "InstanceId", "instance") == ("InstanceIds",)
 
 
+def test_the_only_text_of_a_request_is_what_the_only_kind_is_called() -> None:
+    found = operation("cloudfront", "GetDistributionConfig")
+    assert members.named("DistributionId", "distribution", found, last=True, alone=True) == ("Id",)
+    assert members.named("DistributionId", "distribution", found, last=True) == ()
+    assert members.named("DistributionName", "distribution", found, last=True, alone=True) == ()
+
+
 def test_arns_are_told_by_their_names() -> None:
     assert members.arns_of("StreamName", "stream", operation("kinesis", "PutRecord")) == ("StreamARN",)
     assert "resourceArn" in members.any_arns(operation("ecs", "TagResource"))

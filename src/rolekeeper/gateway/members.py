@@ -17,6 +17,9 @@ from rolekeeper.wire.model import Member, OperationModel, Shape
 Values = Callable[[Asked], Sequence[str]]
 """What a request gives for something: nothing, one text or several."""
 
+DATED = re.compile("[0-9]{4}_[0-9]{2}_[0-9]{2}$")
+"""What CloudFront's operations have after their names."""
+
 _ENDS = ("identifier", "name", "arn", "id")
 _ANY_RESOURCE = frozenset(
     stem + end for stem in ("resource", "resources") for end in ("", "id", "ids", "name", "identifier")
@@ -35,8 +38,14 @@ def at(path: str, input: Shape | None) -> Values | None:
     return lambda asked: tuple(found(asked.members))
 
 
-def named(placeholder: str, kind: str, operation: OperationModel, *, last: bool) -> tuple[str, ...]:
-    """The members that are meant by a placeholder; the last one of an ARN is also what the kind is called."""
+def named(
+    placeholder: str, kind: str, operation: OperationModel, *, last: bool, alone: bool = False
+) -> tuple[str, ...]:
+    """The members that are meant by a placeholder; the last one of an ARN is also what the kind is called.
+
+    Where the kind is `alone`, the only one of the action, and the only text that a request must have is its
+    `Id` or `Name`, then that is what the operation is on: GetDistributionConfig says which distribution.
+    """
     whole = _plain(placeholder)
     stem, end = _split(whole)
     accepted = {whole}
@@ -44,7 +53,8 @@ def named(placeholder: str, kind: str, operation: OperationModel, *, last: bool)
         accepted |= {stem, stem + "identifier"}
     if last and _is_about(operation, {_plain(kind), stem}):
         accepted |= {end or "name", "identifier"}
-    return _those(operation, accepted | {each + "s" for each in accepted})
+    found = _those(operation, accepted | {each + "s" for each in accepted})
+    return found if found or not (last and alone) else _only_text(operation, end or "name")
 
 
 def arns_of(placeholder: str, kind: str, operation: OperationModel) -> tuple[str, ...]:
@@ -94,8 +104,13 @@ def _split(plain: str) -> tuple[str, str]:
 
 def _is_about(operation: OperationModel, stems: set[str]) -> bool:
     """Whether an operation's name ends with what the kind is called: CreateTopic, DescribeClusters."""
-    plain = _plain(operation.name)
+    plain = _plain(DATED.sub("", operation.name))
     return any(plain.endswith((stem, stem + "s")) for stem in stems if stem)
+
+
+def _only_text(operation: OperationModel, end: str) -> tuple[str, ...]:
+    needed = [member.name for member in _texts(operation) if member.name in operation.required]
+    return tuple(needed) if [_plain(each) for each in needed] in ([end], ["identifier"]) else ()
 
 
 def _those(operation: OperationModel, accepted: set[str]) -> tuple[str, ...]:

@@ -190,12 +190,21 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def kinds(
-    rules: Rules, operation: OperationModel, kind: str, found: Sequence[Template], *, required: bool
+    rules: Rules,
+    operation: OperationModel,
+    kind: str,
+    found: Sequence[Template],
+    *,
+    required: bool,
+    alone: bool,
 ) -> Iterator[Kind]:
-    """A kind of resource as an operation asks for it: one `Kind` for each of its templates."""
+    """A kind of resource as an operation asks for it: one `Kind` for each of its templates.
+
+    `alone` where its action is asked on no other kind.
+    """
     for template in found:
         last = template.names[-1] if template.names else None
-        own = _source(rules, operation, kind, last, last=True) if last else None
+        own = _source(rules, operation, kind, last, last=True, alone=alone) if last else None
         explicit = last is not None and _fill(rules, operation, kind, last) is not None and own is not None
         arns = members.arns_of(last or kind, kind, operation) if not explicit else ()
         already = arns + tuple(own.members if own else ())
@@ -234,7 +243,13 @@ def _fill(rules: Rules, operation: OperationModel, kind: str, placeholder: str) 
 
 
 def _source(
-    rules: Rules, operation: OperationModel, kind: str, placeholder: str, *, last: bool
+    rules: Rules,
+    operation: OperationModel,
+    kind: str,
+    placeholder: str,
+    *,
+    last: bool,
+    alone: bool = False,
 ) -> Source | None:
     fill = _fill(rules, operation, kind, placeholder)
     source = _of_fill(fill, operation) if fill is not None else None
@@ -242,7 +257,7 @@ def _source(
         raise Unclassified(f"`{operation.name}` has no `{fill}`")
     if source is not None:
         return source
-    return _of_members(members.named(placeholder, kind, operation, last=last), operation)
+    return _of_members(members.named(placeholder, kind, operation, last=last, alone=alone), operation)
 
 
 def _of_fill(fill: Fill, operation: OperationModel) -> Source | None:

@@ -55,7 +55,7 @@ def compile_plan(rules: Rules, operation: OperationModel) -> Plan:
 
 
 def _general(rules: Rules, operation: OperationModel) -> Plan:
-    names = rules.actions.get(operation.name, (operation.name,))
+    names = rules.actions.get(operation.name, (members.DATED.sub("", operation.name),))
     steps = tuple(_step(rules, operation, name, alone=len(names) == 1) for name in names)
     if not steps:
         raise Unclassified(f"`{operation.name}` has no action")
@@ -127,7 +127,7 @@ def _kinds(
     if not found:
         raise Unclassified(f"the reference knows no resource `{name}` of `{rules.prefix}`")
     only_one = len(types) == 1 and not any(each.names for each in found)
-    yield from kinds(rules, operation, name, found, required=required or only_one)
+    yield from kinds(rules, operation, name, found, required=required or only_one, alone=len(types) == 1)
 
 
 def _checked(action: str, found: tuple[Kind, ...]) -> tuple[Kind, ...]:
