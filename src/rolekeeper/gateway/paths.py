@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
+from rolekeeper.gateway.asked import Asked, Unclear, Wanted
 from rolekeeper.gateway.ec2.keys import at
 from rolekeeper.gateway.ec2.launching import word
 from rolekeeper.gateway.rules import Lookups, TagsOf
@@ -67,7 +67,7 @@ def _path(asked: Asked) -> str:
         name = found[1].rstrip("+")
         value = asked.members.get(named.get(name, name))
         if not isinstance(value, str) or not value:
-            raise Unclassified(f"`{asked.operation.name}` says no {name}")
+            raise Unclear(f"`{asked.operation.name}` says no {name}")
         return quote(value, safe="") if "arn" in name.lower() else _checked(name, value)
 
     template = asked.operation.uri.partition("?")[0]
@@ -77,7 +77,7 @@ def _path(asked: Asked) -> str:
 
 def _checked(name: str, value: str) -> str:
     if not re.fullmatch(_PART, value) or value in (".", ".."):
-        raise Unclassified(f"`{value}` is no {name}")
+        raise Unclear(f"`{value}` is no {name}")
     return value
 
 

@@ -318,6 +318,21 @@ def test_what_a_launch_template_says_is_asked_too() -> None:
     assert looked_up("ec2", "ec2:instancetype", "instance", answers, "RunInstances", **launch) == "m5.large"
 
 
+def test_a_launch_says_what_its_template_says_and_what_it_says_itself() -> None:
+    launch = {"MinCount": 1, "MaxCount": 1, "LaunchTemplate": {"LaunchTemplateName": "web"}}
+    found = accesses("ec2", "RunInstances", **launch, SubnetId="subnet-1", InstanceType="m5.large")
+    theirs = {each.type: each.keys["ec2:islaunchtemplateresource"] for each in found}
+    assert (theirs["instance"], theirs["subnet"]) == ("false", "false")
+    assert (theirs["image"], theirs["volume"], theirs["launch-template"]) == ("true", "true", "true")
+    answers = {"DescribeLaunchTemplates": {"LaunchTemplates": [{"LaunchTemplateId": "lt-1"}]}}
+    named = looked_up("ec2", "ec2:launchtemplate", "image", answers, "RunInstances", **launch)
+    assert named == f"{EC2}:{ACCOUNT}:launch-template/lt-1"
+    plain = accesses("ec2", "RunInstances", **PLACED)
+    assert not any("ec2:islaunchtemplateresource" in each.keys for each in plain)
+    both = {"LaunchTemplateName": "web", "LaunchTemplateId": "lt-1"}
+    refused("ec2", "RunInstances", MinCount=1, MaxCount=1, LaunchTemplate=both)
+
+
 def test_an_image_may_be_called_by_a_parameter() -> None:
     answers = {"GetParameter": {"Parameter": {"Value": "ami-5"}}}
     launch = {**PLACED, "ImageId": "resolve:ssm:/images/web"}
@@ -381,6 +396,32 @@ def test_tags_at_a_launch_are_asked_as_tagging_too() -> None:
     assert not any(key.startswith("aws:requesttag") for key in own["image"])
 
 
+def test_tags_that_are_said_to_be_for_something_else_are_refused() -> None:
+    for kind in ("instance", "thing"):
+        tags = [{"ResourceType": kind, "Tags": [{"Key": "a", "Value": "b"}]}]
+        refused("ec2", "CreateVpc", CidrBlock="10.0.0.0/16", TagSpecifications=tags)
+        fleet = {"SpotFleetRequestConfig": {"TagSpecifications": [{"ResourceType": "thing"}]}}
+        refused("ec2", "RequestSpotFleet", **fleet)
+
+
+def test_tags_inside_of_a_fleets_request_are_asked_as_tagging() -> None:
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "Team", "Value": "a"}]}]
+    fleet = {"SpotFleetRequestConfig": {"TagSpecifications": tags}}
+    found = accesses("ec2", "RequestSpotFleet", **fleet)[-1]
+    assert (found.action, found.type) == ("ec2:CreateTags", "instance")
+    assert found.keys["aws:requesttag/team"] == "a"
+    assert found.keys["ec2:createaction"] == "RequestSpotFleet"
+
+
+def test_an_operation_of_which_nothing_is_said_asks_for_its_tags_by_the_reference() -> None:
+    tags = [{"ResourceType": "ipam", "Tags": [{"Key": "a", "Value": "b"}]}]
+    assert asks("ec2", "ModifyIpam", IpamId="ipam-1") == ["ec2:ModifyIpam ipam/ipam-1"]
+    assert asks("ec2", "CreateIpam", TagSpecifications=tags) == [
+        "ec2:CreateIpam ipam/*",
+        "ec2:CreateTags ipam/*",
+    ]
+
+
 def test_what_is_made_without_tags_asks_for_no_tagging() -> None:
     assert asks("ec2", "CreateVpc", CidrBlock="10.0.0.0/16") == ["ec2:CreateVpc vpc/*"]
     tagged = [{"ResourceType": "vpc", "Tags": [{"Key": "a", "Value": "b"}]}]
@@ -427,6 +468,7 @@ def test_changes_of_attributes_say_which() -> None:
     found = said("ec2", "instance", "ModifyInstanceAttribute", InstanceId="i-1", InstanceType={"Value": "p5"})
     assert found["ec2:attribute"] == "InstanceType"
     assert found["ec2:attribute/instancetype"] == "p5"
+    assert "ec2:instancetype" not in found
     old = said(
         "ec2", "instance", "ModifyInstanceAttribute", InstanceId="i-1", Attribute="userData", Value="x"
     )

@@ -154,6 +154,21 @@ def test_what_is_called_otherwise_is_decided_by_what_it_is(served: ServedWorld) 
     ann.release_address(AllocationId=addresses[0]["AllocationId"])
 
 
+def test_a_name_that_two_groups_have_names_neither(served: ServedWorld) -> None:
+    root = served.root
+    made = []
+    for block in ("10.78", "10.79"):
+        network = Network(root, block)
+        group = {"GroupName": "twice", "Description": "x", "VpcId": network.vpc}
+        made.append(root.client("ec2").create_security_group(**group)["GroupId"])
+    ann = user(
+        root, "twin", allow("ec2:DeleteSecurityGroup", on=f"arn:aws:ec2:{HERE}:security-group/{made[0]}")
+    ).client("ec2")
+    for person in (ann, root.client("ec2")):
+        with pytest.raises(ClientError, match="say which by its ID"):
+            person.delete_security_group(GroupName="twice")
+
+
 def test_a_group_is_held_to_its_tags_and_its_template(served: ServedWorld) -> None:
     root = served.root
     network, ami = Network(root, "10.75"), image(root)

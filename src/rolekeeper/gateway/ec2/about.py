@@ -189,9 +189,19 @@ def _id_of(type: str) -> KeyOf:
     return of
 
 
+async def _launch_template(lookups: Lookups, asked: Asked, wanted: Wanted) -> KeyValue | None:
+    """The launch template of a launch that calls it by its name."""
+    name = next(values(asked.members, "LaunchTemplate.LaunchTemplateName"), None)
+    if name is None or asked.operation.name != "RunInstances":
+        return None
+    id = await templates.id_of(lookups, asked, name)
+    return arn(asked, "ec2", "launch-template", LaunchTemplateId=id) if id else None
+
+
 def _found() -> dict[str, KeyOf]:
     found: dict[str, KeyOf] = {f"ec2:{key}": _plain(key, places) for key, places in _PLACES.items()}
     found |= {f"ec2:{key}": _arn_of(*how) for key, how in _ARNS.items()}
+    found["ec2:launchtemplate"] = _launch_template
     return found | {f"ec2:{key}": _id_of(type) for key, type in _IDS.items()}
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
+from rolekeeper.errors import ValidationError
+from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.ec2 import templates
 from rolekeeper.gateway.ec2.launching import DEFAULT
 from rolekeeper.gateway.rules import Completion, Lookups
@@ -48,10 +49,10 @@ def by_names(operation: str, member: str, path: str) -> Finder:
 
 
 def one(found: Any, called: str) -> str | None:
-    """The only one of several; none where there is none. Unclassified where there are more."""
+    """The only one of several; none where there is none. ValidationError where there are more."""
     each = list(dict.fromkeys(found))
     if len(each) > 1:
-        raise Unclassified(f"`{called}` is the name of {len(each)} resources: say which by its ID")
+        raise ValidationError(f"`{called}` is the name of {len(each)} resources: say which by its ID")
     return each[0] if each else None
 
 

@@ -47,17 +47,17 @@ _PLAIN: Mapping[str, tuple[str, ...]] = {
 }
 """By key: the members that say it, the first one given."""
 
+_CHANGING = ("Modify", "Replace", "Reset")
+"""The beginnings of operations whose members say what is to become of a resource, not what it is."""
 _NO_ATTRIBUTES = frozenset({"Attribute", "DryRun", "Value", "OperationType"})
 
 
 def keys(asked: Asked) -> Mapping[str, KeyValue]:
     """What a request tells by itself."""
     found: dict[str, KeyValue] = {"ec2:region": asked.region}
-    for key, paths in _PLAIN.items():
-        given = next((value for path in paths for value in at(asked.members, path)), None)
-        if given is not None:
-            found[f"ec2:{key}"] = word(given)
     operation = asked.operation.name
+    if not operation.startswith(_CHANGING):
+        found |= _plain(asked)
     if operation == "RunInstances":
         found |= _launch(asked)
     elif operation == "CreateVolume":
@@ -68,6 +68,17 @@ def keys(asked: Asked) -> Mapping[str, KeyValue]:
         found |= _attributes(asked)
     if operation in ("AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation"):
         found |= _profile(asked, "newinstanceprofile")
+    return found
+
+
+def _plain(asked: Asked) -> dict[str, KeyValue]:
+    """What a request says of what it makes."""
+    found: dict[str, KeyValue] = {}
+    for key, paths in _PLAIN.items():
+        given = (value for path in paths for value in at(asked.members, path))
+        value = next((value for value in given if isinstance(value, str | bool | int)), None)
+        if value is not None:
+            found[f"ec2:{key}"] = word(value)
     return found
 
 

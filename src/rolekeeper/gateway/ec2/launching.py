@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from rolekeeper.gateway import templates as reference
-from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
+from rolekeeper.gateway.asked import Asked, Unclear, Wanted
 from rolekeeper.gateway.ec2 import templates
 from rolekeeper.gateway.services.tables import NEW, Arn, Named, Place, Table, values
 from rolekeeper.policy.context import KeyValue
@@ -89,12 +89,12 @@ def _image(asked: Asked) -> list[str]:
 
 
 def _arns(kind: str, *paths: str) -> Place:
-    """ARNs of another service's resources. Unclassified where they are not."""
+    """ARNs of another service's resources. Unclear where they are not."""
 
     def found(asked: Asked) -> Iterator[str]:
         for value in (value for path in paths for value in values(asked.members, path)):
             if not any(each.read(value) for each in reference.templates("ec2")[kind]):
-                raise Unclassified(f"`{value}` is no ARN of a {kind}")
+                raise Unclear(f"`{value}` is no ARN of a {kind}")
             yield Arn(value)
 
     return found
@@ -139,9 +139,27 @@ def launch(table: Table) -> Callable[[Asked], Iterator[Wanted]]:
         for access in table.asking(asked):
             several = _PARTS.get(access.type) if access.resource.endswith(NEW) else None
             for keys in several(asked) if several else ({},):
-                yield msgspec.structs.replace(access, keys={**access.keys, **keys})
+                all_keys = {**access.keys, **_from_template(asked, access), **keys}
+                yield msgspec.structs.replace(access, keys=all_keys)
 
     return asking
+
+
+_OVERRIDDEN_BY = {
+    "instance": "InstanceType",
+    "network-interface": "NetworkInterfaces",
+    "volume": "BlockDeviceMappings",
+}
+
+
+def _from_template(asked: Asked, access: Wanted) -> dict[str, KeyValue]:
+    """Whether what a launch with a launch template is asked on is the template's, or the request's own."""
+    if not asked.members.get("LaunchTemplate") or not access.action.endswith(":RunInstances"):
+        return {}
+    made = access.type in _OVERRIDDEN_BY and access.resource.endswith(NEW)
+    own = bool(asked.members.get(_OVERRIDDEN_BY[access.type])) if made else not access.named
+    theirs = access.type == "launch-template" or not own
+    return {"ec2:islaunchtemplateresource": "true" if theirs else "false"}
 
 
 def _each_volume(asked: Asked) -> list[dict[str, KeyValue]]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from rolekeeper.gateway.asked import Asked, Unclassified
+from rolekeeper.gateway.asked import Asked, Unclear
 from rolekeeper.gateway.ec2.templates import named
 from rolekeeper.gateway.services.tables import Place, Source, values
 from rolekeeper.policy import catalog
@@ -77,7 +77,7 @@ def _copied(member: str, type: str) -> Place:
         region = str(asked.members.get("SourceRegion", ""))
         for value in values(asked.members, member):
             if not re.fullmatch("[a-z0-9-]+", region) or not re.fullmatch("[A-Za-z0-9-]+", value):
-                raise Unclassified(f"{value!r} in {region!r} is no {type}")
+                raise Unclear(f"{value!r} in {region!r} is no {type}")
             yield Source(f"arn:{asked.partition}:ec2:{region}::{type}/{value}")
 
     return place
@@ -131,12 +131,14 @@ OWN: Mapping[str, Mapping[str, tuple[Place, ...]]] = {
         "elastic-ip": ("AllocationId", "SecondaryAllocationIds", "AvailabilityZoneAddresses.AllocationIds"),
     },
     "CreateNetworkInterface": {"security-group": ("Groups",)},
+    "CreatePlacementGroup": {"placement-group": ("GroupName",)},
     "CreateSnapshots": {
         "instance": ("InstanceSpecification.InstanceId",),
         "volume": (called("InstanceSpecification.InstanceId"),),
     },
     "CreateTrafficMirrorTarget": {"vpc-endpoint": ("GatewayLoadBalancerEndpointId",)},
     "CreateVpcPeeringConnection": {"vpc": ("VpcId",)},
+    "DeletePlacementGroup": {"placement-group": ("GroupName",)},
     "DetachNetworkInterface": {
         "instance": (called("AttachmentId"),),
         "network-interface": (called("AttachmentId"),),
@@ -206,43 +208,33 @@ OWN: Mapping[str, Mapping[str, tuple[Place, ...]]] = {
 }
 """By operation and kind, where that is not as usual."""
 
-MADE: Mapping[str, tuple[str, ...]] = {
+
+def _made_by_name() -> dict[str, tuple[str, ...]]:
+    """What an operation makes that is called after it: CreateIpamPool makes an `ipam-pool`."""
+    found: dict[str, tuple[str, ...]] = {}
+    for kind in catalog.resource_types("ec2"):
+        operation = "Create" + "".join(part.capitalize() for part in kind.name.split("-"))
+        action = catalog.action(f"ec2:{operation}")
+        named = kind.name in ("key-pair", "placement-group")  # by the request
+        if action is not None and not named and kind.name in (each.type for each in action.resources):
+            found[operation] = (kind.name,)
+    return found
+
+
+MADE: Mapping[str, tuple[str, ...]] = _made_by_name() | {
     "AllocateAddress": ("elastic-ip",),
     "AllocateHosts": ("dedicated-host",),
     "CopyImage": ("image", "snapshot"),
     "CopySnapshot": ("snapshot",),
-    "CreateCarrierGateway": ("carrier-gateway",),
-    "CreateCustomerGateway": ("customer-gateway",),
-    "CreateDhcpOptions": ("dhcp-options",),
-    "CreateEgressOnlyInternetGateway": ("egress-only-internet-gateway",),
     "CreateFleet": ("fleet", "instance"),
     "CreateFlowLogs": ("vpc-flow-log",),
     "CreateImage": ("image", "snapshot"),
-    "CreateInternetGateway": ("internet-gateway",),
-    "CreateLaunchTemplate": ("launch-template",),
     "CreateManagedPrefixList": ("prefix-list",),
     "CreateNatGateway": ("natgateway",),
-    "CreateNetworkAcl": ("network-acl",),
-    "CreateNetworkInterface": ("network-interface",),
-    "CreateRouteTable": ("route-table",),
-    "CreateSecurityGroup": ("security-group",),
-    "CreateSnapshot": ("snapshot",),
     "CreateSnapshots": ("snapshot",),
-    "CreateSubnet": ("subnet",),
-    "CreateTrafficMirrorFilter": ("traffic-mirror-filter",),
-    "CreateTrafficMirrorSession": ("traffic-mirror-session",),
-    "CreateTrafficMirrorTarget": ("traffic-mirror-target",),
-    "CreateTransitGateway": ("transit-gateway",),
     "CreateTransitGatewayPeeringAttachment": ("transit-gateway-attachment",),
-    "CreateTransitGatewayRouteTable": ("transit-gateway-route-table",),
     "CreateTransitGatewayVpcAttachment": ("transit-gateway-attachment",),
-    "CreateVolume": ("volume",),
-    "CreateVpc": ("vpc",),
-    "CreateVpcEndpoint": ("vpc-endpoint",),
     "CreateVpcEndpointServiceConfiguration": ("vpc-endpoint-service",),
-    "CreateVpcPeeringConnection": ("vpc-peering-connection",),
-    "CreateVpnConnection": ("vpn-connection",),
-    "CreateVpnGateway": ("vpn-gateway",),
     "ImportVolume": ("volume",),
     "RegisterImage": ("image",),
     "RequestSpotFleet": ("spot-fleet-request",),
@@ -253,9 +245,12 @@ MADE: Mapping[str, tuple[str, ...]] = {
 TAGGED: Mapping[str, tuple[str, ...]] = {
     "AuthorizeSecurityGroupEgress": ("security-group-rule",),
     "AuthorizeSecurityGroupIngress": ("security-group-rule",),
+    "CreateFleet": ("fleet", "instance", "network-interface", "volume"),
     "CreateKeyPair": ("key-pair",),
+    "CreatePlacementGroup": ("placement-group",),
     "CreateSubnetCidrReservation": ("subnet-cidr-reservation",),
     "ImportKeyPair": ("key-pair",),
+    "RegisterImage": ("image", "snapshot"),
     "RunInstances": ("instance", "network-interface", "spot-instances-request", "volume"),
 }
 """By operation: what its tags may be for, where that is not what it makes."""

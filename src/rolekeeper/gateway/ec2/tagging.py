@@ -7,11 +7,16 @@ Source: "Resource IDs" and "Tag your Amazon EC2 resources" in the EC2 User Guide
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
+import msgspec
+
+from rolekeeper.gateway import request_tags
+from rolekeeper.gateway.asked import Asked, Unclear, Wanted
+from rolekeeper.gateway.ec2.keys import at
 from rolekeeper.gateway.rules import Lookups
-from rolekeeper.gateway.services.tables import NEW, Named, Table, values
+from rolekeeper.gateway.services.tables import NEW, Asking, Named, Table, parts, values
+from rolekeeper.policy.context import KeyValue
 
 _KINDS: Mapping[str, str] = {
     "acl": "network-acl",
@@ -90,6 +95,9 @@ _KINDS: Mapping[str, str] = {
 }
 """By what an ID has before its last hyphen."""
 
+OPERATIONS = ("CreateTags", "DeleteTags")
+"""Those that tag what is there."""
+
 _BY_NAME: Mapping[str, tuple[str, str, str]] = {
     "key-pair": ("DescribeKeyPairs", "KeyNames", "KeyPairs"),
     "placement-group": ("DescribePlacementGroups", "GroupNames", "PlacementGroups"),
@@ -98,16 +106,49 @@ _BY_NAME: Mapping[str, tuple[str, str, str]] = {
 
 
 def kind_of(id: str) -> str:
-    """The kind of resource of an ID. Unclassified."""
+    """The kind of resource of an ID. Unclear."""
     if id.startswith("fleet-"):  # of a UUID
         return "fleet"
     found = _KINDS.get(id.rpartition("-")[0])
     if found is None:
-        raise Unclassified(f"`{id}` is no ID of a kind that is known")
+        raise Unclear(f"`{id}` is no ID of a kind that is known")
     return found
 
 
-def tagging(table: Table) -> Mapping[str, Callable[[Asked], Iterator[Wanted]]]:
+def with_tags(table: Table, asking: Asking) -> Asking:
+    """An operation that tags what it makes; tags for anything else are refused.
+
+    A backend might give the tags that are said to be for another kind of thing to what is made.
+    """
+
+    def held(asked: Asked) -> Iterator[Wanted]:
+        operation = asked.operation.name
+        said = table.tagged.get(operation) or table.made.get(operation)
+        kinds = said or tuple(part.type for part in parts(table, operation))
+        given = dict.fromkeys(values(asked.members, "TagSpecifications.ResourceType"))
+        if not given.keys() <= set(kinds):
+            raise Unclear(f"`{operation}` gives no tags to a {min(given.keys() - set(kinds))}")
+        yield from asking(asked)
+        for kind in () if said else given:
+            yield _tagged(table, asked, kind, {})
+        for each in at(asked.members, "SpotFleetRequestConfig.TagSpecifications"):
+            kind = each.get("ResourceType") or "spot-fleet-request"
+            tags = ((tag.get("Key", ""), tag.get("Value")) for tag in each.get("Tags") or ())
+            yield _tagged(table, asked, kind, request_tags.keys(tags))
+
+    return held
+
+
+def _tagged(table: Table, asked: Asked, kind: str, tags: Mapping[str, KeyValue]) -> Wanted:
+    """The tagging of what is made."""
+    if kind not in (part.type for part in parts(table, "CreateTags")):
+        raise Unclear(f"`{kind}` is no kind of thing that has tags")
+    access = table.wanted(asked, "ec2:CreateTags", kind, NEW)
+    keys = {**tags, "ec2:createaction": asked.operation.name}
+    return msgspec.structs.replace(access, keys=keys)
+
+
+def tagging(table: Table) -> Mapping[str, Asking]:
     """For `Rules`: tagging what is there already."""
 
     def asking(asked: Asked) -> Iterator[Wanted]:
@@ -116,7 +157,7 @@ def tagging(table: Table) -> Mapping[str, Callable[[Asked], Iterator[Wanted]]]:
             name = Named(id) if kind in _BY_NAME else id
             yield table.wanted(asked, f"ec2:{asked.operation.name}", kind, name)
 
-    return {"CreateTags": asking, "DeleteTags": asking}
+    return dict.fromkeys(OPERATIONS, asking)
 
 
 async def tags_of(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]:

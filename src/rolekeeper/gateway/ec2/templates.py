@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
+from rolekeeper.errors import ValidationError
+from rolekeeper.gateway.asked import Asked, Unclear, Wanted
 from rolekeeper.gateway.rules import Lookups
 from rolekeeper.gateway.services.tables import Named, values
 
@@ -22,9 +23,9 @@ _AT_MOST = 16
 
 
 def named(value: str) -> Named:
-    """What a request calls a resource by; never what is only said here. Unclassified."""
+    """What a request calls a resource by; never what is only said here. Unclear."""
     if value.startswith(MARK + "#"):
-        raise Unclassified(f"`{value}` is not taken for a name")
+        raise Unclear(f"`{value}` is not taken for a name")
     return Named(value)
 
 
@@ -34,6 +35,8 @@ def inside(asked: Asked, *paths: str, each: int = 1) -> Iterator[str]:
     called = template.get("LaunchTemplateId") or template.get("LaunchTemplateName")
     if not called:
         return
+    if template.get("LaunchTemplateId") and template.get("LaunchTemplateName"):
+        raise Unclear("a launch template is named by its ID or by its name, not by both")
     version = template.get("Version") or "$Default"
     for index in range(min(each, _AT_MOST)):
         yield Named("#".join((MARK, called, version, str(index), *paths)))
@@ -52,7 +55,7 @@ async def found(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
         return ""
     names = [name for path in paths for name in dict.fromkeys(values(data, path))]
     if len(names) > _AT_MOST:
-        raise Unclassified(f"launch template {called} has more than {_AT_MOST} of {paths[0]}")
+        raise ValidationError(f"launch template {called} has more than {_AT_MOST} of {paths[0]}")
     return names[int(index)] if int(index) < len(names) else ""
 
 

@@ -60,4 +60,4 @@ async def tags_of(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]
     return {tag["Key"]: tag.get("Value") or "" for tag in (answer or {}).get("Tags") or ()}
 
 
-RULES = Rules(prefix="acm", special=TABLE.special(), keys=keys, tags={"certificate": tags_of})
+RULES = Rules(prefix="acm", special=TABLE.special("acm"), keys=keys, tags={"certificate": tags_of})

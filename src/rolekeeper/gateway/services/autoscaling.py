@@ -177,11 +177,9 @@ def keys(asked: Asked) -> Mapping[str, KeyValue]:
 
 RULES = Rules(
     prefix="autoscaling",
-    special={
-        **TABLE.special(),
-        "CreateAutoScalingGroup": with_launches,
-        "UpdateAutoScalingGroup": with_launches,
-    },
+    special=TABLE.special(
+        "autoscaling", CreateAutoScalingGroup=with_launches, UpdateAutoScalingGroup=with_launches
+    ),
     keys=keys,
     found=ec2.RULES.found,
     completions={

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
+from rolekeeper.errors import ValidationError
+from rolekeeper.gateway.asked import Asked, Unclear, Wanted
 from rolekeeper.gateway.ec2.keys import at
 from rolekeeper.gateway.rules import Lookups, Rules
 from rolekeeper.gateway.services.tables import NEW, Named, Place, Table, part_of_name, values
@@ -41,7 +42,7 @@ def _of_change_set(asked: Asked) -> Iterator[str]:
         else:
             part_of_name("changeset", name, _NAME)
             if not stack:
-                raise Unclassified(f"`{asked.operation.name}` says no stack of the change set `{name}`")
+                raise Unclear(f"`{asked.operation.name}` says no stack of the change set `{name}`")
         best = next((each.best for each in stacks if isinstance(each, Named)), f"{NEW}/{NEW}")
         yield Named(f"{_CHANGE}{name}#{stack}", best)
 
@@ -116,7 +117,7 @@ async def _stack_by_name(lookups: Lookups, asked: Asked, name: str) -> str | Non
 
 
 async def _stack_of_change_set(lookups: Lookups, asked: Asked, name: str, stack: str) -> str | None:
-    """The stack that a change set is of. Unclassified where several stacks have one of that name."""
+    """The stack that a change set is of. ValidationError where several stacks have one of that name."""
     if name.startswith("arn:"):
         answer = await lookups.ask(asked, "cloudformation", "DescribeChangeSet", ChangeSetName=name)
         return next(values(answer or {}, "StackId"), None)
@@ -124,7 +125,7 @@ async def _stack_of_change_set(lookups: Lookups, asked: Asked, name: str, stack:
     alike = (each for each in at(answer or {}, "Summaries") if each.get("ChangeSetName") == name)
     found = list(dict.fromkeys(each["StackId"] for each in alike if each.get("StackId")))
     if len(found) > 1:
-        raise Unclassified(f"`{name}` is the name of {len(found)} change sets: say which by its ARN")
+        raise ValidationError(f"`{name}` is the name of {len(found)} change sets: say which by its ARN")
     return found[0] if found else await _stack_by_name(lookups, asked, stack)
 
 
@@ -175,7 +176,7 @@ def keys(asked: Asked) -> Mapping[str, KeyValue]:
 
 RULES = Rules(
     prefix="cloudformation",
-    special=TABLE.special(),
+    special=TABLE.special("cloudformation"),
     keys=keys,
     completions={"stack": find_stack, "stackset": find_stack_set},
     tags={"stack": tags_of, "stackset": tags_of},

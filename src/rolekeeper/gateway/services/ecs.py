@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
+from rolekeeper.gateway.asked import Asked, Unclear, Wanted
 from rolekeeper.gateway.ec2.keys import at
 from rolekeeper.gateway.ec2.launching import word
 from rolekeeper.gateway.rules import Lookups, Rules
@@ -70,7 +70,7 @@ def _inside(asked: Asked, kind: str, value: str) -> str:
     beginning = re.escape(TABLE.arn(asked, kind, NEW).partition(NEW)[0])
     found = re.fullmatch(f"{beginning.replace(asked.account, '[0-9]{12}')}(?:({_ID})/)?({_ID})", value)
     if found is None or found[1] not in (None, cluster):
-        raise Unclassified(f"`{value}` is no {kind} of the cluster `{cluster}`")
+        raise Unclear(f"`{value}` is no {kind} of the cluster `{cluster}`")
     if found[1] is None:  # an ARN of the form that had no cluster
         return value[: found.start(2)] + f"{cluster}/{found[2]}"
     return value
@@ -90,7 +90,7 @@ def _task_sets(*paths: str) -> Place:
                 whole = TABLE.arn(asked, "task-set", value)
                 found = re.search(f":task-set/{re.escape(before)}({_ID}(?:/{_ID})?)$", whole)
                 if found is None:
-                    raise Unclassified(f"`{value}` is no task set of the service `{service}`")
+                    raise Unclear(f"`{value}` is no task set of the service `{service}`")
                 name = found[1]
             yield Tail(before + (name if isinstance(value, Tail) else _task_set(name)))
 
@@ -133,12 +133,12 @@ def _of_arn(kind: str) -> Place:
 
 
 def kind_of(arn: str) -> str:
-    """The kind of resource of an ARN. Unclassified."""
+    """The kind of resource of an ARN. Unclear."""
     for kind in _TAGGABLE:
         (template,) = templates("ecs")[kind]
         if NEW not in arn and template.read(arn) is not None:
             return kind
-    raise Unclassified(f"`{arn}` is no ARN of ECS")
+    raise Unclear(f"`{arn}` is no ARN of ECS")
 
 
 _TARGETS: Mapping[str, tuple[Place, ...]] = {
@@ -286,7 +286,7 @@ def _add(found: dict[str, KeyValue], key: str, given: Iterable[str]) -> None:
 
 RULES = Rules(
     prefix="ecs",
-    special=TABLE.special(),
+    special=TABLE.special("ecs"),
     keys=keys,
     found={"ecs:task-definition": definition_of},
     completions={"task-definition": find_definition},

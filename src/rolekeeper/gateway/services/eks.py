@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
+from rolekeeper.gateway.asked import Asked, Unclear, Wanted
 from rolekeeper.gateway.ec2.keys import at
 from rolekeeper.gateway.ec2.launching import word
 from rolekeeper.gateway.rules import Completion, Lookups, Rules
@@ -51,11 +51,11 @@ def _inside(kind: str, member: str) -> Place:
 
 
 def kind_of(arn: str) -> str:
-    """The kind of resource of an ARN. Unclassified."""
+    """The kind of resource of an ARN. Unclear."""
     for kind, (template,) in templates("eks").items():
         if NEW not in arn and template.read(arn) is not None:
             return kind
-    raise Unclassified(f"`{arn}` is no ARN of EKS")
+    raise Unclear(f"`{arn}` is no ARN of EKS")
 
 
 def _of_arn(kind: str) -> Place:
@@ -154,7 +154,7 @@ async def tags_of(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]
 
 RULES = Rules(
     prefix="eks",
-    special=TABLE.special(),
+    special=TABLE.special("eks"),
     keys=keys,
     completions={kind: _found(kind) for kind in _INSIDE if kind != "podidentityassociation"},
     tags={kind.name: tags_of for kind in catalog.resource_types("eks")},

@@ -51,7 +51,7 @@ async def tags_of(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]
 
 RULES = Rules(
     prefix="elasticloadbalancing",
-    special=TABLE.special(),
+    special=TABLE.special("elb"),
     keys=keys,
     tags={"loadbalancer": tags_of},
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
+from rolekeeper.gateway.asked import Asked, Unclear, Wanted
 from rolekeeper.gateway.rules import Lookups, Rules
 from rolekeeper.gateway.services.tables import NEW, has_tags, part_of_name, values
 from rolekeeper.gateway.templates import arn as arn_of
@@ -33,20 +33,20 @@ _KINDS = {"application": "app", "gateway": "gwy", "network": "net"}
 
 
 def kind_of(asked: Asked, arn: str) -> str:
-    """The kind of resource of an ARN. Unclassified where it is none of this API, or of another region."""
+    """The kind of resource of an ARN. Unclear where it is none of this API, or of another region."""
     for kind, (template,) in templates(_PREFIX).items():
         found = template.read(arn) if kind != _CLASSIC and NEW not in arn else None
         here = found is not None and found["Region"] == asked.region
         if here and arn.startswith(f"arn:{asked.partition}:"):
             return kind
-    raise Unclassified(f"`{arn}` is no ARN of a load balancer or of what it has")
+    raise Unclear(f"`{arn}` is no ARN of a load balancer or of what it has")
 
 
 def on_arns(asked: Asked) -> Iterator[Wanted]:
     """An operation on what it names by ARN."""
     found = dict.fromkeys(arn for path in _SUBJECTS for arn in values(asked.members, path))
     if not found:
-        raise Unclassified(f"`{asked.operation.name}` names no resource")
+        raise Unclear(f"`{asked.operation.name}` names no resource")
     for arn in found:
         yield _wanted(asked, asked.operation.name, kind_of(asked, arn), arn)
 
@@ -66,7 +66,7 @@ def create_load_balancer(asked: Asked) -> Iterator[Wanted]:
     """A load balancer of its type, `application` where the request does not say."""
     short = _KINDS.get(asked.members.get("Type") or "application")
     if short is None:
-        raise Unclassified(f"`{asked.members['Type']}` is no type of load balancers")
+        raise Unclear(f"`{asked.members['Type']}` is no type of load balancers")
     kind, name = f"loadbalancer/{short}/", _name(asked)
     arn = arn_of(asked, _PREFIX, kind, LoadBalancerName=name, LoadBalancerId=NEW)
     yield _wanted(asked, "CreateLoadBalancer", kind, arn)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from rolekeeper.gateway.asked import Asked, Unclassified
+from rolekeeper.gateway.asked import Asked, Unclear
 from rolekeeper.gateway.ec2.keys import at
 from rolekeeper.gateway.rules import Lookups, Rules
 from rolekeeper.gateway.services.tables import NEW, Arn, Named, Place, Table, Tail, part_of_name, values
@@ -27,10 +27,10 @@ _CATALOG = ("catalog", "database", "rootcatalog", "table", "userdefinedfunction"
 
 
 def account_of(asked: Asked) -> str:
-    """The account whose catalog is meant. Unclassified where the catalog is none of an account."""
+    """The account whose catalog is meant. Unclear where the catalog is none of an account."""
     given = asked.members.get("CatalogId") or asked.account
     if not re.fullmatch("[0-9]{12}", given):
-        raise Unclassified(f"`{given}` is no account's own catalog")
+        raise Unclear(f"`{given}` is no account's own catalog")
     return str(given)
 
 
@@ -88,7 +88,7 @@ def _registries(asked: Asked) -> Iterator[str]:
     """The registry, by its own ARN where the request has that."""
     arns = list(values(asked.members, "RegistryId.RegistryArn"))
     if arns and any(values(asked.members, "RegistryId.RegistryName")):
-        raise Unclassified("a registry is named by its name or by its ARN, not by both")
+        raise Unclear("a registry is named by its name or by its ARN, not by both")
     yield from arns or [_registry(asked)]
 
 
@@ -97,7 +97,7 @@ def _schemas(asked: Asked) -> Iterator[str]:
     arns = list(values(asked.members, "SchemaId.SchemaArn"))
     names = [*values(asked.members, "SchemaName"), *values(asked.members, "SchemaId.SchemaName")]
     if arns and names:
-        raise Unclassified("a schema is named by its name or by its ARN, not by both")
+        raise Unclear("a schema is named by its name or by its ARN, not by both")
     yield from arns
     for name in names:
         yield Tail(f"{_registry(asked)}/{part_of_name('schema', name)}")
@@ -112,11 +112,11 @@ def _registry_of_schema(asked: Asked) -> Iterator[str]:
 
 
 def kind_of(arn: str) -> str:
-    """The kind of resource of an ARN. Unclassified."""
+    """The kind of resource of an ARN. Unclear."""
     for kind, (template,) in templates("glue").items():
         if NEW not in arn and template.read(arn) is not None:
             return kind
-    raise Unclassified(f"`{arn}` is no ARN of Glue")
+    raise Unclear(f"`{arn}` is no ARN of Glue")
 
 
 def _of_arn(kind: str) -> Place:
@@ -127,7 +127,7 @@ def _of_arn(kind: str) -> Place:
             if kind_of(arn) == kind:
                 here = f"arn:{asked.partition}:glue:{asked.region}:"
                 if not arn.startswith(here):
-                    raise Unclassified(f"`{arn}` is not of the region `{asked.region}`")
+                    raise Unclear(f"`{arn}` is not of the region `{asked.region}`")
                 yield Arn(arn)
 
     return place
@@ -284,7 +284,7 @@ def keys(asked: Asked) -> Mapping[str, KeyValue]:
 
 RULES = Rules(
     prefix="glue",
-    special=TABLE.special(),
+    special=TABLE.special("glue"),
     keys=keys,
     completions={"schema": find_schema},
     tags={kind.name: tags_of for kind in catalog.resource_types("glue") if kind.name != "rootcatalog"},

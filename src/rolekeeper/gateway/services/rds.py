@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
+from rolekeeper.gateway.asked import Asked, Unclear, Wanted
 from rolekeeper.gateway.ec2.keys import at
 from rolekeeper.gateway.ec2.launching import word
 from rolekeeper.gateway.rules import KeyOf, Lookups, Rules
@@ -42,7 +42,7 @@ def source(kind: str, path: str, *others: str) -> Place:
             elif kind_of(value) == kind:
                 yield Source(value.lower())
             elif kind_of(value) not in others:
-                raise Unclassified(f"`{value}` is no ARN of a {kind}")
+                raise Unclear(f"`{value}` is no ARN of a {kind}")
 
     return place
 
@@ -237,7 +237,7 @@ def on_arn(asked: Asked) -> Iterator[Wanted]:
     arn = (asked.members.get("ResourceName") or "").lower()
     kind = kind_of(arn)
     if kind is None:
-        raise Unclassified(f"`{arn}` is no ARN of RDS")
+        raise Unclear(f"`{arn}` is no ARN of RDS")
     yield TABLE.wanted(asked, f"rds:{asked.operation.name}", kind, arn)
 
 
@@ -334,12 +334,9 @@ def _described(place: str, value: Callable[[Any], str] = word) -> KeyOf:
 
 RULES = Rules(
     prefix="rds",
-    special={
-        **TABLE.special(),
-        "AddTagsToResource": on_arn,
-        "ListTagsForResource": on_arn,
-        "RemoveTagsFromResource": on_arn,
-    },
+    special=TABLE.special(
+        "rds", AddTagsToResource=on_arn, ListTagsForResource=on_arn, RemoveTagsFromResource=on_arn
+    ),
     keys=keys,
     found={
         "rds:databaseclass": _described("DBInstanceClass"),

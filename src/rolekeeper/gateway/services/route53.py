@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from rolekeeper.gateway.asked import Asked, Unclassified
+from rolekeeper.gateway.asked import Asked, Unclear
 from rolekeeper.gateway.rules import Lookups, Rules
 from rolekeeper.gateway.services.tables import Place, Table, values
 from rolekeeper.policy.context import KeyValue
@@ -30,7 +30,7 @@ def _tagged(kind: str) -> Place:
 
     def place(asked: Asked) -> Iterator[str]:
         if asked.members.get("ResourceType") not in ("healthcheck", "hostedzone"):
-            raise Unclassified(f"`{asked.members.get('ResourceType')}` is no kind of resource of Route 53")
+            raise Unclear(f"`{asked.members.get('ResourceType')}` is no kind of resource of Route 53")
         if asked.members["ResourceType"] == kind:
             for path in ("ResourceId", "ResourceIds"):
                 yield from (each.removeprefix(f"/{kind}/") for each in values(asked.members, path))
@@ -104,7 +104,7 @@ async def tags_of(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]
 
 RULES = Rules(
     prefix="route53",
-    special=TABLE.special(),
+    special=TABLE.special("route53"),
     keys=keys,
     tags={"healthcheck": tags_of, "hostedzone": tags_of},
 )

@@ -17,11 +17,12 @@ from typing import Any
 
 import msgspec
 
-from rolekeeper.gateway import request_tags
-from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
+from rolekeeper.gateway import members, request_tags
+from rolekeeper.gateway.asked import Asked, Unclassified, Unclear, Wanted
 from rolekeeper.gateway.templates import templates
 from rolekeeper.policy import catalog
 from rolekeeper.policy.catalog import Action
+from rolekeeper.wire import model
 from rolekeeper.wire.model import OperationModel
 
 NAME = r"[A-Za-z0-9_.-]+"
@@ -29,6 +30,10 @@ NAME = r"[A-Za-z0-9_.-]+"
 Place = str | Callable[[Asked], "str | Iterable[str] | None"]
 """A member of the input, inside others by dots (`Placement.GroupName`) and in each of a list; or a function.
 What is found is a name, or an ARN."""
+
+
+Asking = Callable[[Asked], Iterable[Wanted]]
+"""What a request asks for."""
 
 
 class Named(str):
@@ -86,11 +91,28 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     everything: Mapping[str, str] = {}
     """By operation: the type that is meant, all of it, where the request names nothing."""
 
-    def special(self) -> Mapping[str, Callable[[Asked], Iterable[Wanted]]]:
-        """For `Rules`: all actions that are asked on resources, or make what is tagged."""
-        known = (catalog.action(f"{self.prefix}:{name}") for name in catalog.actions(self.prefix))
-        asked_on = [action.name.partition(":")[2] for action in known if action and action.resources]
-        return dict.fromkeys((*asked_on, *self.tagged), self.asking)
+    def special(self, service: str, **own: Asking) -> Mapping[str, Asking]:
+        """For `Rules`: all operations that are asked on resources which they name, or make what is tagged.
+
+        `own` are operations of which something else is said. Others are left to what follows from the
+        reference alone.
+        """
+        return Special(self, service, own)
+
+    def knows(self, operation: OperationModel) -> bool:
+        """Whether an operation is asked on resources, and each that must be there is named by some member."""
+        if catalog.action(f"{self.prefix}:{operation.name}") is None:
+            return False
+        plan = parts(self, operation.name)
+        named = {part.type for part in plan if self._names(part, operation)}
+        return bool(named) and all(part.type in named for part in plan if part.required)
+
+    @staticmethod
+    def _names(part: Part, operation: OperationModel) -> bool:
+        return any(
+            not isinstance(place, str) or members.at(place, operation.input) is not None
+            for place in part.places
+        )
 
     def asking(self, asked: Asked) -> Iterator[Wanted]:
         """What a request asks for: each of its resources, then the tagging of what it makes."""
@@ -99,7 +121,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         for part in parts(self, asked.operation.name):
             names = _named(part.places, asked)
             if part.required and not names:
-                raise Unclassified(f"`{asked.operation.name}` names no {part.type}")
+                raise Unclear(f"`{asked.operation.name}` names no {part.type}")
             found += ((part.type, name) for name in names)
         found.sort(key=lambda each: isinstance(each[1], Source))
         for type, name in found or [_of_nothing(self, asked)]:
@@ -133,7 +155,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, eq=False):
                 return name
         elif re.fullmatch(sample, name):
             return before + name
-        raise Unclassified(f"`{name}` is no name of a {type} of {self.prefix}")
+        raise Unclear(f"`{name}` is no name of a {type} of {self.prefix}")
 
     def _tagging(self, asked: Asked, found: list[tuple[str, str]]) -> Iterator[Wanted]:
         """The tagging of what an operation makes with tags, which is an action of its own."""
@@ -152,17 +174,17 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, eq=False):
                     yield msgspec.structs.replace(access, keys=made)
 
 
-def values(members: Any, path: str) -> Iterator[str]:
+def values(given: Any, path: str) -> Iterator[str]:
     """All texts at a place of an input, through every list on the way; empty ones are not there."""
-    if isinstance(members, list | tuple):
-        for each in members:
+    if isinstance(given, list | tuple):
+        for each in given:
             yield from values(each, path)
-    elif isinstance(members, Mapping):
+    elif isinstance(given, Mapping):
         name, _, rest = path.partition(".")
-        if name in members:
-            yield from values(members[name], rest)
-    elif isinstance(members, str) and members and not path:
-        yield members
+        if name in given:
+            yield from values(given[name], rest)
+    elif isinstance(given, str) and given and not path:
+        yield given
 
 
 def _is_here(asked: Asked, arn: str) -> bool:
@@ -171,10 +193,31 @@ def _is_here(asked: Asked, arn: str) -> bool:
     return region in ("", asked.region) and account in ("", asked.account)
 
 
+class Special(Mapping[str, Asking]):
+    """What is said of a service's operations by a table, each looked at when it is first asked for."""
+
+    def __init__(self, table: Table, service: str, own: Mapping[str, Asking]) -> None:
+        self._table, self._service, self._own = table, service, own
+
+    def __getitem__(self, name: str) -> Asking:
+        if name in self._own:
+            return self._own[name]
+        operation = model.service(self._service).operations[name]
+        if name not in self._table.tagged and not self._table.knows(operation):
+            raise KeyError(name)
+        return self._table.asking
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in model.service(self._service).operations if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 def part_of_name(type: str, value: str, pattern: str = NAME) -> str:
-    """A part of the name of a resource, as it is. Unclassified where it is none."""
+    """A part of the name of a resource, as it is. Unclear where it is none."""
     if not re.fullmatch(pattern, value):
-        raise Unclassified(f"`{value}` is not in the name of a {type}")
+        raise Unclear(f"`{value}` is not in the name of a {type}")
     return value
 
 
@@ -242,7 +285,7 @@ def _of_nothing(table: Table, asked: Asked) -> tuple[str, str]:
     operation = asked.operation.name
     plan = parts(table, operation)
     if any(asked.members.get(member) for member in _OF_ANY_KIND):
-        raise Unclassified(f"`{operation}` names a resource of a kind that it is not asked on")
+        raise Unclear(f"`{operation}` names a resource of a kind that it is not asked on")
     if operation in table.everything:
         return table.everything[operation], NEW
     named = next((part.type for part in plan if part.places), "")
