@@ -20,6 +20,7 @@ import pytest
 from rolekeeper.errors import NotImplementedByServer, ServiceFailure
 from rolekeeper.gateway.backends import Backends
 from rolekeeper.gateway.embedded import Embedded, installed
+from rolekeeper.gateway.forwarding import NotConnected
 from tests.gateway.wires import Request, pieces, read
 
 A, B = "111111111111", "222222222222"
@@ -268,16 +269,61 @@ def test_it_ends_when_it_is_closed_and_leaves_nothing() -> None:
     assert not folder.exists()
 
 
-def test_it_can_be_closed_while_it_starts() -> None:
+def test_a_long_name_of_the_temporary_folder_does_not_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = tmp_path / ("l" * 100)
+    long.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(long))
+
+    async def work() -> str:
+        embedded = Embedded()
+        address = await embedded.address()
+        await embedded.close()
+        assert address.socket is not None
+        return address.socket
+
+    assert len(asyncio.run(work())) < 104
+    assert not list(long.iterdir())
+
+
+def test_a_child_that_does_not_start_is_service_unavailable_and_tried_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    nothing = tmp_path / "python"
+    nothing.write_text("#!/bin/sh\nexit 1\n")
+    nothing.chmod(0o700)
+
+    async def work() -> None:
+        embedded = Embedded()
+        with monkeypatch.context() as broken:
+            broken.setattr(sys, "executable", str(nothing))
+            for _ in range(2):
+                with pytest.raises(NotConnected):
+                    await embedded.address()
+        await embedded.address()
+        await embedded.close()
+
+    asyncio.run(work())
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 3, 5, 10, 100])
+def test_it_can_be_closed_while_it_starts(
+    steps: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
     async def work() -> None:
         embedded = Embedded()
         await embedded.start()
-        await asyncio.sleep(0.05)
-        child = embedded._child
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        spawning = embedded._spawning
         await embedded.close()
-        assert child is None or child.returncode is not None
+        assert spawning is None or (await spawning).returncode is not None
 
     asyncio.run(work())
+    assert not list(tmp_path.iterdir())
 
 
 def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
@@ -303,6 +349,7 @@ def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     parent.stdout.close()
     for _ in range(500):
         if not _lives(child):
+            assert not list(tmp_path.iterdir())
             return
         time.sleep(0.01)
     os.kill(child, 9)

@@ -127,6 +127,21 @@ def test_a_body_that_fails_breaks_off_and_says_why(headers: dict[str, str]) -> N
     run(work())
 
 
+def test_an_answer_before_the_end_of_the_body_is_one() -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b"x" * 1000
+            await asyncio.sleep(0)
+
+    async def work() -> None:
+        async with wire(b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno") as made:
+            made.reads_bodies, made.close_after = False, True
+            async with sent(made, method="PUT", body=endless()) as answer:
+                assert (answer.status, await answer.whole(10)) == (413, b"no")
+
+    run(work())
+
+
 def test_hop_by_hop_headers_and_those_of_the_backends_host_stay_behind() -> None:
     said = (
         b"HTTP/1.1 200 OK\r\nConnection: close, X-Gone\r\nX-Gone: 1\r\nKeep-Alive: 5\r\nServer: s\r\n"

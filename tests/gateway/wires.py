@@ -34,6 +34,7 @@ class Wire:
     def __init__(self, answer: bytes) -> None:
         self.answer = answer
         self.close_after = False
+        self.reads_bodies = True
         self.heads: list[bytes] = []
         self.bodies: list[bytes] = []
         self.address = Address(url="http://127.0.0.1:1", host="backend.example")
@@ -53,7 +54,8 @@ class Wire:
                 head = await reader.readuntil(b"\r\n\r\n")
                 self.heads.append(head[:-4])
                 self.bodies.append(b"")
-                await self._body(reader, head.lower())
+                if self.reads_bodies:
+                    await self._body(reader, head.lower())
                 writer.write(self.answer)
                 await writer.drain()
                 if self.close_after:

@@ -1,59 +1,82 @@
-"""Answers of our own to requests of S3: what decides on access to buckets is kept here and told from here.
-
-Source: "Restful XML" in the Smithy specification; the operations' pages in the Amazon S3 API Reference.
-"""
+"""What a backend answers, as far as it is meant for a client: in pieces as they come, or not at all."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
-from rolekeeper.errors import ServiceFailure
-from rolekeeper.wire.http import HttpResponse
-from rolekeeper.wire.model import OperationModel, Service
-from rolekeeper.wire.reading import scalars, xml
-from rolekeeper.wire.reading.rest_plans import xml_types
+from rolekeeper.errors import RequestEntityTooLarge, RolekeeperError
 
-_XML: Final = "application/xml"
-_ROOTS: Final = {"ListBuckets": "ListAllMyBucketsResult"}
+if TYPE_CHECKING:
+    import aiohttp
 
-
-def written(
-    service: Service, operation: OperationModel, members: Mapping[str, Any], request_id: str
-) -> HttpResponse:
-    """The answer of an operation in XML, with members by the model's names."""
-    headers = [("x-amz-request-id", request_id), ("x-amzn-requestid", request_id)]
-    kind, body = _body(service, operation, members)
-    for member in operation.output.members if operation.output is not None else ():
-        if member.location == "header" and member.name in members:
-            headers.append(
-                (member.own_name.lower(), scalars.writer(member.shape, "rfc822")(members[member.name]))
-            )
-    if body:
-        headers.append(("content-type", kind))
-    return HttpResponse(status=operation.status, headers=tuple(headers), body=body)
-
-
-def _body(service: Service, operation: OperationModel, members: Mapping[str, Any]) -> tuple[str, bytes]:
-    shape = operation.output
-    if shape is None:
-        return "", b""
-    if service.protocol != "rest-xml":
-        raise ServiceFailure
-    _, writers = xml_types(service.name)
-    payload = next((one for one in shape.members if one.name == shape.payload), None)
-    if payload is not None:
-        if payload.name not in members:
-            return "", b""
-        if payload.shape.type == "string":
-            return "application/json", str(members[payload.name]).encode()
-        root = payload.given_name or payload.shape.given_name or payload.name
-        space = payload.xml_namespace or payload.shape.xml_namespace
-        return _XML, xml.encode(root, space, members[payload.name], writers.of(payload.shape))
-    own = {
-        one.name: members[one.name] for one in shape.members if one.location is None and one.name in members
+_HOP_BY_HOP = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
     }
-    if not own:
-        return "", b""
-    root = _ROOTS.get(operation.name) or shape.given_name or shape.name
-    return _XML, xml.encode(root, shape.xml_namespace, own, writers.of(shape))
+)
+_NOT_THEIRS = frozenset({"date", "server", "set-cookie", "strict-transport-security", "alt-svc"})
+"""What a backend says for itself and its own host, and must not say for ours."""
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class Broken(RolekeeperError):
+    """A backend's answer ended before its end. The client must not take it for a whole one."""
+
+
+class Answer:
+    """What a backend answers. The body can be had once."""
+
+    __slots__ = ("_response", "headers", "status")
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+        self.status = response.status
+        self.headers = _cleaned(response)
+
+    def header(self, name: str) -> str | None:
+        """The value of a header by its lower-case name; the first of several."""
+        return next((value for key, value in self.headers if key == name), None)
+
+    async def body(self) -> AsyncIterator[bytes]:
+        """The body in pieces as they come. Broken where it ends too early."""
+        try:
+            async for piece in self._response.content.iter_any():
+                yield piece
+        except failures() as error:
+            raise Broken(f"the answer broke off: {type(error).__name__}") from error
+
+    async def whole(self, limit: int) -> bytes:
+        """The body; RequestEntityTooLarge past that many bytes, Broken where it ends too early."""
+        found = bytearray()
+        async for piece in self.body():
+            found += piece
+            if len(found) > limit:
+                raise RequestEntityTooLarge(f"the backend's answer has more than {limit} bytes")
+        return bytes(found)
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """What the client library raises where a connection fails; it is loaded for that."""
+    import aiohttp
+
+    return (aiohttp.ClientError, OSError)  # a TimeoutError is an OSError
+
+
+def _cleaned(response: aiohttp.ClientResponse) -> Headers:
+    """The headers that are meant for the client, by lower-case name."""
+    pairs = [
+        (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.raw_headers
+    ]
+    named = {name.strip().lower() for key, value in pairs if key == "connection" for name in value.split(",")}
+    dropped = _HOP_BY_HOP | _NOT_THEIRS | named
+    return tuple((name, value) for name, value in pairs if name not in dropped)

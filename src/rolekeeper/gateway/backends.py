@@ -23,7 +23,7 @@ from typing import Protocol
 from rolekeeper.errors import NotImplementedByServer
 from rolekeeper.gateway.forwarding import Address, Answer, Forwarding
 from rolekeeper.gateway.signing import UNSIGNED, BackendKey, sign
-from rolekeeper.wire import model
+from rolekeeper.wire import client, model
 
 ALL = "*"
 """Stands for every service that has no backend of its own."""
@@ -185,7 +185,11 @@ class Backends:
     async def warm(self) -> None:
         """Begin to load, in a thread, what the first request would otherwise wait for."""
         if self._each() and self._loading is None:
-            self._loading = asyncio.get_running_loop().create_task(self._forwarding.warm())
+            self._loading = asyncio.get_running_loop().create_task(self._load())
+
+    async def _load(self) -> None:
+        await self._forwarding.warm()
+        await asyncio.to_thread(client.load)
 
     async def reset(self) -> None:
         """Forget everything that is ours to forget."""

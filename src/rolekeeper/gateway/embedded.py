@@ -27,6 +27,8 @@ from rolekeeper.iam.secret import Secret
 STARTING = 60.0
 """Seconds until it must be ready."""
 ENDING = 5.0
+LONGEST = 90
+"""Characters of the folder's path: a socket's has room for 104 or 108."""
 
 ACCOUNT, REGION, SERVICE, ORDER, FAULT = (
     "x-moto-account-id",
@@ -67,6 +69,7 @@ class Embedded:
     def __init__(self, public: str = "localhost") -> None:
         self.public = public
         self._ready: asyncio.Task[Address] | None = None
+        self._spawning: asyncio.Task[asyncio.subprocess.Process] | None = None
         self._child: asyncio.subprocess.Process | None = None
         self._folder: Path | None = None
         self._known: dict[str, bool] = {}
@@ -107,10 +110,13 @@ class Embedded:
             self._ready.add_done_callback(_say_failure)
 
     async def address(self) -> Address:
-        """The socket, once the child listens on it. A child that has ended is started anew, and is empty."""
-        if self._child is not None and self._child.returncode is not None and self._ready is not None:
-            _log.error("the embedded backend has ended by itself (%s), and all is lost that it kept; it "
-                       "starts anew", self._child.returncode)  # fmt: skip
+        """The socket, once the child listens. One that has ended is followed by another, which is empty."""
+        if self._child is not None and self._child.returncode is not None:
+            _log.error(
+                "the embedded backend has ended by itself, and all is lost that it kept; it starts anew"
+            )
+            await self.close()
+        elif self._ready is not None and self._ready.done() and self._ready.exception() is not None:
             await self.close()
         await self.start()
         assert self._ready is not None
@@ -131,33 +137,22 @@ class Embedded:
 
     async def close(self) -> None:
         """End the child."""
-        ready, child, folder = self._ready, self._child, self._folder
-        self._ready = self._child = self._folder = None
+        ready = self._ready
         if ready is not None and not ready.done():
             ready.cancel()
             with contextlib.suppress(asyncio.CancelledError, NotConnected):
                 await ready
-            child, folder = self._child or child, self._folder or folder
-            self._child = self._folder = None
-        if child is not None:
-            await _end(child)
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+        if self._spawning is not None:  # a child that was being made is there now, whoever waited for it
+            await _end(await self._spawning)
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._ready = self._spawning = self._child = self._folder = None
 
     async def _start(self) -> Address:
-        self._folder = Path(tempfile.mkdtemp(prefix="rolekeeper-"))  # of mode 0700
+        self._folder = _private_folder()
         place = self._folder / "embedded"
-        self._child = child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",
-            "-m",
-            "rolekeeper.gateway.embedded_child",
-            str(place),
-            stdin=asyncio.subprocess.PIPE,  # which ends when this process does
-            stdout=asyncio.subprocess.PIPE,
-            env={name: os.environ[name] for name in _KEPT if name in os.environ} | _WORLD,
-            start_new_session=True,  # Ctrl-C is for this process, which then ends the child
-        )
+        self._spawning = asyncio.get_running_loop().create_task(_spawn(place))
+        self._child = child = await asyncio.shield(self._spawning)
         assert child.stdout is not None
         try:
             said = await asyncio.wait_for(child.stdout.readline(), STARTING)
@@ -166,6 +161,15 @@ class Embedded:
         if said != b"ready\n":
             raise NotConnected("the embedded backend has not started")
         return Address(url="http://localhost", socket=str(place), host=self.public)
+
+
+def _private_folder() -> Path:
+    """A new folder of mode 0700, of which a socket's name is short enough for every system."""
+    made = Path(tempfile.mkdtemp(prefix="rolekeeper-"))
+    if len(str(made)) > LONGEST:
+        made.rmdir()
+        made = Path(tempfile.mkdtemp(prefix="rolekeeper-", dir="/tmp"))
+    return made
 
 
 async def _order(address: Address, order: str) -> bool:
@@ -185,6 +189,20 @@ def _folder(service: str) -> bool:
     name = _ELSEWHERE.get(service, service.replace("-", ""))
     places = (found.submodule_search_locations or ()) if found is not None else ()
     return name.isalnum() and any(Path(place, name, "urls.py").is_file() for place in places)
+
+
+async def _spawn(place: Path) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-P",
+        "-m",
+        "rolekeeper.gateway.embedded_child",
+        str(place),
+        stdin=asyncio.subprocess.PIPE,  # which ends when this process does
+        stdout=asyncio.subprocess.PIPE,
+        env={name: os.environ[name] for name in _KEPT if name in os.environ} | _WORLD,
+        start_new_session=True,  # Ctrl-C is for this process, which then ends the child
+    )
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import shutil
 import sys
 import threading
 import traceback
@@ -42,7 +43,7 @@ Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 def main(place: str) -> None:
     """Serve on a socket until standard input ends."""
     os.umask(0o077)
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    threading.Thread(target=_end_with_the_parent, args=[place], daemon=True).start()
     sys.addaudithook(_reach_nobody)
     from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
     from werkzeug.serving import make_server
@@ -120,8 +121,9 @@ def _reach_nobody(event: str, arguments: tuple[Any, ...]) -> None:
         raise PermissionError(f"the embedded backend reaches nobody ({event})")
 
 
-def _end_with_the_parent() -> None:
+def _end_with_the_parent(place: str) -> None:
     sys.stdin.buffer.read()
+    shutil.rmtree(Path(place).parent, ignore_errors=True)
     os._exit(0)
 
 

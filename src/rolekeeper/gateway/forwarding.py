@@ -18,48 +18,29 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from rolekeeper.errors import RequestEntityTooLarge, RolekeeperError, ServiceUnavailable
+from rolekeeper.errors import ServiceUnavailable
+from rolekeeper.gateway.answers import Answer, Broken, failures
 
 if TYPE_CHECKING:
     import aiohttp
+
+__all__ = ["Address", "Answer", "Broken", "Forwarding", "NotConnected"]
 
 CONNECTING = 5.0
 """Seconds until a backend must have taken a connection."""
 SILENT = 930.0
 """Seconds that a backend may say nothing: a function may run for 900."""
-IDLE = 4.0
+IDLE = 1.5
 """Seconds that an unused connection is kept: less than most servers keep theirs."""
 PIECE = 256 * 1024
-
-_HOP_BY_HOP = frozenset(
-    {
-        "connection",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
-_NOT_THEIRS = frozenset({"date", "server", "set-cookie", "strict-transport-security", "alt-svc"})
-"""What a backend says for itself and its own host, and must not say for ours."""
 
 _TARGET = re.compile(r"/[!-\"$->@-~]*")
 _QUERY = re.compile(r"[!-\"$-~]*")
 _HEADER = re.compile(r"[\t -~\x80-\xff]*")
 
-Headers = tuple[tuple[str, str], ...]
-
 
 class NotConnected(ServiceUnavailable):
     """Nothing answers behind the gateway."""
-
-
-class Broken(RolekeeperError):
-    """A backend's answer ended before its end. The client must not take it for a whole one."""
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,38 +52,6 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     """The path of the Unix socket, where it is one; the host is then only a name."""
     host: str
     """What stands in the header `Host`."""
-
-
-class Answer:
-    """What a backend answers. The body can be had once."""
-
-    __slots__ = ("_response", "headers", "status")
-
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
-        self._response = response
-        self.status = response.status
-        self.headers = _cleaned(response)
-
-    def header(self, name: str) -> str | None:
-        """The value of a header by its lower-case name; the first of several."""
-        return next((value for key, value in self.headers if key == name), None)
-
-    async def body(self) -> AsyncIterator[bytes]:
-        """The body in pieces as they come. Broken where it ends too early."""
-        try:
-            async for piece in self._response.content.iter_any():
-                yield piece
-        except _failures() as error:
-            raise Broken(f"the answer broke off: {type(error).__name__}") from error
-
-    async def whole(self, limit: int) -> bytes:
-        """The body; RequestEntityTooLarge past that many bytes, Broken where it ends too early."""
-        found = bytearray()
-        async for piece in self.body():
-            found += piece
-            if len(found) > limit:
-                raise RequestEntityTooLarge(f"the backend's answer has more than {limit} bytes")
-        return bytes(found)
 
 
 class Forwarding:
@@ -146,7 +95,7 @@ class Forwarding:
                 data=data or None,
                 allow_redirects=False,
             )
-        except _failures() as error:
+        except failures() as error:
             if watched is not None and watched.failure is not None:
                 raise watched.failure from None
             raise NotConnected(f"what stands behind does not answer: {type(error).__name__}") from error
@@ -225,12 +174,6 @@ def _url(address: Address, target: str) -> Any:
     return URL(address.url + target, encoded=True)
 
 
-def _failures() -> tuple[type[Exception], ...]:
-    import aiohttp
-
-    return (aiohttp.ClientError, OSError)  # a TimeoutError is an OSError
-
-
 def _check(target: str, headers: Mapping[str, str]) -> None:
     """Hold once more that the head says one thing only; who writes it has seen to that."""
     path, _, query = target.partition("?")
@@ -243,13 +186,3 @@ def _check(target: str, headers: Mapping[str, str]) -> None:
 def _as_sent(value: str) -> str:
     """The text whose bytes in UTF-8, which the client library writes, are those of a value in Latin-1."""
     return value if value.isascii() else value.encode("latin-1").decode("utf-8")
-
-
-def _cleaned(response: aiohttp.ClientResponse) -> Headers:
-    """The headers that are meant for the client, by lower-case name."""
-    pairs = [
-        (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.raw_headers
-    ]
-    named = {name.strip().lower() for key, value in pairs if key == "connection" for name in value.split(",")}
-    dropped = _HOP_BY_HOP | _NOT_THEIRS | named
-    return tuple((name, value) for name, value in pairs if name not in dropped)

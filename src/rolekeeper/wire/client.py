@@ -17,7 +17,7 @@ import msgspec
 from rolekeeper.errors import RolekeeperError
 from rolekeeper.wire import model
 
-__all__ = ["Refused", "Request", "read_answer", "write_request"]
+__all__ = ["Refused", "Request", "load", "read_answer", "write_request"]
 
 
 class Refused(RolekeeperError):
@@ -36,6 +36,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     query: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+
+
+def load() -> None:
+    """Load botocore's part now, for who would rather not wait for it later."""
+    import botocore.model
+    import botocore.parsers
+    import botocore.serialize  # noqa: F401
 
 
 def write_request(service: str, operation: str, members: Mapping[str, Any]) -> Request:
