@@ -25,22 +25,19 @@ from rolekeeper.errors import (
     SignatureDoesNotMatch,
     XAmzContentSHA256Mismatch,
 )
-from rolekeeper.gateway.head import Head
 from rolekeeper.gateway.payload import PIECE, Disconnected, Payload
-from rolekeeper.wire.any_signature import read_any_signature
 from rolekeeper.wire.http import HttpRequest
-from tests.gateway.bodies import Packets, given_before, packets, payload, read, scope
+from tests.gateway.bodies import Packets, given_before, packets, payload, read
 from tests.wire.pair_signers import PairSigner
 from tests.wire.s3_signers import (
     SIGNED_TRAILER,
     STREAMING,
     UNSIGNED_TRAILER,
     ChunkSigner,
-    presigned_to_s3,
     sealed,
     signed_to_s3,
 )
-from tests.wire.signers import KEY_ID, signed
+from tests.wire.signers import KEY_ID
 from tests.wire.test_sigv4a import verified
 
 BODY = b"".join([hashlib.sha256(bytes([at % 256, at // 256])).digest() for at in range(4096)])
@@ -327,24 +324,6 @@ def test_a_trailers_checksum_is_checked() -> None:
         trailed(UNSIGNED_TRAILER),
         ChunkSigner(None).body(CHUNKS, {"x-amz-checksum-crc32": "AAAAAA=="}),
     )
-
-
-def test_what_may_wait_for_its_body() -> None:
-    def waits(request: HttpRequest) -> bool:
-        return Payload.may_wait(Head.of(scope(request)), read_any_signature(request))
-
-    assert waits(chunked())
-    assert waits(presigned_to_s3("PUT"))
-    assert waits(HttpRequest(method="PUT", path="/b/k", headers=(("host", "s3.localhost"),)))
-    json = signed(
-        "POST",
-        "https://dynamodb.us-east-1.amazonaws.com/",
-        {"x-amz-target": "A.B"},
-        scope=("us-east-1", "dynamodb"),
-    )
-    assert not waits(json)
-    assert waits(signed_to_s3("POST", service="dynamodb", headers={"x-amz-target": "A.B"}))
-    assert not waits(signed("POST", "https://sqs.us-east-1.amazonaws.com/", scope=("us-east-1", "sqs")))
 
 
 # -- what is announced in the head ------------------------------------------------------------------

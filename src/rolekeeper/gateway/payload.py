@@ -8,11 +8,9 @@ fits into one piece is read and checked before anything is sent at all: `ready` 
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from hashlib import sha256
-from typing import Any
 
 import msgspec
 
@@ -22,38 +20,27 @@ from rolekeeper.errors import (
     InvalidRequest,
     MissingContentLength,
     RequestEntityTooLarge,
-    RequestTimeout,
     SignatureDoesNotMatch,
     XAmzContentSHA256Mismatch,
 )
 from rolekeeper.gateway.checksums import Checksums
 from rolekeeper.gateway.head import Head
+from rolekeeper.gateway.inflow import Disconnected, Receive, arrival, arrivals
 from rolekeeper.wire.chunks import Chunks, is_chunked, without_chunks
 from rolekeeper.wire.content import FRAMED, SHA256, Content, read_content
 from rolekeeper.wire.http import HttpRequest
-from rolekeeper.wire.reading import named_in_body
-from rolekeeper.wire.signature import Signature
-from rolekeeper.wire.sigv4_ahead import S3_NAMES, Seal
+from rolekeeper.wire.sigv4_ahead import Seal
 
-__all__ = ["Disconnected", "Payload", "Receive", "arrivals"]
+__all__ = ["Disconnected", "Payload", "Receive"]
 
 PIECE = 64 << 10
 """Bytes up to which a body is read whole before it is given on."""
-
-PATIENCE = 30.0
-"""Seconds in which something more of a body must have come."""
-
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 _LENGTH = re.compile("[0-9]{1,18}")
 _NAMES = re.compile(r"[a-z0-9-]{1,128}(?: *, *[a-z0-9-]{1,128}){0,15}")
 _DECODED = "x-amz-decoded-content-length"
 _TRAILER = "x-amz-trailer"
 _OF_THE_TRANSFER = frozenset({_DECODED, _TRAILER, SHA256, "transfer-encoding", "expect", "content-length"})
-
-
-class Disconnected(Exception):
-    """The client went away in the middle of its body: there is nobody to answer."""
 
 
 class Payload:
@@ -90,15 +77,6 @@ class Payload:
         if content.signed and (seal is None or seal.chain is None):
             raise SignatureDoesNotMatch()
         return cls(head, content, seal, receive)
-
-    @staticmethod
-    def may_wait(head: Head, claimed: Signature | None) -> bool:
-        """Whether a request's head says all that is needed to know who asks for what, so that the body can
-        come after: it has a hash, or is S3's, and does not name its operation in its body. `claimed` is what
-        `Sessions.claimed` gave."""
-        if named_in_body(head.request):
-            return False
-        return SHA256 in head.index or claimed is None or claimed.service in S3_NAMES
 
     @property
     def trailers(self) -> Mapping[str, str]:
@@ -174,26 +152,6 @@ class Payload:
         if digest != self._content.digest:
             raise XAmzContentSHA256Mismatch
         self._checksums.check(self.trailers)
-
-
-async def arrivals(receive: Receive) -> AsyncIterator[bytes]:
-    """A body as it comes, packet by packet; RequestTimeout, Disconnected."""
-    more = True
-    while more:
-        body, more = await arrival(receive)
-        yield body
-
-
-async def arrival(receive: Receive) -> tuple[bytes, bool]:
-    """The next packet of a body, and whether there is more; RequestTimeout, Disconnected."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            message = await receive()
-    except TimeoutError:
-        raise RequestTimeout from None
-    if message["type"] != "http.request":
-        raise Disconnected
-    return message.get("body", b""), message.get("more_body", False)
 
 
 def _too_large(limit: int) -> RequestEntityTooLarge:

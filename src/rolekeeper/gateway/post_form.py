@@ -22,7 +22,7 @@ from rolekeeper.errors import (
 )
 from rolekeeper.gateway.checksums import Checksums
 from rolekeeper.gateway.head import Head
-from rolekeeper.gateway.payload import Receive, arrivals
+from rolekeeper.gateway.inflow import Receive, arrivals
 from rolekeeper.wire import post_policy
 from rolekeeper.wire.http import HttpRequest, HttpResponse
 from rolekeeper.wire.multipart import Form, boundary_of
