@@ -42,5 +42,6 @@ def test_a_packed_body_is_read_and_goes_on_plainly() -> None:
     assert "content-encoding" not in dict(found.written.headers)
 
 
-def test_a_body_that_is_said_to_be_plain_is() -> None:
-    assert packed(BODY, "identity").members == {"Namespace": "n"}
+@pytest.mark.parametrize("encoding", ["identity", "amz-1.0", ""])
+def test_a_body_that_is_said_to_be_plain_is(encoding: str) -> None:
+    assert packed(BODY, encoding).members == {"Namespace": "n"}

@@ -56,7 +56,7 @@ from tests.wire.reading.asking import FORM, asking, form, named, target
         (asking("GET", "http://elsewhere/b/k"), "InvalidURI"),
         # credentials that cannot be read
         (asking("GET", "/b", "X-Amz-Credential=A/20261122/eu-west-1/s3/aws4_request"), "IncompleteSignature"),
-        (asking("GET", "/b", signed=None, authorization="AWS AKIA:abc"), "IncompleteSignature"),
+        (asking("GET", "/b", signed=None, authorization="AWS AKIA:abc"), "InvalidRequest"),
         (asking("GET", "/b", signed=None, authorization="Bearer x"), "IncompleteSignature"),
     ],
 )

@@ -16,6 +16,9 @@ from rolekeeper.wire.http import HttpRequest
 
 __all__ = ["LARGEST", "unpacked"]
 
+_PLAIN: Final = frozenset({"", "identity", "amz-1.0"})
+"""The last is what some clients of AWS's call JSON as it is."""
+
 LARGEST: Final = 16 << 20
 """Bytes of a body when it is unpacked."""
 
@@ -23,7 +26,7 @@ LARGEST: Final = 16 << 20
 def unpacked(request: HttpRequest) -> HttpRequest:
     """The same request with its body as it is read; itself where that is how it came."""
     packed = request.index.get("content-encoding")
-    if packed is None or packed.strip().lower() == "identity":
+    if packed is None or packed.strip().lower() in _PLAIN:
         return request
     if packed.strip().lower() != "gzip":
         raise MalformedInput("The body of the request is encoded in a way that is not supported")

@@ -10,7 +10,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from rolekeeper.errors import AwsError, IncompleteSignature
+from rolekeeper.errors import AwsError, IncompleteSignature, InvalidRequest
+from rolekeeper.wire.any_signature import TOO_OLD
 from rolekeeper.wire.canonical import query_parameters
 from rolekeeper.wire.http import HttpRequest
 from rolekeeper.wire.model import Service
@@ -41,6 +42,8 @@ def scope_of(request: HttpRequest) -> tuple[str | None, str] | None:
         return None
     if len(claimed) + (authorization is not None) > 1:
         raise IncompleteSignature("The request has more than one credential")
+    if authorization is not None and authorization.lstrip().startswith("AWS "):
+        raise InvalidRequest(TOO_OLD)
     found = _CREDENTIAL.findall(authorization) if authorization is not None else [claimed[0][1]]
     scope = _scope(found[0]) if len(found) == 1 else None
     if scope is None:
