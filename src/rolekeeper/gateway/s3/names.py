@@ -15,9 +15,11 @@ from urllib.parse import unquote
 
 import msgspec
 
+from rolekeeper.errors import InvalidArgument
 from rolekeeper.gateway.asked import Asked, Unclassified
 
 _BUCKET = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{1,254}")  # with those of the time before 2018
+_NO_SOURCE = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
 _VERSION = re.compile(r"\?versionId=([^?#&;]*)$")
 
 
@@ -63,17 +65,17 @@ def sources(asked: Asked) -> Iterator[Source]:
     """What a copy reads: `bucket/key`, with a slash before or not, encoded as in an address.
 
     A plus is a space to some and a plus to others, so both are asked. What else could be read in two ways is
-    refused: it has to be encoded.
+    refused: it has to be encoded. InvalidArgument.
     """
     text = asked.members.get("CopySource")
     if not isinstance(text, str):
-        raise Unclassified(f"`{asked.operation.name}` does not say what it copies")
+        raise InvalidArgument(_NO_SOURCE)
     version = _VERSION.search(text)
     path = text[: version.start()] if version is not None else text
     if re.search(r"[?#;\\]", path):
-        raise Unclassified(f"the source of a copy, `{text}`, has a sign that must be encoded")
+        raise InvalidArgument("Copy Source must be URL-encoded")
     for each in dict.fromkeys((path, path.replace("+", " "))):
         bucket, slash, key = unquote(each).removeprefix("/").partition("/")
         if not slash or not key or not _BUCKET.fullmatch(bucket):
-            raise Unclassified(f"the source of a copy, `{text}`, is not a bucket and a key")
+            raise InvalidArgument(_NO_SOURCE)
         yield Source(bucket=bucket, key=key, version=unquote(version[1]) if version is not None else None)
