@@ -112,7 +112,7 @@ PLAIN = {"string": "xx", "boolean": True, "blob": b"x", "list": [], "map": {}, "
 """A value of each type, where any does; numbers are 1."""
 OWN = {("events", "StartReplay"): {"EventSourceArn": arn("events", "archive/all")}}
 """What an operation calls otherwise than the others of its service."""
-BESIDES = {("sns", "endpoint"), ("logs", "delivery-source"), ("dynamodb", "table")}
+BESIDES = {("sns", "endpoint"), ("logs", "delivery-source"), ("dynamodb", "table"), ("events", "kmsKey")}
 """Kinds that are asked besides those of the reference: what AWS documents elsewhere."""
 
 

@@ -71,6 +71,13 @@ def test_a_secret_is_made_with_all_that_goes_with_it() -> None:
     ]
 
 
+@pytest.mark.parametrize(("operation", "name"), [("CreateSecret", "Name"), ("UpdateSecret", "SecretId")])
+def test_a_secret_with_a_key_is_encrypted_as_the_caller(operation: str, name: str) -> None:
+    asked_for = pairs("secretsmanager", operation, **{name: "db"}, KmsKeyId="1234")
+    assert asked_for[1:] == [("kms:GenerateDataKey", "key/1234"), ("kms:Decrypt", "key/1234")]
+    assert len(pairs("secretsmanager", operation, **{name: "db"}, KmsKeyId="alias/aws/secretsmanager")) == 1
+
+
 def test_a_batch_is_asked_on_each_secret() -> None:
     assert pairs("secretsmanager", "BatchGetSecretValue", SecretIdList=["a", "b", "a"]) == [
         ("secretsmanager:BatchGetSecretValue", "*"),

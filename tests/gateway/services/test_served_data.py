@@ -268,3 +268,55 @@ def test_what_a_function_is_made_of_is_asked_too(served: ServedWorld) -> None:
             Handler="f.f",
             Code={"S3Bucket": "code", "S3Key": "f.zip"},
         )
+
+
+def test_a_grant_of_a_key_opens_nothing(served: ServedWorld) -> None:
+    root = served.root.client("kms")
+    key = root.create_key()["KeyMetadata"]["KeyId"]
+    person = user(served.root, "grantee")
+    grantee = f"arn:aws:iam::{ACCOUNT}:user/grantee"
+    root.create_grant(KeyId=key, GranteePrincipal=grantee, Operations=["Encrypt"])
+    with refused("AccessDeniedException", 400, "no identity-based policy allows"):
+        person.client("kms").encrypt(KeyId=key, Plaintext=b"x")
+
+
+def test_what_is_encrypted_is_read_without_asking_for_its_key(served: ServedWorld) -> None:
+    root = served.root
+    key = root.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    root.client("ssm").put_parameter(Name="/sealed/pin", Value="1234", Type="SecureString", KeyId=key)
+    root.client("secretsmanager").create_secret(Name="sealed", SecretString="1234", KmsKeyId=key)
+    person = user(root, "opener", allow("ssm:GetParameter", "secretsmanager:GetSecretValue"), deny("kms:*"))
+    found = person.client("ssm").get_parameter(Name="/sealed/pin", WithDecryption=True)["Parameter"]
+    assert found["Value"] == "1234"
+    assert person.client("secretsmanager").get_secret_value(SecretId="sealed")["SecretString"] == "1234"
+
+
+def test_what_is_encrypted_is_written_with_leave_for_its_key(served: ServedWorld) -> None:
+    root = served.root
+    key = root.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    root.client("kms").create_alias(AliasName="alias/wax", TargetKeyId=key)
+    person = user(
+        root,
+        "sealer",
+        allow("ssm:PutParameter", "secretsmanager:CreateSecret"),
+        allow("kms:Encrypt", Condition={"StringLike": {"kms:ViaService": "ssm.*.amazonaws.com"}}),
+    )
+    sealed = {"Value": "1", "Type": "SecureString"}
+    person.client("ssm").put_parameter(Name="/wax/one", KeyId="alias/wax", **sealed)
+    person.client("ssm").put_parameter(Name="/wax/two", **sealed)
+    with refused(
+        "AccessDeniedException", 400, f"kms:GenerateDataKey on resource: arn:aws:kms:{HERE}:key/{key}"
+    ):
+        person.client("ssm").put_parameter(Name="/wax/three", KeyId="alias/wax", Tier="Advanced", **sealed)
+    with refused("AccessDeniedException", 400, "kms:GenerateDataKey"):
+        person.client("secretsmanager").create_secret(Name="wax", SecretString="1", KmsKeyId="alias/wax")
+
+
+def test_a_key_of_an_archive_is_asked_by_the_callers_policies_alone(served: ServedWorld) -> None:
+    key = served.root.client("kms").create_key()["KeyMetadata"]["Arn"]
+    bus = served.root.client("events").create_event_bus(Name="archived")["EventBusArn"]
+    person = user(served.root, "archivist", allow("events:*"))
+    person.client("events").create_archive(ArchiveName="a", EventSourceArn=bus, KmsKeyIdentifier=key)
+    shut = user(served.root, "archivist-2", allow("events:*"), deny("events:*", on=key))
+    with refused("AccessDeniedException", 400, "explicit deny"):
+        shut.client("events").create_archive(ArchiveName="b", EventSourceArn=bus, KmsKeyIdentifier=key)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from rolekeeper import errors
-from tests.gateway.asking import ACCOUNT, OTHER, found, keys, pairs, tags
+from tests.gateway.asking import ACCOUNT, OTHER, found, keys, pairs, tags, wanted
 
 ARN = f"arn:aws:ssm:eu-west-1:{ACCOUNT}:parameter/prod/db"
 
@@ -69,6 +69,16 @@ def test_a_parameter_put_with_tags_needs_what_tagging_needs() -> None:
         ("ssm:PutParameter", "parameter/a"),
         ("ssm:AddTagsToResource", "parameter/a"),
     ]
+
+
+@pytest.mark.parametrize(("tier", "action"), [("Standard", "Encrypt"), ("Advanced", "GenerateDataKey")])
+def test_a_parameter_with_a_key_is_encrypted_as_the_caller(tier: str, action: str) -> None:
+    _, one = wanted("ssm", "PutParameter", Name="/a", KeyId="alias/app", Tier=tier)
+    assert (one.action, one.type, one.named) == (f"kms:{action}", "key", one.resource)
+    assert one.resource.endswith(":alias/app")
+    assert one.keys["kms:viaservice"] == "ssm.eu-west-1.amazonaws.com"
+    assert one.keys["kms:encryptioncontext:parameter_arn"] == f"arn:aws:ssm:eu-west-1:{ACCOUNT}:parameter/a"
+    assert len(wanted("ssm", "PutParameter", Name="/a", KeyId="alias/aws/ssm")) == 1
 
 
 def test_documents_are_asked_by_name_and_aws_own_are_of_no_account() -> None:

@@ -12,6 +12,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.naming import (
     Asking,
@@ -129,9 +131,7 @@ def _archive(asked: Asked) -> Iterator[Wanted]:
             yield Wanted(action=action, resource=bus, type=BUS.type)
     key = given(asked, "KmsKeyIdentifier")
     if key:
-        found = kms.used(asked, action, key, "key")
-        alias = ":alias/" in found.resource
-        yield Wanted(action=action, resource=found.resource, type="alias" if alias else "key")
+        yield msgspec.structs.replace(kms.used(asked, action, key), named="")  # as an alias or as a key
 
 
 def _replay(asked: Asked) -> Iterator[Wanted]:

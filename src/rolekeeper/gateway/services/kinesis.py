@@ -69,7 +69,7 @@ def _shards(asked: Asked) -> Iterator[Wanted]:
 
 def _encrypt(asked: Asked) -> Iterator[Wanted]:
     yield from _on_streams(asked)
-    yield kms.used(asked, f"kinesis:{asked.operation.name}", required(asked, "KeyId"), "kmsKey")
+    yield kms.used(asked, f"kinesis:{asked.operation.name}", required(asked, "KeyId"))
 
 
 def _records(asked: Asked) -> Iterator[Wanted]:
@@ -170,7 +170,7 @@ RULES = Rules(
         "RegisterStreamConsumer": _register,
         "SubscribeToShard": on("kinesis", CONSUMER, "ConsumerARN", whole=True),
     },
-    completions={CONSUMER.type: _complete_consumer, STREAM.type: _complete_stream, "kmsKey": kms.complete},
+    completions={CONSUMER.type: _complete_consumer, STREAM.type: _complete_stream, kms.OTHERS: kms.complete},
     tags={STREAM.type: _tags},
     policies={STREAM.type: _policy, CONSUMER.type: _policy},
 )

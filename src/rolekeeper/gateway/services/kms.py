@@ -11,7 +11,7 @@ Developer Guide.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -46,9 +46,33 @@ _ON_KEYS = (
 )
 
 
-def used(asked: Asked, action: str, value: str, kind: str) -> Wanted:
-    """An access of another service's action to the key that is called by `value`, by that service's kind."""
-    return msgspec.structs.replace(_key(asked, "", value), action=action, type=kind, keys={})
+OTHERS = "kmsKey"
+"""The kind of a key for another service's action, to which the key's own policy says nothing."""
+
+
+def used(asked: Asked, action: str, value: str) -> Wanted:
+    """An access by another service's action to the key that is called by `value`."""
+    return msgspec.structs.replace(_key(asked, "", value), action=action, type=OTHERS, keys={})
+
+
+def through(
+    asked: Asked, service: str, value: str, actions: Iterable[str], context: Mapping[str, str]
+) -> Iterator[Wanted]:
+    """The accesses to the key called by `value` that another service makes in the caller's name.
+
+    None for the service's own key, which AWS has and opens to all who may use the service.
+    """
+    if value.endswith(f"alias/aws/{service}"):
+        return
+    via: dict[str, KeyValue] = {
+        "aws:viaawsservice": "true",
+        "kms:calleraccount": asked.account,
+        "kms:viaservice": f"{service}.{asked.region}.amazonaws.com",
+        **_context(context),
+    }
+    for action in actions:
+        found = _key(asked, action, value)
+        yield msgspec.structs.replace(found, keys={**via, **found.keys})
 
 
 def _key(asked: Asked, action: str, value: str, **keys: KeyValue) -> Wanted:

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rolekeeper.gateway.asked import Asked, Wanted
-from rolekeeper.gateway.naming import Kind, all_of, at, kind_of_all, refuse, required, strings, word
+from rolekeeper.gateway.naming import Kind, all_of, at, given, kind_of_all, refuse, required, strings, word
 from rolekeeper.gateway.rules import KeyOf, Lookups, Rules
+from rolekeeper.gateway.services import kms
 from rolekeeper.policy.context import KeyValue
 
 SECRET = Kind(type="Secret", service="secretsmanager", before="secret:", name=r"[A-Za-z0-9/_+=.@-]{1,519}")
@@ -31,7 +32,7 @@ _OPERATIONS = (
         "RestoreSecret",
         "StopReplicationToReplica",
     ),
-    *("TagResource", "UntagResource", "UpdateSecret", "UpdateSecretVersionStage"),
+    *("TagResource", "UntagResource", "UpdateSecretVersionStage"),
 )
 
 
@@ -51,6 +52,19 @@ def _create(asked: Asked) -> Iterator[Wanted]:
     actions = ("CreateSecret", *(action for member, action in also.items() if asked.members.get(member)))
     for action in actions:
         yield Wanted(action=f"secretsmanager:{action}", resource=resource, type=SECRET.type)
+    yield from _encrypting(asked)
+
+
+def _update(asked: Asked) -> Iterator[Wanted]:
+    yield from _on_secret(asked)
+    yield from _encrypting(asked)
+
+
+def _encrypting(asked: Asked) -> Iterator[Wanted]:
+    """The accesses to the key that a request names for a secret."""
+    key = given(asked, "KmsKeyId")
+    if key:
+        yield from kms.through(asked, "secretsmanager", key, ["GenerateDataKey", "Decrypt"], {})
 
 
 def _rotate(asked: Asked) -> Iterator[Wanted]:
@@ -128,7 +142,7 @@ def _of_secret(name: str) -> KeyOf:
     """A key that is about the secret which is used, not about the request."""
 
     async def found(lookups: Lookups, asked: Asked, wanted: Wanted) -> KeyValue | None:
-        if not wanted.named:
+        if wanted.type != SECRET.type or not wanted.named:
             return None
         value = (await _described(lookups, asked, wanted.named)).get(name)
         return word(value) if value else None
@@ -156,6 +170,7 @@ RULES = Rules(
         "BatchGetSecretValue": _batch,
         "CreateSecret": _create,
         "RotateSecret": _rotate,
+        "UpdateSecret": _update,
     },
     keys=_keys,
     found={
@@ -163,7 +178,7 @@ RULES = Rules(
         "secretsmanager:resource/allowrotationlambdaarn": _of_secret("RotationLambdaARN"),
         "secretsmanager:resource/type": _of_secret("Type"),
     },
-    completions={SECRET.type: _complete},
-    tags={SECRET.type: _tags},
-    policies={SECRET.type: _policy},
+    completions={SECRET.type: _complete, **kms.RULES.completions},
+    tags={SECRET.type: _tags, **kms.RULES.tags},
+    policies={SECRET.type: _policy, **kms.RULES.policies},
 )

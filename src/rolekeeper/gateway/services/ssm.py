@@ -19,6 +19,7 @@ from rolekeeper.gateway.naming import (
     Kind,
     all_of,
     at,
+    given,
     kind_of_all,
     on,
     refuse,
@@ -27,6 +28,7 @@ from rolekeeper.gateway.naming import (
     word,
 )
 from rolekeeper.gateway.rules import Lookups, Rules
+from rolekeeper.gateway.services import kms
 from rolekeeper.policy.context import KeyValue
 
 PARAMETER = Kind(type="parameter", service="ssm", before="parameter/", name=r"[A-Za-z0-9_./-]{1,2048}")
@@ -113,6 +115,10 @@ def _put(asked: Asked) -> Iterator[Wanted]:
     yield found
     if asked.members.get("Tags"):
         yield Wanted(action="ssm:AddTagsToResource", resource=found.resource, type=found.type)
+    key = given(asked, "KeyId")
+    if key:  # a large parameter is encrypted by a key of its own, which that one makes
+        action = "GenerateDataKey" if asked.members.get("Tier") == "Advanced" else "Encrypt"
+        yield from kms.through(asked, "ssm", key, [action], {"PARAMETER_ARN": found.resource})
 
 
 def _by_path(asked: Asked) -> Iterator[Wanted]:
@@ -250,5 +256,7 @@ RULES = Rules(
     },
     keys=_keys,
     found={"ssm:documenttype": _document_type},
-    tags={kind.type: _tags for kind in _TAGGED.values()},
+    completions=kms.RULES.completions,
+    tags={**{kind.type: _tags for kind in _TAGGED.values()}, **kms.RULES.tags},
+    policies=kms.RULES.policies,
 )
