@@ -119,6 +119,19 @@ def test_accounts_are_apart_and_regions_too(world: World) -> None:
     assert world.json("sqs", "AmazonSQS.ListQueues", region="us-east-2") == {}
 
 
+def test_its_urls_are_those_that_clients_know() -> None:
+    async def work() -> bytes:
+        backends = Backends({"*": Embedded("rolekeeper.example:8443", scheme="https")})
+        headers = (("x-amz-target", "AmazonSQS.CreateQueue"), ("content-type", "application/x-amz-json-1.0"))
+        made = Request(method="POST", headers=headers, body=b'{"QueueName": "q"}')
+        try:
+            return (await read(backends.open("sqs", made, None, A, "eu-west-1")))[1]
+        finally:
+            await backends.close()
+
+    assert json.loads(asyncio.run(work()))["QueueUrl"] == f"https://rolekeeper.example:8443/{A}/q"
+
+
 @pytest.mark.parametrize("key", ["/moto-api/reset", "/latest/meta-data/", "/x.us-east-2.amazonaws.com/k"])
 def test_no_path_leads_to_anything_but_the_service(world: World, key: str) -> None:
     bucket = "/" + key.split("/")[1]

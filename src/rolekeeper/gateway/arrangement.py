@@ -31,7 +31,7 @@ def arrange(settings: Settings, *, public: str = "localhost") -> Backends | None
     found: dict[str, Backend | None] = {}
     for service, place in chosen.items():
         if place != "none" and place not in made:
-            made[place] = _embedded(public) if place == "embedded" else Remote(place, keys)
+            made[place] = _embedded(settings, public) if place == "embedded" else Remote(place, keys)
         if isinstance(made.get(place), Remote):
             _check_key(service, place, keys)
         found[service] = made.get(place)
@@ -52,12 +52,12 @@ def _keys(settings: Settings) -> tuple[BackendAccess, ...]:
     return (*settings.backend_keys, own)
 
 
-def _embedded(public: str) -> Embedded:
+def _embedded(settings: Settings, public: str) -> Embedded:
     if not embedded.installed():
         raise ConfigurationError(
             "backend: the embedded backend is not installed; install it with: pip install 'rolekeeper[local]'"
         )
-    return Embedded(public)
+    return Embedded(public, scheme="https" if settings.tls_cert else "http")
 
 
 def _check(service: str) -> None:

@@ -66,8 +66,9 @@ def installed() -> bool:
 class Embedded:
     """The child, and the way to it. `public` is the host, with its port, that its URLs shall have."""
 
-    def __init__(self, public: str = "localhost") -> None:
+    def __init__(self, public: str = "localhost", *, scheme: str = "http") -> None:
         self.public = public
+        self._scheme = scheme
         self._ready: asyncio.Task[Address] | None = None
         self._spawning: asyncio.Task[asyncio.subprocess.Process] | None = None
         self._child: asyncio.subprocess.Process | None = None
@@ -151,7 +152,7 @@ class Embedded:
     async def _start(self) -> Address:
         self._folder = _private_folder()
         place = self._folder / "embedded"
-        self._spawning = asyncio.get_running_loop().create_task(_spawn(place))
+        self._spawning = asyncio.get_running_loop().create_task(_spawn(place, self._scheme))
         self._child = child = await asyncio.shield(self._spawning)
         assert child.stdout is not None
         try:
@@ -191,13 +192,14 @@ def _folder(service: str) -> bool:
     return name.isalnum() and any(Path(place, name, "urls.py").is_file() for place in places)
 
 
-async def _spawn(place: Path) -> asyncio.subprocess.Process:
+async def _spawn(place: Path, scheme: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",
         "-m",
         "rolekeeper.gateway.embedded_child",
         str(place),
+        scheme,
         stdin=asyncio.subprocess.PIPE,  # which ends when this process does
         stdout=asyncio.subprocess.PIPE,
         env={name: os.environ[name] for name in _KEPT if name in os.environ} | _WORLD,

@@ -40,8 +40,8 @@ Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 
-def main(place: str) -> None:
-    """Serve on a socket until standard input ends."""
+def main(place: str, scheme: str) -> None:
+    """Serve on a socket until standard input ends. `scheme` is that of the URLs which clients know."""
     os.umask(0o077)
     threading.Thread(target=_end_with_the_parent, args=[place], daemon=True).start()
     sys.addaudithook(_reach_nobody)
@@ -53,7 +53,11 @@ def main(place: str) -> None:
     embedded_world.arrange()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server(
-        f"unix://{place}", 0, Guarded(create_backend_app), threaded=True, request_handler=MotoRequestHandler
+        f"unix://{place}",
+        0,
+        Guarded(create_backend_app, scheme),
+        threaded=True,
+        request_handler=MotoRequestHandler,
     )
     sys.stdout.write("ready\n")
     sys.stdout.flush()
@@ -65,8 +69,9 @@ def main(place: str) -> None:
 class Guarded:
     """The mock's services, each an application that is made when it is first asked for."""
 
-    def __init__(self, create: Callable[[Any], Any]) -> None:
+    def __init__(self, create: Callable[[Any], Any], scheme: str) -> None:
         self._create = create
+        self._scheme = scheme
         self._made: dict[str, Wsgi] = {}
         self._lock = threading.Lock()
 
@@ -79,7 +84,7 @@ class Guarded:
         try:
             application = self._application(environ[_variable(SERVICE)])
             environ[_variable(REGION)]  # there is no call without it
-            return application(environ, start_response)
+            return application(environ | {"wsgi.url_scheme": self._scheme}, start_response)
         except (NotImplementedError, ImportError):  # or it needs a package that is not installed
             fault = "missing"
         except OSError as error:  # the request broke off; nobody waits for the answer
@@ -128,4 +133,4 @@ def _end_with_the_parent(place: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
