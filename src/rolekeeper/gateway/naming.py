@@ -97,22 +97,6 @@ def on_any(prefix: str, member: str, *kinds: Kind, action: str = "") -> Asking:
     return asking
 
 
-def on_each(prefix: str, kind: Kind, member: str, *, every: bool = False) -> Asking:
-    """An operation on each of the resources that a list calls; `every` where no list means all there are."""
-
-    def asking(asked: Asked) -> Iterator[Wanted]:
-        values = asked.members.get(member) or ()
-        action = f"{prefix}:{asked.operation.name}"
-        if not values:
-            if not every:
-                refuse(f"Missing required parameter {member}")
-            yield Wanted(action=action, resource=kind_of_all(asked, kind), type=kind.type)
-        for value in dict.fromkeys(values):
-            yield Wanted(action=action, resource=kind.called(asked, value), type=kind.type)
-
-    return asking
-
-
 def on_all(prefix: str, kind: Kind, *members: str) -> Asking:
     """An operation on what one of several members calls; where two are given, both are asked."""
 
