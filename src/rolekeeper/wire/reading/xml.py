@@ -93,16 +93,8 @@ def make_writer(shape: Shape, of: Callable[[Shape], Write]) -> Write:
 
 
 def _structure(shape: Shape, of: Callable[[Shape], Read]) -> Read:
-    members: dict[str, tuple[str, bool, Read]] = {}
-    attributes: dict[str, str] = {}
-    for member in shape.members:
-        if member.xml_attribute:
-            attributes[_qualified(member)] = member.name
-        else:
-            flat = member.shape.flattened
-            element = member.shape.element if flat and member.shape.type == "list" else member.shape
-            many = flat and member.shape.type == "list"
-            members[member.own_name] = (member.name, many, of(element))
+    attributes = {_qualified(one): one.name for one in shape.members if one.xml_attribute}
+    members = {one.own_name: _member(one, of) for one in shape.members if not one.xml_attribute}
 
     def read(given: Element) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -124,6 +116,12 @@ def _structure(shape: Shape, of: Callable[[Shape], Read]) -> Read:
         return values
 
     return read
+
+
+def _member(member: Member, of: Callable[[Shape], Read]) -> tuple[str, bool, Read]:
+    """Its name, whether its element is one of a list that has no element itself, and what reads it."""
+    many = member.shape.flattened and member.shape.type == "list"
+    return member.name, many, of(member.shape.element if many else member.shape)
 
 
 def _map(shape: Shape, of: Callable[[Shape], Read]) -> Read:
