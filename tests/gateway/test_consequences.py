@@ -351,6 +351,29 @@ def test_what_uses_a_service_linked_role_keeps_it(local: LocalWorld) -> None:
     assert deleting() == "SUCCEEDED"
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "answer"),
+    [
+        ("ec2", "RunInstances", {"Instances": [{}]}),
+        ("ec2", "RunInstances", {}),
+        ("ec2", "TerminateInstances", {"TerminatingInstances": [{}]}),
+        ("ec2", "AssociateIamInstanceProfile", {}),
+        ("ec2", "DisassociateIamInstanceProfile", {}),
+        ("ec2", "CreateFleet", {"Instances": [{}]}),
+        ("ecs", "RunTask", {"tasks": [{}]}),
+        ("ecs", "StopTask", {}),
+        ("eks", "CreateCluster", {}),
+        ("lambda", "CreateFunction", {}),
+        ("cloudformation", "CreateStack", {}),
+    ],
+)
+def test_an_answer_that_says_nothing_changes_nothing(
+    local: LocalWorld, service: str, operation: str, answer: dict[str, Any]
+) -> None:
+    after(local, asked(service, operation), answer)
+    assert listed(local.root) == []
+
+
 def test_most_requests_have_no_consequences() -> None:
     for service, operation in (("s3", "PutObject"), ("ec2", "DescribeInstances"), ("ecs", "ListTasks")):
         assert not consequences.has(asked(service, operation))

@@ -26,9 +26,9 @@ dynamodb dynamodb AutoScalingRoleArn=application-autoscaling
 dax dax
 ec2 ec2 IamFleetRole=spotfleet DeliverLogsPermissionArn=vpc-flow-logs DeliverCrossAccountRole=- RoleName=vmie AssociateEnclaveCertificateIamRole=- CreateLaunchTemplate=- CreateLaunchTemplateVersion=- Role=-
 ecr ecr CreatePullThroughCacheRule=pullthroughcache.ecr UpdatePullThroughCacheRule=pullthroughcache.ecr
-ecs ecs taskRoleArn=ecs-tasks executionRoleArn=ecs-tasks TaskRoleArn=ecs-tasks ExecutionRoleArn=ecs-tasks ec2InstanceProfileArn=ec2
+ecs ecs taskRoleArn=ecs-tasks executionRoleArn=ecs-tasks ec2InstanceProfileArn=ec2
 eks eks podIdentityAssociations.roleArn=pods.eks CreatePodIdentityAssociation.roleArn=pods.eks UpdatePodIdentityAssociation.roleArn=pods.eks targetRoleArn=- podExecutionRoleArn=eks-fargate-pods nodeRole=ec2 nodeRoleArn=ec2 role=-
-emr elasticmapreduce JobFlowRole=ec2 Ec2InstanceProfile=ec2 AutoScalingRole=application-autoscaling
+emr elasticmapreduce JobFlowRole=ec2 AutoScalingRole=application-autoscaling
 events events
 firehose firehose SnowflakeRole=-
 glue glue TmpDirIAMRole=redshift StreamingOptions.RoleArn=- RoleSessionName=- DynamodbStsRoleArn=- ExecutionRoleSessionPolicy=-
@@ -102,7 +102,6 @@ PROFILES = frozenset(
         "ec2.IamInstanceProfile",
         "ecs.ec2InstanceProfileArn",
         "emr.JobFlowRole",
-        "emr.Ec2InstanceProfile",
         "rds.CustomIamInstanceProfile",
     }
 )

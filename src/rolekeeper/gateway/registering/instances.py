@@ -54,7 +54,7 @@ def after(registry: Registry, asked: Asked, answer: Mapping[str, Any]) -> None:
                 _launched(registry, asked, {}, {**group, "InstanceId": id})
     elif name == "TerminateInstances":
         for each in answer.get("TerminatingInstances") or ():
-            _terminated(registry, each["InstanceId"])
+            _terminated(registry, str(each.get("InstanceId")))
     elif name in ("AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation"):
         _associated(registry, asked, answer)
     elif name == "DisassociateIamInstanceProfile":
@@ -69,6 +69,8 @@ def after(registry: Registry, asked: Asked, answer: Mapping[str, Any]) -> None:
 def _launched(registry: Registry, asked: Asked, given: Mapping[str, Any], told: Mapping[str, Any]) -> None:
     """Have an instance as it was asked for (`given`) and as the answer has it (`told`)."""
     instances = registry.state.collection(Instance)
+    if not told.get("InstanceId"):
+        return
     known = instances.find(told["InstanceId"])
     instance = _instance(registry, asked, given, told, known)
     if known is None:

@@ -19,6 +19,8 @@ def after(registry: Registry, asked: Asked, answer: Mapping[str, Any]) -> None:
     tasks = registry.state.collection(Task)
     if asked.operation.name in ("RunTask", "StartTask"):
         for each in answer.get("tasks") or ():
+            if not each.get("taskArn"):
+                continue
             made = _task(registry, asked, each)
             if tasks.find(made.key) is None:
                 tasks.add(made)
