@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, Final
 
+import typer
+
 from rolekeeper.cli.client import connection
 from rolekeeper.cli.credentials import AccessPair
 from rolekeeper.cli.iam_calls import CallRefused
@@ -29,7 +31,9 @@ def secret_of(calls: WorkloadCalls, kind: str, id: str, part: str = "application
     try:
         yield secret
     finally:
-        with suppress(ConfigurationError):  # a server that is gone has no secrets
+        # A server that is gone has no secrets, and one that refuses has said so: how the program has ended is
+        # what the command tells.
+        with suppress(ConfigurationError, typer.Exit):
             calls.call("DeleteWorkloadSecret", Secret=secret.reveal())
 
 
