@@ -285,6 +285,27 @@ def test_versions_have_owners_of_their_own(older: S3) -> None:
     assert owner() == ACCOUNT
     assert owner(**{"s3:versionid": "1"}) == OTHER_ACCOUNT
     assert owner(**{"s3:versionid": "2"}) == ACCOUNT
+    answers[ACCOUNT, "DeleteObject", "cat"] = {"VersionId": "2"}
+    answers[ACCOUNT, "HeadObject", "photos"] = {"VersionId": "1"}
+    older.call(root, "DeleteObject", Bucket="photos", Key="cat", VersionId="2")
+    assert owner() == OTHER_ACCOUNT
+    answers[ACCOUNT, "DeleteObject", "cat"] = {"VersionId": "1"}
+    del answers[ACCOUNT, "HeadObject", "photos"]
+    older.call(root, "DeleteObject", Bucket="photos", Key="cat", VersionId="1")
+    assert owner() == owner(**{"s3:versionid": "1"}) == ACCOUNT
+
+
+def test_an_object_without_versions_has_the_version_null(older: S3) -> None:
+    """S3 takes that name for it, so that nobody may get around an owner by it."""
+    upload(older, older.world.other)
+    keys = {"s3:versionid": "null"}
+    found = older.of(asked("s3", "GetObject"), "s3:GetObjectVersion", CAT, "object", **keys)
+    assert found.account == OTHER_ACCOUNT
+    older.call(older.world.other, "PutObjectAcl", Bucket="photos", Key="cat", ACL="bucket-owner-read")
+    older.try_it(older.world.root, "s3:GetObjectVersion", CAT, "object", **keys)
+    older.call(older.world.root, "DeleteObject", Bucket="photos", Key="cat")
+    found = older.of(asked("s3", "GetObject"), "s3:GetObjectVersion", CAT, "object", **keys)
+    assert found.account == ACCOUNT
 
 
 def test_what_is_deleted_is_forgotten(older: S3) -> None:

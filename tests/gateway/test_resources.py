@@ -12,6 +12,7 @@ from rolekeeper.errors import AccessDenied, ValidationError
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.resources import asks_for_tags, named_keys
 from rolekeeper.gateway.rules import Lookups, Rules
+from rolekeeper.iam.buckets import ResourcePolicy
 from rolekeeper.policy.decision import PolicyLayers
 from rolekeeper.policy.document import parse_document
 from rolekeeper.service.call import Resource
@@ -84,7 +85,7 @@ def test_a_queue_of_another_account_opens_by_its_policy_and_the_callers_own(gate
 def test_a_policy_that_the_backend_forgets_is_held(gateway: Gateway) -> None:
     policies, text = gateway.resources._policies, for_anybody("sqs:SendMessage")
     asking = asked("sqs", "SendMessage")
-    wait(policies.hold(OTHER_ACCOUNT, QUEUE, text))
+    wait(policies.hold(OTHER_ACCOUNT, QUEUE, ResourcePolicy(account=OTHER_ACCOUNT, arn=QUEUE, text=text)))
     assert gateway.of(asking, "sqs:SendMessage", QUEUE, "queue").policy == text
     wait(policies.hold(OTHER_ACCOUNT, QUEUE, None))
     assert gateway.of(asking, "sqs:SendMessage", QUEUE, "queue").policy is None

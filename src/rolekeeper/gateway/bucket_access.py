@@ -18,12 +18,12 @@ from typing import Any, Final
 import msgspec
 
 from rolekeeper.errors import NotImplementedByServer
-from rolekeeper.errors.buckets import NoSuchKey
 from rolekeeper.gateway import acls
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.owners import find
 from rolekeeper.gateway.rules import Lookups
 from rolekeeper.iam.buckets import (
+    NO_VERSION,
     NOTHING_BLOCKED,
     OWNERSHIP,
     POLICY,
@@ -126,12 +126,13 @@ class BucketAccess:
         with self._store.read() as tx:
             return _blocked_in(tx, account)
 
-    async def require_object(self, asked: Asked, bucket: Bucket, key: str, version: str) -> None:
-        """NoSuchKey where the backend has no such object."""
+    async def version_of(self, asked: Asked, bucket: Bucket, key: str, version: str = "") -> str | None:
+        """The version of an object that the backend has, the newest one where none is named; None where there
+        is no such object. Where there are no versions it is `null`, as S3 calls it."""
         theirs = msgspec.structs.replace(asked, account=bucket.account)
         named = {"Bucket": bucket.name, "Key": key} | ({"VersionId": version} if version else {})
-        if await self._lookups.ask(theirs, "s3", "HeadObject", **named) is None:
-            raise NoSuchKey
+        answer = await self._lookups.ask(theirs, "s3", "HeadObject", **named)
+        return str(answer.get("VersionId") or NO_VERSION) if answer is not None else None
 
     async def _ask(self, theirs: Asked, operation: str, name: str) -> Mapping[str, Any]:
         try:

@@ -19,6 +19,7 @@ from rolekeeper.errors.buckets import (
     InvalidBucketAclWithBlockPublicAccess,
     InvalidBucketAclWithObjectOwnership,
     MalformedAclError,
+    NoSuchKey,
 )
 from rolekeeper.gateway import acls
 from rolekeeper.gateway.asked import Asked
@@ -26,7 +27,7 @@ from rolekeeper.gateway.bucket_access import BucketAccess, find_object
 from rolekeeper.gateway.bucket_settings import Answer, blocked, bucket_arn, change
 from rolekeeper.gateway.canonical_ids import id_of
 from rolekeeper.gateway.owners import Change, find
-from rolekeeper.iam.buckets import ACL, Bucket, Grants, Ownership, OwnObject, object_key
+from rolekeeper.iam.buckets import ACL, NO_VERSION, Bucket, Grants, Ownership, OwnObject, object_key
 from rolekeeper.service.call import Caller
 from rolekeeper.store.contract import Store, Transaction
 
@@ -77,9 +78,9 @@ class BucketAcls:
         """Keep whose an object is that was written, begun or copied, and its ACL; forget a deleted one's."""
         name, bucket = asked.operation.name, await self._whole(asked, known)
         if name == "DeleteObject":
-            await self._forget(bucket, [{"Key": asked.members["Key"], **answer}])
+            await self._forget(asked, bucket, [{"Key": asked.members["Key"], **answer}])
         elif name == "DeleteObjects":
-            await self._forget(bucket, answer.get("Deleted") or ())
+            await self._forget(asked, bucket, answer.get("Deleted") or ())
         elif name == "AbortMultipartUpload":
             upload = f"upload:{asked.members.get('UploadId')}"
             await self._keep(bucket, [], [object_key(bucket.name, str(asked.members["Key"]), upload)])
@@ -102,7 +103,9 @@ class BucketAcls:
 
     async def _of_object(self, asked: Asked, bucket: Bucket, caller: Caller) -> Answer:
         key, version = str(asked.members["Key"]), str(asked.members.get("VersionId") or "")
-        await self._access.require_object(asked, bucket, key, version)
+        found = await self._access.version_of(asked, bucket, key, version)
+        if found is None:
+            raise NoSuchKey
         with self._store.read() as tx:
             own = find_object(tx, bucket, key, version) if bucket.has_acls else None
             owner = own.owner if own is not None else bucket.account
@@ -111,9 +114,10 @@ class BucketAcls:
                 return acls.shown(grants, id_of(tx, owner))
         grants = self._checked(asked, bucket, caller, required=True, owner=owner)
         kept = OwnObject(
-            account=bucket.account, bucket=bucket.name, name=key, version=version, owner=owner, grants=grants
+            account=bucket.account, bucket=bucket.name, name=key, version=found, owner=owner, grants=grants
         )
-        await self._keep(bucket, [kept], [])
+        newest = found if not version else await self._access.version_of(asked, bucket, key)
+        await self._keep(bucket, _in_places(kept, newest=newest == found), [])
         return {}
 
     def _checked(
@@ -181,32 +185,38 @@ class BucketAcls:
     async def _keep_written(
         self, asked: Asked, bucket: Bucket, caller: Caller, answer: Mapping[str, Any]
     ) -> None:
-        key, version = str(asked.members["Key"]), str(answer.get("VersionId") or "")
+        key, version = str(asked.members["Key"]), str(answer.get("VersionId") or NO_VERSION)
         upload = asked.members.get("UploadId")
         begun = None
         if upload is not None:
             with self._store.read() as tx:
                 begun = find_object(tx, bucket, key, f"upload:{upload}")
         own = begun if upload is not None else self._own(asked, bucket, caller)
-        places = ["", version] if version else [""]
-        if own is None or not bucket.has_acls or _is_plain(own, bucket):
-            kept = []
-        else:
-            kept = [msgspec.structs.replace(own, version=each) for each in places]
-        gone = [object_key(bucket.name, key, each) for each in places]
+        kept: list[OwnObject] = []
+        if own is not None and bucket.has_acls and not _is_plain(own, bucket):
+            kept = _in_places(msgspec.structs.replace(own, version=version), newest=True)
+        gone = [object_key(bucket.name, key, each) for each in ("", version)]
         if begun is not None:
             gone.append(begun.key)
         await self._keep(bucket, kept, gone)
 
-    async def _forget(self, bucket: Bucket, deleted: Iterable[Mapping[str, Any]]) -> None:
-        """Forget what was deleted, by the members of an answer; below a delete marker an object lives on."""
-        gone = [
-            object_key(bucket.name, str(each["Key"]), str(version))
-            for each in deleted
-            if not each.get("DeleteMarker")
-            for version in {"", each.get("VersionId") or ""}
-        ]
-        await self._keep(bucket, [], gone)
+    async def _forget(self, asked: Asked, bucket: Bucket, deleted: Iterable[Mapping[str, Any]]) -> None:
+        """Forget what was deleted, by the members of an answer; below a delete marker an object lives on, and
+        without its newest version the one before is the newest."""
+        if not bucket.objects:
+            return
+        kept, gone = [], []
+        for each in deleted:
+            if each.get("DeleteMarker"):
+                continue
+            key = str(each["Key"])
+            gone += [object_key(bucket.name, key, at) for at in ("", each.get("VersionId") or NO_VERSION)]
+            newest = await self._access.version_of(asked, bucket, key) if each.get("VersionId") else None
+            with self._store.read() as tx:
+                own = find_object(tx, bucket, key, newest) if newest is not None else None
+            if own is not None and own.key not in gone:
+                kept += _in_places(own, newest=True)
+        await self._keep(bucket, kept, gone)
 
     async def _keep(self, bucket: Bucket, kept: list[OwnObject], gone: list[str]) -> None:
         """Keep what is to be kept of objects, in place of what was; write nothing where nothing is new."""
@@ -249,6 +259,11 @@ def _replace(tx: Transaction, bucket: Bucket, kept: list[OwnObject], gone: list[
     there = find(tx, bucket.partition, bucket.name)
     if kept and there is not None and not there.objects:
         state.collection(Bucket).put(msgspec.structs.replace(there, objects=True))
+
+
+def _in_places(own: OwnObject, *, newest: bool) -> list[OwnObject]:
+    """What is kept of one version of an object: by its version, and as the newest one where it is that."""
+    return [own, msgspec.structs.replace(own, version="")] if newest else [own]
 
 
 def _is_plain(own: OwnObject, bucket: Bucket) -> bool:

@@ -1,14 +1,16 @@
 """The policies that stand on resources of other services than S3: of queues, topics, keys, secrets ...
 
-The backend keeps them, as it keeps the resources, and is asked for them. Where it was given one and does not
-show it again, it is held here. A KMS key has a policy in any case: without one it would be nobody's, so that
-where none is known AWS's default stands.
-Source: "AWS services that work with IAM" in the IAM User Guide; "Default key policy" in the AWS KMS Developer
-Guide.
+The backend keeps them, as it keeps the resources, and is asked for them. What was put through the gateway is
+held here besides: for a backend that does not show it again, and for the users and roles in it, who are known
+by their unique IDs, so that nobody who is made anew has what another one had. A KMS key has a policy in any
+case: without one it would be nobody's, so that where none is known AWS's default stands.
+Source: "AWS services that work with IAM" and "IAM JSON policy elements: Principal" in the IAM User Guide;
+"Default key policy" in the AWS KMS Developer Guide.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 from rolekeeper.arn import root_arn
@@ -35,7 +37,9 @@ class HeldPolicies:
 
         AccessDenied for one that cannot be read: what it denies is not known.
         """
-        text = self.held(asked.account, arn) or await self.shown(asked, rules, kind, arn)
+        text, held = await self.shown(asked, rules, kind, arn), self.held(asked.account, arn)
+        if held is not None and held.shown == hashed(text):
+            text = held.text
         if text is None:
             return default_key_policy(asked.partition, asked.account) if is_key(kind, arn) else None
         try:
@@ -44,13 +48,12 @@ class HeldPolicies:
             raise AccessDenied(f"The policy of {arn} cannot be read: {error}") from None
         return text
 
-    def held(self, account: str, arn: str) -> str | None:
+    def held(self, account: str, arn: str) -> ResourcePolicy | None:
         """What is held here of a resource's policy."""
         with self._store.read() as tx:
             if not tx.has_account(account):
                 return None
-            found = tx.account(account).collection(ResourcePolicy).find(arn)
-        return found.text if found is not None else None
+            return tx.account(account).collection(ResourcePolicy).find(arn)
 
     async def shown(self, asked: Asked, rules: Rules | None, kind: str, arn: str) -> str | None:
         """What the backend says of it."""
@@ -62,9 +65,9 @@ class HeldPolicies:
         except NotImplementedByServer:
             return None  # a backend that has no such thing keeps none
 
-    async def hold(self, account: str, arn: str, text: str | None) -> None:
+    async def hold(self, account: str, arn: str, policy: ResourcePolicy | None) -> None:
         """Hold a policy here from now on; with None, hold none of that resource's."""
-        if text is None and self.held(account, arn) is None:
+        if policy is None and self.held(account, arn) is None:
             return
 
         def keep() -> None:
@@ -73,10 +76,15 @@ class HeldPolicies:
                 before = policies.find(arn)
                 if before is not None:
                     policies.delete(before)
-                if text is not None:
-                    policies.add(ResourcePolicy(account=account, arn=arn, text=text))
+                if policy is not None:
+                    policies.add(policy)
 
         await self._change(keep)
+
+
+def hashed(text: str | None) -> str:
+    """What is kept of a text to know it again; nothing of none."""
+    return hashlib.sha256(text.encode()).hexdigest() if text is not None else ""
 
 
 def is_key(kind: str, arn: str) -> bool:

@@ -7,9 +7,19 @@ Source: "IAM JSON policy elements: Principal" in the IAM User Guide.
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from rolekeeper.operations import principals
 from rolekeeper.policy.principal import account_of_arn
 from rolekeeper.store.contract import Transaction
+
+_ID: Final = re.compile(r'"A(?:ROA|IDA)[A-Z0-9]{12,}"')
+
+
+def has_ids(text: str) -> bool:
+    """Whether a bound policy names users or roles."""
+    return _ID.search(text) is not None
 
 
 def bound(tx: Transaction, partition: str, account: str, text: str) -> str:

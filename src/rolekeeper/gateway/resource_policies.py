@@ -1,5 +1,5 @@
 """Policies of queues, topics, keys, secrets ... when they are put: held to the grammar before they go on, and
-held here afterwards if the backend does not show them again.
+held here afterwards.
 
 What could not be read would shut everybody out of the resource, those who could put another policy among
 them. A user or a role that a policy names must exist, where its account is one of this server's. KMS takes no
@@ -29,8 +29,9 @@ from rolekeeper.errors.rest import InvalidParameterException
 from rolekeeper.errors.workloads import InvalidParameterValueException
 from rolekeeper.gateway import policy_principals
 from rolekeeper.gateway.asked import Asked
-from rolekeeper.gateway.held_policies import HeldPolicies
+from rolekeeper.gateway.held_policies import HeldPolicies, hashed
 from rolekeeper.gateway.rules import Rules
+from rolekeeper.iam.buckets import ResourcePolicy
 from rolekeeper.policy.authorize import authorize
 from rolekeeper.policy.context import RequestContext
 from rolekeeper.policy.decision import PolicyLayers
@@ -188,7 +189,7 @@ class ResourcePolicies:
     async def after(
         self, asked: Asked, rules: Rules | None, found: Sequence[Resource], answer: Mapping[str, Any]
     ) -> None:
-        """Hold what the backend does not show, and nothing else, of the resource that was asked for."""
+        """Hold the policy that was put, or none any more, of the resource that was asked for."""
         put = PUTS.get(_name(asked))
         arn = _within(answer, put.made) if put is not None and put.made else None
         arn = arn or (found[0].arn if found else "*")
@@ -196,14 +197,23 @@ class ResourcePolicies:
             return
         account = found[0].account if found else asked.account
         text = put.text(asked.members) if put is not None else None
-        if put is not None and text:
-            theirs = msgspec.structs.replace(asked, account=account)
-            try:
-                shown = await self._policies.shown(theirs, rules, put.kind, arn)
-            except AwsError:
-                shown = None  # it is held rather than lost
-            text = text if shown is None else None
-        await self._policies.hold(account, arn, text or None)
+        if put is None or not text:
+            await self._policies.hold(account, arn, None)
+            return
+        theirs = msgspec.structs.replace(asked, account=account)
+        try:
+            shown = await self._policies.shown(theirs, rules, put.kind, arn)
+        except AwsError:
+            shown = None  # it is held rather than lost
+        await self._policies.hold(account, arn, self._policy(theirs, arn, text, shown))
+
+    def _policy(self, theirs: Asked, arn: str, text: str, shown: str | None) -> ResourcePolicy | None:
+        """What is held of a policy; None where the backend shows it, and it names no users and roles."""
+        with self._store.read() as tx:
+            own = policy_principals.bound(tx, theirs.partition, theirs.account, text)
+        if shown is not None and not policy_principals.has_ids(own):
+            return None
+        return ResourcePolicy(account=theirs.account, arn=arn, text=own, shown=hashed(shown))
 
 
 def _name(asked: Asked) -> tuple[str, str]:

@@ -45,7 +45,7 @@ def told(tx: Transaction, asked: Asked, bucket: Bucket, body: bytes) -> bytes:
 
     def entry(found: re.Match[bytes]) -> bytes:
         text, upload = found[0], found[1] == b"Upload"
-        version = f"upload:{_text(text, b'UploadId')}" if upload else _version(text)
+        version = f"upload:{_text(text, b'UploadId')}" if upload else _text(text, b"VersionId")
         return _replaced(text, _owner(tx, bucket, read(_text(text, b"Key")), version))
 
     return _ENTRY.sub(entry, body)
@@ -54,12 +54,6 @@ def told(tx: Transaction, asked: Asked, bucket: Bucket, body: bytes) -> bytes:
 def _owner(tx: Transaction, bucket: Bucket, key: str, version: str) -> str:
     own = find_object(tx, bucket, key, version) if bucket.has_acls else None
     return id_of(tx, own.owner if own is not None else bucket.account)
-
-
-def _version(entry: bytes) -> str:
-    """The version in an entry; none where the bucket has no versions."""
-    found = _text(entry, b"VersionId")
-    return "" if found == "null" else found
 
 
 def _text(entry: bytes, name: bytes) -> str:

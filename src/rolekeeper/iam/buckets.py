@@ -130,8 +130,12 @@ class OwnObject(Entity, frozen=True, kw_only=True, omit_defaults=True):
         return object_key(self.bucket, self.name, self.version)
 
 
+NO_VERSION = "null"
+"""What S3 calls the version of what was written without versions."""
+
+
 def object_key(bucket: str, name: str, version: str = "") -> str:
-    """By what an object is found among those of an account; of no version: the newest one."""
+    """By what an object is found among those of an account; without a version: the newest one."""
     return f"{bucket}/{version}/{name}"
 
 
@@ -149,7 +153,7 @@ class AccountPublicAccess(Entity, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class ResourcePolicy(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """The policy of another resource, which the backend was given and does not keep."""
+    """The policy of another resource, as it was put: with unique IDs for users and roles."""
 
     kind = "resource-policy"
     noun = "resource policy"
@@ -157,6 +161,9 @@ class ResourcePolicy(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
     arn: str
     text: str
+    shown: str = ""
+    """A hash of the text that the backend has shown for it; none where it forgets policies. Where it shows
+    another one, that one was put otherwise, and counts."""
 
     @property
     def key(self) -> str:
