@@ -44,6 +44,29 @@ def test_a_group_is_found_by_its_instance() -> None:
     ]
 
 
+def test_an_instance_or_a_policy_of_another_group_is_asked_as_that_groups() -> None:
+    other = GROUP.replace("/web", "/db")
+
+    def groups(members: dict[str, list[str]]) -> dict[str, list[dict[str, str]]]:
+        (name,) = members["AutoScalingGroupNames"]
+        return {"AutoScalingGroups": [{"AutoScalingGroupARN": GROUP.replace("/web", f"/{name}")}]}
+
+    answers = {
+        "DescribeAutoScalingGroups": groups,
+        "DescribeAutoScalingInstances": {"AutoScalingInstances": [{"AutoScalingGroupName": "db"}]},
+        "DescribePolicies": {"ScalingPolicies": [{"AutoScalingGroupName": "db"}]},
+    }
+    own = {"AutoScalingGroupName": "web"}
+    both = [GROUP.split(":", 5)[5], other.split(":", 5)[5]]
+    end = {"InstanceId": "i-1", "ShouldDecrementDesiredCapacity": True}
+    assert whole("autoscaling", answers, "TerminateInstanceInAutoScalingGroup", **own, **end) == both
+    for operation in ("DeletePolicy", "ExecutePolicy"):
+        assert whole("autoscaling", answers, operation, **own, PolicyName="up") == both
+        arn = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:scalingPolicy:1a:autoScalingGroupName/db:policyName/up"
+        assert whole("autoscaling", answers, operation, **own, PolicyName=arn) == both
+        refused("autoscaling", operation, **own, PolicyName="arn:aws:autoscaling:x")
+
+
 def test_tags_name_the_groups_that_they_are_of() -> None:
     given = [
         {"ResourceId": "web", "ResourceType": "auto-scaling-group", "Key": "a", "Value": "b"},

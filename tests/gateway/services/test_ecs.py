@@ -19,6 +19,7 @@ from tests.gateway.services.classified import (
 )
 
 ECS = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
+TASK = "1a2b3c4d1a2b3c4d1a2b3c4d1a2b3c4d"
 REVISION = f"{ECS}:task-definition/web:7"
 KNOWN = {"DescribeTaskDefinition": {"taskDefinition": {"taskDefinitionArn": REVISION}}}
 TAGS = [{"key": "Team", "value": "a"}]
@@ -49,6 +50,18 @@ def test_a_task_set_of_another_service_is_refused() -> None:
     refused("ecs", "DeleteTaskSet", cluster="prod", taskSet="ecs-svc/1")
 
 
+def test_a_part_of_a_tasks_id_names_no_task() -> None:
+    for id in (TASK[1:], f"{TASK}/{TASK}", f"{ECS}:task/prod/{TASK[1:]}", TASK.upper()):
+        refused("ecs", "StopTask", cluster="prod", task=id)
+
+
+def test_a_task_that_is_in_another_cluster_is_asked_there() -> None:
+    answers = {"DescribeTasks": {"tasks": [{"taskArn": f"{ECS}:task/prod/{TASK}"}]}}
+    assert whole("ecs", answers, "DescribeTasks", cluster="dev", tasks=[TASK]) == [f"task/prod/{TASK}"]
+    own = f"{ECS}:task/dev/{TASK}"
+    assert whole("ecs", answers, "DescribeTasks", cluster="dev", tasks=[own]) == [f"task/prod/{TASK}"]
+
+
 def test_what_is_no_task_definition_is_refused() -> None:
     for definition in ("web:x", "a/b", f"{ECS}:task-definition/web", REVISION.replace(REGION, "us-east-1")):
         refused("ecs", "RunTask", taskDefinition=definition)
@@ -67,7 +80,7 @@ def test_what_is_no_task_definition_is_refused() -> None:
         ("DeleteService", {"cluster": "prod", "service": f"{ECS}:service/prod/api"}, ["service/prod/api"]),
         ("DeleteService", {"cluster": "prod", "service": f"{ECS}:service/api"}, ["service/prod/api"]),
         ("DescribeServices", {"services": ["a", "b"]}, ["service/default/a", "service/default/b"]),
-        ("StopTask", {"cluster": f"{ECS}:cluster/prod", "task": "1a2b"}, ["task/prod/1a2b"]),
+        ("StopTask", {"cluster": f"{ECS}:cluster/prod", "task": TASK}, [f"task/prod/{TASK}"]),
         ("RunTask", {"taskDefinition": "web:7"}, ["task-definition/web:7"]),
         ("RunTask", {"taskDefinition": "web"}, ["task-definition/web:*"]),
         ("RegisterTaskDefinition", {"family": "web"}, ["task-definition/web:*"]),

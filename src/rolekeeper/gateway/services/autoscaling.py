@@ -9,10 +9,12 @@ Reference; "Control Amazon EC2 launch template usage in Auto Scaling groups" in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rolekeeper.gateway.asked import Asked, Wanted
+from rolekeeper.errors import ValidationError
+from rolekeeper.gateway.asked import Asked, Unclear, Wanted
 from rolekeeper.gateway.ec2.keys import at
 from rolekeeper.gateway.ec2.launching import word
 from rolekeeper.gateway.rules import Lookups, Rules
@@ -22,7 +24,7 @@ from rolekeeper.policy.context import KeyValue
 from rolekeeper.wire import model
 
 _NAME = r"[^:\x00-\x1f]{1,255}"
-_MARK = "instance:"  # no name has a colon
+_INSTANCE, _POLICY = "instance:", "policy:"  # no name of a group has a colon
 
 
 def _group(*paths: str) -> Place:
@@ -41,15 +43,27 @@ def _called(kind: str, part: str, *paths: str) -> Place:
 
 
 def _group_of_instance(asked: Asked) -> Iterator[str]:
-    """The group of an instance, where the request names the instance alone."""
-    if not asked.members.get("AutoScalingGroupName"):
-        for path in ("InstanceId", "InstanceIds"):
-            for id in values(asked.members, path):
-                yield Named(_MARK + part_of_name("instance", id))
+    """The group of an instance, whatever group is named beside: a backend may look at the instance alone."""
+    for path in ("InstanceId", "InstanceIds"):
+        for id in values(asked.members, path):
+            yield Named(_INSTANCE + part_of_name("instance", id))
+
+
+def _group_of_policy(asked: Asked) -> Iterator[str]:
+    """The group of a scaling policy, whatever group the request names."""
+    for name in values(asked.members, "PolicyName"):
+        group = re.search(":autoScalingGroupName/([^:]+):policyName/", name)
+        if name.startswith("arn:") and group is None:
+            raise Unclear(f"`{name}` is no scaling policy")
+        best = part_of_name("autoScalingGroup", group[1], _NAME) if group else NEW
+        yield Named(f"{_POLICY}{best if group else name}", f"{NEW}:autoScalingGroupName/{best}")
 
 
 _OF_INSTANCE: Mapping[str, tuple[Place, ...]] = {
     "autoScalingGroup": (_group("AutoScalingGroupName"), _group_of_instance)
+}
+_OF_POLICY: Mapping[str, tuple[Place, ...]] = {
+    "autoScalingGroup": (_group("AutoScalingGroupName"), _group_of_policy)
 }
 _OF_TAGS: Mapping[str, tuple[Place, ...]] = {"autoScalingGroup": (_group("Tags.ResourceId"),)}
 
@@ -63,7 +77,9 @@ TABLE = Table(
     },
     own={
         "CreateOrUpdateTags": _OF_TAGS,
+        "DeletePolicy": _OF_POLICY,
         "DeleteTags": _OF_TAGS,
+        "ExecutePolicy": _OF_POLICY,
         "SetInstanceHealth": _OF_INSTANCE,
         "TerminateInstanceInAutoScalingGroup": _OF_INSTANCE,
     },
@@ -101,17 +117,33 @@ _MIXED = "MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification"
 
 
 async def find_group(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
-    """The ARN of a group, by its name or by an instance of it."""
+    """The ARN of a group, by its name, by an instance of it or by a scaling policy."""
     name: str | None = wanted.named
-    if wanted.named.startswith(_MARK):
-        ids = [wanted.named.removeprefix(_MARK)]
+    if wanted.named.startswith(_INSTANCE):
+        ids = [wanted.named.removeprefix(_INSTANCE)]
         answer = await lookups.ask(asked, "autoscaling", "DescribeAutoScalingInstances", InstanceIds=ids)
         name = next(values(answer or {}, "AutoScalingInstances.AutoScalingGroupName"), None)
+    elif wanted.named.startswith(_POLICY):
+        name = await _of_policy(lookups, asked, wanted.named.removeprefix(_POLICY))
     if not name or asked.operation.name == "CreateAutoScalingGroup":
         return None
     only = {"AutoScalingGroupNames": [name]}
     answer = await lookups.ask(asked, "autoscaling", "DescribeAutoScalingGroups", **only)
     return next(values(answer or {}, "AutoScalingGroups.AutoScalingGroupARN"), None)
+
+
+async def _of_policy(lookups: Lookups, asked: Asked, called: str) -> str | None:
+    """The group that a scaling policy is of: the one that the request names, if that has it."""
+    given: str | None = asked.members.get("AutoScalingGroupName")
+    if asked.members["PolicyName"].startswith("arn:"):
+        return called
+    answer = await lookups.ask(asked, "autoscaling", "DescribePolicies", PolicyNames=[called])
+    found = list(dict.fromkeys(values(answer or {}, "ScalingPolicies.AutoScalingGroupName")))
+    if given in found or not found:
+        return given
+    if len(found) > 1:
+        raise ValidationError(f"`{called}` is the name of {len(found)} scaling policies: say whose")
+    return found[0]
 
 
 async def find_configuration(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from rolekeeper.errors import ValidationError
 from rolekeeper.gateway.asked import Asked, Unclear, Wanted
 from rolekeeper.gateway.ec2.keys import at
 from rolekeeper.gateway.ec2.launching import word
@@ -35,6 +36,8 @@ _TAGGABLE = (
 )
 _NOT_LISTED = ("daemon", "daemon-task-definition", "gateway")
 _ID = "[A-Za-z0-9_-]+"
+_TASK = "[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+"""The ID of a task, whole: a backend may take a part of one for any that has it."""
 
 
 def cluster_of(asked: Asked) -> str:
@@ -74,6 +77,14 @@ def _inside(asked: Asked, kind: str, value: str) -> str:
     if found[1] is None:  # an ARN of the form that had no cluster
         return value[: found.start(2)] + f"{cluster}/{found[2]}"
     return value
+
+
+def _tasks(asked: Asked) -> Iterator[str]:
+    """Tasks by their IDs, in the cluster that they are really in."""
+    for value in (value for path in ("task", "tasks") for value in values(asked.members, path)):
+        found = _inside(asked, "task", value).rpartition("task/")[2]
+        cluster, _, id = found.rpartition("/")
+        yield Named(id, f"{cluster}/{part_of_name('task', id, _TASK)}")
 
 
 def _task_sets(*paths: str) -> Place:
@@ -155,7 +166,7 @@ TABLE = Table(
             inside("container-instance", "containerInstance", "containerInstances", otherwise=NEW),
         ),
         "service": (inside("service", "service", "services"),),
-        "task": (inside("task", "task", "tasks"),),
+        "task": (_tasks,),
         "task-definition": (_definitions("taskDefinition", "taskDefinitions"),),
         "task-set": (_task_sets("taskSet", "taskSets"),),
     },
@@ -202,6 +213,16 @@ async def find_definition(lookups: Lookups, asked: Asked, wanted: Wanted) -> str
     family = wanted.named
     answer = await lookups.ask(asked, "ecs", "DescribeTaskDefinition", taskDefinition=family)
     return next(values(answer or {}, "taskDefinition.taskDefinitionArn"), None)
+
+
+async def find_task(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
+    """The ARN of a task: a backend may find it in another cluster than the request names."""
+    members = {"cluster": cluster_of(asked), "tasks": [wanted.named]}
+    answer = await lookups.ask(asked, "ecs", "DescribeTasks", **members)
+    found = set(values(answer or {}, "tasks.taskArn"))
+    if len(found) > 1:
+        raise ValidationError(f"`{wanted.named}` is the ID of {len(found)} tasks")
+    return found.pop() if found else None
 
 
 async def definition_of(lookups: Lookups, asked: Asked, wanted: Wanted) -> KeyValue | None:
@@ -289,6 +310,6 @@ RULES = Rules(
     special=TABLE.special("ecs"),
     keys=keys,
     found={"ecs:task-definition": definition_of},
-    completions={"task-definition": find_definition},
+    completions={"task": find_task, "task-definition": find_definition},
     tags={kind.name: tags_of for kind in catalog.resource_types("ecs")},
 )
