@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rolekeeper import errors
-from tests.gateway.asking import OTHER, Behind, asked, pairs, rules, wanted
+from tests.gateway.asking import OTHER, Behind, asked, completed, pairs, rules, wanted
 
 TABLE = "arn:aws:dynamodb:eu-west-1:111111111111:table/orders"
 SCHEMA = {
@@ -477,6 +477,14 @@ def test_streams_are_asked_by_their_arn() -> None:
         assert pairs("dynamodbstreams", operation, StreamArn=STREAM) == [
             (f"dynamodb:{operation}", "table/orders/stream/2026-01-01T00:00:00.000")
         ]
+
+
+def test_a_stream_that_its_table_does_not_have_is_refused() -> None:
+    listed = {"ListStreams": {"Streams": [{"StreamArn": STREAM}]}}
+    assert completed("dynamodbstreams", listed, "DescribeStream", StreamArn=STREAM) == [STREAM]
+    assert completed("dynamodbstreams", {}, "DescribeStream", StreamArn=STREAM) == [STREAM]
+    with pytest.raises(errors.ValidationError):
+        completed("dynamodbstreams", listed, "GetShardIterator", StreamArn=STREAM.replace("2026", "2025"))
 
 
 def test_records_are_asked_on_the_stream_of_the_iterator() -> None:

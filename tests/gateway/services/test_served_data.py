@@ -85,6 +85,25 @@ def test_items_of_one_partition_key_are_all_that_a_leading_key_allows(served: Se
             call()
 
 
+def test_a_stream_is_read_by_its_own_arn_alone(served: ServedWorld) -> None:
+    table(served.root, "streamed")
+    stream = served.root.client("dynamodb").update_table(
+        TableName="streamed", StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+    )["TableDescription"]["LatestStreamArn"]
+    start = f"arn:aws:dynamodb:{HERE}:table/streamed/stream"
+    client = user(served.root, "streamer", allow("dynamodb:*", on=[stream, f"{start}/1999*"])).client(
+        "dynamodbstreams"
+    )
+    assert client.describe_stream(StreamArn=stream)["StreamDescription"]["TableName"] == "streamed"
+    narrow = user(served.root, "streamer-2", allow("dynamodb:*", on=f"{start}/1999*")).client(
+        "dynamodbstreams"
+    )
+    with refused("AccessDeniedException", 400):
+        narrow.describe_stream(StreamArn=stream)
+    with refused("ValidationException", 400, "not found"):
+        narrow.describe_stream(StreamArn=f"{start}/1999-01-01T00:00:00.000")
+
+
 def test_attributes_are_all_that_a_policy_allows(served: ServedWorld) -> None:
     table(served.root, "people")
     only = {
