@@ -120,8 +120,11 @@ def test_a_profile_of_a_launch_template_counts(local: LocalWorld) -> None:
     role(local.root, "web", EC2)
     arn = profile(local.root, "web", "/team/")
     told = {"Instances": [{"InstanceId": INSTANCE}]}
-    after(local, asked("ec2", "RunInstances"), told, Referred(profiles=(arn,)))
+    said = {"IamInstanceProfile": {"Arn": arn}, "MetadataOptions": {"HttpTokens": "optional"}}
+    after(local, asked("ec2", "RunInstances"), told, Referred(profiles=(arn,), launch=said))
     assert become(local).arn.endswith(f"assumed-role/web/{INSTANCE}")
+    (found,) = local.root.workloads.list_instances()["Instances"]
+    assert found["MetadataOptions"]["HttpTokens"] == "optional"
 
 
 def test_so_does_an_instance_that_is_asked_for_otherwise(local: LocalWorld) -> None:

@@ -81,7 +81,7 @@ def test_who_launches_by_a_template_hands_its_role_over(
 ) -> None:
     request = asked(service, operation, **members)
     found = wait(referred(behind, request))
-    assert found == Referred(profiles=(PROFILE,))
+    assert found.profiles == (PROFILE,)
     (wanted,) = passing.passed(request, Roles(), found)
     assert wanted.resource == f"arn:aws:iam::{ACCOUNT}:role/web"
     assert wanted.keys["iam:passedtoservice"] == "ec2.amazonaws.com"
@@ -94,7 +94,19 @@ def test_a_profile_of_the_request_takes_the_place_of_the_templates(behind: Behin
         LaunchTemplate={"LaunchTemplateId": TEMPLATE},
         IamInstanceProfile={"Name": "batch"},
     )
-    assert wait(referred(behind, request)) == NOTHING
+    assert wait(referred(behind, request)).profiles == ()
+
+
+def test_a_template_that_is_named_twice_over_counts_as_both(behind: Behind) -> None:
+    data = {"IamInstanceProfile": {"Name": "batch"}, "UserData": "eA=="}
+    behind.answers[ACCOUNT, "DescribeLaunchTemplateVersions", "other"] = {
+        "LaunchTemplateVersions": [{"LaunchTemplateData": data}]
+    }
+    both = {"LaunchTemplateId": TEMPLATE, "LaunchTemplateName": "other"}
+    found = wait(referred(behind, asked("ec2", "RunInstances", LaunchTemplate=both)))
+    assert found.profiles == (PROFILE, "batch")
+    alone = asked("ec2", "RunInstances", LaunchTemplate={"LaunchTemplateName": "other"})
+    assert wait(referred(behind, alone)) == Referred(profiles=("batch",), launch=data)
 
 
 def test_a_group_after_an_instance_has_its_profile(behind: Behind) -> None:

@@ -39,6 +39,8 @@ class Referred(msgspec.Struct, frozen=True, kw_only=True):
     execution_role: str | None = None
     family: str = ""
     revision: int = 1
+    launch: Mapping[str, Any] = {}
+    """What a launch template says of the instance."""
 
 
 NOTHING = Referred()
@@ -51,15 +53,18 @@ async def referred(lookups: Lookups, asked: Asked) -> Referred:
         return await _definition(lookups, asked)
     if name not in _LAUNCHES.get(asked.service.name, ()):
         return NOTHING
+    said = [
+        each
+        for template in _templates(asked.members)
+        for each in await _of_template(lookups, asked, template)
+    ]
+    found = [profile for each in said for profile in _named(each.get("IamInstanceProfile"))]
     if asked.members.get("IamInstanceProfile"):  # it takes the place of the template's
-        return NOTHING
-    found: list[str] = []
-    for template in _templates(asked.members):
-        found += await _of_template(lookups, asked, template)
+        found = []
     instance = asked.members.get("InstanceId") if asked.service.name == "autoscaling" else None
-    if isinstance(instance, str):
+    if isinstance(instance, str) and not asked.members.get("IamInstanceProfile"):
         found += await _of_instance(lookups, asked, instance)
-    return Referred(profiles=tuple(dict.fromkeys(found)))
+    return Referred(profiles=tuple(dict.fromkeys(found)), launch=said[0] if said else {})
 
 
 async def _definition(lookups: Lookups, asked: Asked) -> Referred:
@@ -88,18 +93,20 @@ def _templates(found: Any) -> Iterator[Mapping[str, Any]]:
             yield from _templates(each)
 
 
-async def _of_template(lookups: Lookups, asked: Asked, template: Mapping[str, Any]) -> list[str]:
-    name = "LaunchTemplateId" if template.get("LaunchTemplateId") else "LaunchTemplateName"
-    version = template.get("Version") or "$Default"
-    answer = await lookups.ask(
-        asked, "ec2", "DescribeLaunchTemplateVersions", **{name: template[name]}, Versions=[version]
-    )
-    versions = (answer or {}).get("LaunchTemplateVersions") or ()
-    return [
-        profile
-        for each in versions
-        for profile in _named((each.get("LaunchTemplateData") or {}).get("IamInstanceProfile"))
-    ]
+async def _of_template(
+    lookups: Lookups, asked: Asked, template: Mapping[str, Any]
+) -> list[Mapping[str, Any]]:
+    """What a template says; one that is named twice over counts as both."""
+    found: list[Mapping[str, Any]] = []
+    for name in ("LaunchTemplateId", "LaunchTemplateName"):
+        if template.get(name):
+            versions = [template.get("Version") or "$Default"]
+            answer = await lookups.ask(
+                asked, "ec2", "DescribeLaunchTemplateVersions", **{name: template[name]}, Versions=versions
+            )
+            told = (answer or {}).get("LaunchTemplateVersions") or ()
+            found += [each.get("LaunchTemplateData") or {} for each in told]
+    return found
 
 
 async def _of_instance(lookups: Lookups, asked: Asked, instance_id: str) -> list[str]:

@@ -43,7 +43,7 @@ def after(registry: Registry, asked: Asked, answer: Mapping[str, Any]) -> None:
     name = asked.operation.name
     if name == "RunInstances":
         for each in answer.get("Instances") or ():
-            _launched(registry, asked, asked.members, each)
+            _launched(registry, asked, {**registry.referred.launch, **asked.members}, each)
     elif name == "RequestSpotInstances":
         for each in answer.get("SpotInstanceRequests") or ():
             if each.get("InstanceId"):
