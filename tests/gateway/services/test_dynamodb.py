@@ -171,6 +171,16 @@ def test_a_table_with_tags_and_a_policy_needs_what_these_need() -> None:
     ]
 
 
+def test_a_table_that_is_imported_has_a_name() -> None:
+    made = {"TableName": "t"}
+    assert pairs("dynamodb", "ImportTable", TableCreationParameters=made) == [
+        ("dynamodb:ImportTable", "table/t")
+    ]
+    for members in ({}, {"TableCreationParameters": {}}):
+        with pytest.raises(errors.ValidationError):
+            pairs("dynamodb", "ImportTable", **members)
+
+
 def test_tags_are_of_a_table_or_of_a_stream() -> None:
     stream = f"{TABLE}/stream/2026-01-01T00:00:00.000"
     assert [one.type for one in wanted("dynamodb", "ListTagsOfResource", ResourceArn=TABLE)] == ["table"]

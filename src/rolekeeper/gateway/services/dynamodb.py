@@ -83,7 +83,8 @@ def _restore_time(asked: Asked) -> Iterator[Wanted]:
 
 
 def _import(asked: Asked) -> Iterator[Wanted]:
-    yield _table(asked, "ImportTable", asked.members["TableCreationParameters"]["TableName"])
+    made = asked.members.get("TableCreationParameters") or {}
+    yield _table(asked, "ImportTable", str(made.get("TableName") or ""))
 
 
 def _exports(asked: Asked) -> Iterator[Wanted]:
