@@ -190,6 +190,29 @@ def test_nobody_locks_themselves_out_of_a_key_unless_they_say_so(gateway: Gatewa
         put(gateway, "kms", "PutKeyPolicy", {"Policy": to(fine, "kms:*")}, by=bob, arn=KEY)
 
 
+def test_a_secret_is_opened_to_everybody_only_where_that_is_wanted(gateway: Gateway) -> None:
+    for principal, blocked in (("*", True), ("*", False), ({"AWS": ACCOUNT}, True)):
+        text = to(principal, "secretsmanager:GetSecretValue")
+        members = {"ResourcePolicy": text, "BlockPublicPolicy": blocked}
+        if principal != "*" or not blocked:
+            put(gateway, "secretsmanager", "PutResourcePolicy", members)
+            continue
+        with pytest.raises(AwsError) as refused:
+            put(gateway, "secretsmanager", "PutResourcePolicy", members)
+        assert refused.value.code == "PublicPolicyException"
+
+
+def test_a_replica_of_a_key_has_the_policy_that_it_was_made_with(gateway: Gateway) -> None:
+    west = KEY.replace("us-east-1", "us-west-2")
+    members = {"Policy": to({"AWS": ACCOUNT}, "kms:*"), "ReplicaRegion": "us-west-2"}
+    answer = {"ReplicaKeyMetadata": {"Arn": west}}
+    put(gateway, "kms", "ReplicateKey", members, arn=KEY, answer=answer)
+    assert "kms:*" in (gateway.of(asked("kms", "Decrypt"), "kms:Decrypt", west, "key").policy or "")
+    found = [Resource(arn=KEY.replace(ACCOUNT, "999999999999"), account="999999999999")]
+    asking = asked("kms", "PutKeyPolicy", **members)
+    wait(gateway.resources.after(asking, caller_of(gateway.world.root), {}, found))  # an account not here
+
+
 def test_most_operations_leave_nothing_to_do(gateway: Gateway) -> None:
     for service, operation in (("sqs", "SendMessage"), ("kms", "Decrypt"), ("s3", "GetObject")):
         assert not gateway.resources.follows(asked(service, operation, Bucket="photos", Key="cat"))

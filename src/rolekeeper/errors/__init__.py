@@ -140,6 +140,7 @@ from rolekeeper.errors.resource_policies import (
     InvalidParameter,
     InvalidPolicyException,
     MalformedResourcePolicyDocumentException,
+    PublicPolicyException,
     ValidationException,
 )
 from rolekeeper.errors.rest import (
@@ -331,6 +332,7 @@ __all__ = [
     "PolicyTypeAlreadyEnabledException",
     "PolicyTypeNotAvailableForOrganizationException",
     "PolicyTypeNotEnabledException",
+    "PublicPolicyException",
     "ReceiverError",
     "RegionDisabled",
     "ReportExpired",

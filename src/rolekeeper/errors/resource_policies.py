@@ -33,6 +33,21 @@ class ValidationException(SenderError):
     code, status = "ValidationException", 400
 
 
+class PublicPolicyException(SenderError):
+    """The policy would open a secret to everybody, and the request does not want that."""
+
+    code, status = "PublicPolicyException", 400
+
+    def __init__(
+        self,
+        message: str = (
+            "The BlockPublicPolicy parameter is set to true, and the resource policy did not prevent broad "
+            "access to the secret."
+        ),
+    ) -> None:
+        super().__init__(message)
+
+
 class MalformedResourcePolicyDocumentException(SenderError):
     """The text is no policy of a parameter."""
 

@@ -23,6 +23,7 @@ from rolekeeper.errors.resource_policies import (
     InvalidParameter,
     InvalidPolicyException,
     MalformedResourcePolicyDocumentException,
+    PublicPolicyException,
     ValidationException,
 )
 from rolekeeper.errors.rest import InvalidParameterException
@@ -36,6 +37,7 @@ from rolekeeper.policy.authorize import authorize
 from rolekeeper.policy.context import RequestContext
 from rolekeeper.policy.decision import PolicyLayers
 from rolekeeper.policy.document import parse_document
+from rolekeeper.policy.public import is_public
 from rolekeeper.policy.validate import PolicyKind, validate
 from rolekeeper.service.call import Caller, Resource
 from rolekeeper.store.contract import Store
@@ -94,6 +96,12 @@ PUTS: Final[Mapping[tuple[str, str], Put]] = {
         refused=MalformedPolicyDocumentException,
         kind="key",
         made=("KeyMetadata", "Arn"),
+    ),
+    ("kms", "ReplicateKey"): Put(
+        text=_member("Policy"),
+        refused=MalformedPolicyDocumentException,
+        kind="key",
+        made=("ReplicaKeyMetadata", "Arn"),
     ),
     ("kms", "PutKeyPolicy"): Put(
         text=_member("Policy"), refused=MalformedPolicyDocumentException, kind="key"
@@ -170,11 +178,13 @@ class ResourcePolicies:
         if put is None or not text:
             return
         try:
-            validate(_with_resources(text) if put.bare else text, PolicyKind.RESOURCE)
+            read = validate(_with_resources(text) if put.bare else text, PolicyKind.RESOURCE)
             with self._store.read() as tx:
                 policy_principals.bound(tx, asked.partition, asked.account, text)
         except MalformedPolicyDocument as error:
             raise put.refused(error.message) from None
+        if asked.members.get("BlockPublicPolicy") and is_public(read):
+            raise PublicPolicyException
         if asked.service.name == "kms" and not asked.members.get("BypassPolicyLockoutSafetyCheck"):
             _require_way_back(asked, text, caller)
 
@@ -193,19 +203,24 @@ class ResourcePolicies:
         put = PUTS.get(_name(asked))
         arn = _within(answer, put.made) if put is not None and put.made else None
         arn = arn or (found[0].arn if found else "*")
-        if arn == "*" or not self.follows(asked):
-            return
         account = found[0].account if found else asked.account
+        if arn == "*" or not self.follows(asked) or not self._has(account):
+            return
         text = put.text(asked.members) if put is not None else None
         if put is None or not text:
             await self._policies.hold(account, arn, None)
             return
-        theirs = msgspec.structs.replace(asked, account=account)
+        region = arn.split(":")[3] or asked.region  # a replica of a key is in another one
+        theirs = msgspec.structs.replace(asked, account=account, region=region)
         try:
             shown = await self._policies.shown(theirs, rules, put.kind, arn)
         except AwsError:
             shown = None  # it is held rather than lost
         await self._policies.hold(account, arn, self._policy(theirs, arn, text, shown))
+
+    def _has(self, account: str) -> bool:
+        with self._store.read() as tx:
+            return tx.has_account(account)
 
     def _policy(self, theirs: Asked, arn: str, text: str, shown: str | None) -> ResourcePolicy | None:
         """What is held of a policy; None where the backend shows it, and it names no users and roles."""
