@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
@@ -212,6 +213,37 @@ def test_nothing_in_its_process_can(attempt: str) -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert run.stdout == "refused\n"
+
+
+@pytest.mark.parametrize("operation", ["CreateStack", "ValidateTemplate", "CreateChangeSet"])
+@pytest.mark.parametrize(
+    "tag",
+    ["object/apply:builtins.open", "object/new:builtins.open", "name:os.system", "module:os"],
+)
+def test_a_template_runs_nothing(world: World, tmp_path: Path, operation: str, tag: str) -> None:
+    made = tmp_path / "made"
+    template = f'Description: !!python/{tag} ["{made}", "w"]\nResources: {{Q: {{Type: "AWS::SQS::Queue"}}}}\n'
+    asked = {"TemplateBody": template}
+    if operation != "ValidateTemplate":
+        asked |= {"StackName": f"s{len(tag)}", "ChangeSetName": "c", "ChangeSetType": "CREATE"}
+        asked |= {} if operation == "CreateChangeSet" else {"ChangeSetName": ""}
+    body = urlencode({"Action": operation, "Version": "2010-05-15"} | asked).encode()
+    headers = (("content-type", "application/x-www-form-urlencoded"),)
+    with contextlib.suppress(ServiceFailure):
+        world.call("cloudformation", Request(method="POST", headers=headers, body=body))
+    assert not made.exists()
+
+
+def test_a_template_of_yaml_is_one(world: World) -> None:
+    template = (
+        "Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Properties: {QueueName: !Sub 'of-${AWS::Region}'}\n"
+    )
+    for operation in ("ValidateTemplate", "CreateStack"):
+        asked = {"Action": operation, "Version": "2010-05-15", "StackName": "yaml", "TemplateBody": template}
+        headers = (("content-type", "application/x-www-form-urlencoded"),)
+        request = Request(method="POST", headers=headers, body=urlencode(asked).encode())
+        assert world.call("cloudformation", request)[0] == 200
+    assert "of-eu-west-1" in str(world.json("sqs", "AmazonSQS.ListQueues"))
 
 
 def test_a_role_that_is_kept_here_is_good_enough_for_it(world: World) -> None:

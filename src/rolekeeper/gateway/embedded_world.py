@@ -17,6 +17,7 @@ from rolekeeper.gateway.embedded import REGION
 
 def arrange() -> None:
     """Put that into the mock's place. To be called before any of its services is loaded."""
+    _make_nothing_of_yaml()
     _need_no_validators()
     config: Any = import_module("moto.core.config").default_user_config
     config["lambda"]["use_docker"] = False
@@ -26,6 +27,15 @@ def arrange() -> None:
     _believe_identities()
     _judge_nothing()
     _deliver_nowhere()
+    _lint_nothing()
+
+
+def _make_nothing_of_yaml() -> None:
+    """The mock loads templates with a loader that runs whatever Python they name. It gets the safe one."""
+    yaml: Any = import_module("yaml")
+    for name in ("Loader", "FullLoader", "UnsafeLoader"):
+        for place in (yaml, yaml.loader):
+            setattr(place, name, yaml.SafeLoader)
 
 
 def _need_no_validators() -> None:
@@ -85,3 +95,10 @@ def _deliver_nowhere() -> None:
         return response
 
     requests.Session.send = nobody
+
+
+def _lint_nothing() -> None:
+    """A template that can be read is one, where the large linter of templates is not installed."""
+    if importlib.util.find_spec("cfnlint") is None:
+        models: Any = import_module("moto.cloudformation.models")
+        models.validate_template_cfn_lint = lambda template: []
