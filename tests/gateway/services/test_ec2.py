@@ -333,6 +333,33 @@ def test_a_launch_says_what_its_template_says_and_what_it_says_itself() -> None:
     refused("ec2", "RunInstances", MinCount=1, MaxCount=1, LaunchTemplate=both)
 
 
+def test_an_id_of_a_group_is_one_wherever_it_stands() -> None:
+    assert "security-group/sg-7" in launched(SubnetId="subnet-1", SecurityGroups=["sg-7"])
+    assert on("ec2", "DeleteSecurityGroup", GroupName="sg-7") == ["security-group/sg-7"]
+
+
+def test_groups_of_a_template_are_asked_beside_those_that_a_launch_names() -> None:
+    data = {"ImageId": "ami-7", "SecurityGroupIds": ["sg-7"], "SecurityGroups": ["web"]}
+    answers = {
+        "DescribeLaunchTemplateVersions": {"LaunchTemplateVersions": [{"LaunchTemplateData": data}]},
+        "DescribeSecurityGroups": {"SecurityGroups": [{"GroupId": "sg-8"}]},
+    }
+    launch = {"MinCount": 1, "MaxCount": 1, "LaunchTemplate": {"LaunchTemplateId": "lt-1"}}
+    interfaces = [{"SubnetId": "subnet-1", "Groups": ["sg-1"]}]
+    found = whole("ec2", answers, "RunInstances", **launch, NetworkInterfaces=interfaces)
+    groups = {each for each in found if each.startswith("security-group/")}
+    assert groups == {"security-group/sg-1", "security-group/sg-7", "security-group/sg-8"}
+    bare = {
+        "DescribeLaunchTemplateVersions": {
+            "LaunchTemplateVersions": [{"LaunchTemplateData": {"ImageId": "ami-7"}}]
+        }
+    }
+    found = whole("ec2", bare, "RunInstances", **launch, NetworkInterfaces=interfaces)
+    assert {each for each in found if each.startswith("security-group/")} == {"security-group/sg-1"}
+    found = whole("ec2", answers, "RunInstances", **launch, SecurityGroupIds=["sg-1"])
+    assert {each for each in found if each.startswith("security-group/")} == {"security-group/sg-1"}
+
+
 def test_an_image_may_be_called_by_a_parameter() -> None:
     answers = {"GetParameter": {"Parameter": {"Value": "ami-5"}}}
     launch = {**PLACED, "ImageId": "resolve:ssm:/images/web"}

@@ -125,6 +125,11 @@ async def _group(lookups: Lookups, asked: Asked, called: str) -> str | None:
     return await _GROUPS(lookups, asked, called)
 
 
+def _has_groups(asked: Asked) -> bool:
+    """Whether a launch says its groups itself, by name or at its interfaces."""
+    return _says_group(asked) or any(values(asked.members, "NetworkInterfaces.Groups"))
+
+
 def _says_group(asked: Asked) -> bool:
     return bool(asked.members.get("SecurityGroups"))
 
@@ -228,11 +233,13 @@ async def _of_template(table: Table, lookups: Lookups, asked: Asked, wanted: Wan
     first = wanted.named.split("#")[3] == "0"
     if not found and first and wanted.type == "subnet":
         found = await default_subnet(lookups, asked) or ""
-    elif not found and first and wanted.type == "security-group":
+    elif not found and first and wanted.type == "security-group" and not _has_groups(asked):
         found = await default_group(lookups, asked) or ""
     elif not found:
         template = await templates.id_of(lookups, asked, wanted.named.split("#")[1])
         return table.arn(asked, "launch-template", template) if template else None
+    if found and wanted.type == "security-group" and not found.startswith("sg-"):
+        found = await _GROUPS(lookups, asked, found) or ""
     return table.arn(asked, wanted.type, found) if found else None
 
 

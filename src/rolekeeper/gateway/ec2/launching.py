@@ -25,13 +25,13 @@ DEFAULT = "default"
 """The name by which the account's default subnet, or security group, is called."""
 
 
-def _or(place: str, *in_template: str) -> Place:
+def _or(place: str, *in_template: str, each: int = 1) -> Place:
     """What the request says, else what its launch template says, if that has to be asked at all."""
     paths = in_template or (place,)
 
     def found(asked: Asked) -> list[str]:
         given = list(values(asked.members, place))
-        return given or list(templates.inside(asked, *paths))
+        return given or list(templates.inside(asked, *paths, each=each))
 
     return found
 
@@ -40,7 +40,8 @@ def _subnets(asked: Asked) -> list[str]:
     given = [*values(asked.members, "SubnetId"), *values(asked.members, "NetworkInterfaces.SubnetId")]
     if given or _has_interfaces(asked):
         return given or [NEW]
-    return list(templates.inside(asked, "NetworkInterfaces.SubnetId")) or [Named(DEFAULT)]
+    theirs = templates.inside(asked, "NetworkInterfaces.SubnetId", each=templates.AT_MOST)
+    return list(theirs) or [Named(DEFAULT)]
 
 
 def _has_interfaces(asked: Asked) -> bool:
@@ -51,10 +52,12 @@ def _has_interfaces(asked: Asked) -> bool:
 def _groups(asked: Asked) -> list[str]:
     members = asked.members
     given = [*values(members, "SecurityGroupIds"), *values(members, "NetworkInterfaces.Groups")]
-    given += [templates.named(name) for name in values(members, "SecurityGroups")]
+    given += [templates.group(name) for name in values(members, "SecurityGroups")]
+    if not any(values(members, "SecurityGroupIds")):
+        given += templates.groups(asked)  # which a backend may add to those of interfaces and by name
     if given or _has_interfaces(asked):
         return given or [NEW]
-    return list(templates.groups(asked)) or [Named(DEFAULT)]
+    return [Named(DEFAULT)]
 
 
 def _interfaces(asked: Asked) -> list[str]:
@@ -124,7 +127,7 @@ RUN_INSTANCES: Mapping[str, tuple[Place, ...]] = {
     "secondary-interface": (_if_given("SecondaryInterfaces"),),
     "secondary-subnet": ("SecondaryInterfaces.SecondarySubnetId",),
     "security-group": (_groups,),
-    "snapshot": (_or("BlockDeviceMappings.Ebs.SnapshotId"),),
+    "snapshot": (_or("BlockDeviceMappings.Ebs.SnapshotId", each=templates.AT_MOST),),
     "spot-instances-request": (_spot,),
     "subnet": (_subnets,),
     "volume": (_volumes,),

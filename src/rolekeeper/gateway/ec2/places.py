@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from rolekeeper.gateway.asked import Asked, Unclear
-from rolekeeper.gateway.ec2.templates import named
+from rolekeeper.gateway.ec2.templates import group, named
 from rolekeeper.gateway.services.tables import Place, Source, values
 from rolekeeper.policy import catalog
 
@@ -57,7 +57,11 @@ PLACES: Mapping[str, tuple[Place, ...]] = _usual() | {
     "key-pair": ("KeyName", called("KeyPairId")),
     "launch-template": ("LaunchTemplateId", called("LaunchTemplateName")),
     "network-acl": ("NetworkAclId",),
-    "security-group": ("GroupId", "SecurityGroupIds", called("GroupName")),
+    "security-group": (
+        "GroupId",
+        "SecurityGroupIds",
+        lambda asked: map(group, values(asked.members, "GroupName")),
+    ),
     "snapshot": ("SnapshotId", _BLOCKS),
     "subnet": ("SubnetId", "SubnetIds", "SubnetConfigurations.SubnetId"),
     "vpc-endpoint-service": ("ServiceId", "ServiceIds"),
@@ -93,7 +97,11 @@ def _split(path: str) -> Place:
 
 
 def _group_names(path: str) -> tuple[Place, ...]:
-    return (f"{path}.SecurityGroupIds", called(f"{path}.SecurityGroups"), f"{path}.NetworkInterfaces.Groups")
+    return (
+        f"{path}.SecurityGroupIds",
+        lambda asked: map(group, values(asked.members, f"{path}.SecurityGroups")),
+        f"{path}.NetworkInterfaces.Groups",
+    )
 
 
 _GATEWAYS: Mapping[str, tuple[Place, ...]] = {

@@ -18,7 +18,7 @@ from rolekeeper.gateway.rules import Lookups
 from rolekeeper.gateway.services.tables import Named, values
 
 MARK = "launch-template"
-_AT_MOST = 16
+AT_MOST = 16
 """Security groups of an interface; the quota can be raised to it."""
 
 
@@ -38,13 +38,19 @@ def inside(asked: Asked, *paths: str, each: int = 1) -> Iterator[str]:
     if template.get("LaunchTemplateId") and template.get("LaunchTemplateName"):
         raise Unclear("a launch template is named by its ID or by its name, not by both")
     version = template.get("Version") or "$Default"
-    for index in range(min(each, _AT_MOST)):
+    for index in range(min(each, AT_MOST)):
         yield Named("#".join((MARK, called, version, str(index), *paths)))
 
 
 def groups(asked: Asked) -> Iterator[str]:
     """The security groups of the launch template."""
-    return inside(asked, "SecurityGroupIds", "NetworkInterfaces.Groups", each=_AT_MOST)
+    paths = ("SecurityGroupIds", "SecurityGroups", "NetworkInterfaces.Groups")
+    return inside(asked, *paths, each=AT_MOST)
+
+
+def group(value: str) -> str:
+    """A security group by its name, which never begins as an ID does: a backend takes either for either."""
+    return value if value.startswith("sg-") else named(value)
 
 
 async def found(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
@@ -54,8 +60,8 @@ async def found(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
     if data is None:
         return ""
     names = [name for path in paths for name in dict.fromkeys(values(data, path))]
-    if len(names) > _AT_MOST:
-        raise ValidationError(f"launch template {called} has more than {_AT_MOST} of {paths[0]}")
+    if len(names) > AT_MOST:
+        raise ValidationError(f"launch template {called} has more than {AT_MOST} of {paths[0]}")
     return names[int(index)] if int(index) < len(names) else ""
 
 
