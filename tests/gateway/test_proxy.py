@@ -393,3 +393,20 @@ def test_a_reset_empties_what_stands_behind(served: ServedWorld) -> None:
     served.other.client("s3").create_bucket(Bucket="to-be-forgotten")
     with refused("AccessDenied", 403, "Access Denied"):
         served.root.client("s3").list_objects_v2(Bucket="to-be-forgotten")
+
+
+def test_policies_may_ask_how_and_when_a_request_was_signed(
+    served: ServedWorld, names: Iterator[str]
+) -> None:
+    served.root.client("s3").create_bucket(Bucket="how-signed")
+    served.root.client("s3").put_object(Bucket="how-signed", Key="a", Body=b"a")
+    condition = {
+        "StringEquals": {"s3:authType": "REST-QUERY-STRING"},
+        "NumericLessThan": {"s3:signatureAge": "60000"},
+    }
+    person = user(served.root, next(names), allow("s3:GetObject", Condition=condition))
+    s3 = person.client("s3", signature_version="s3v4")
+    with refused("AccessDenied", 403, "s3:GetObject"):
+        s3.get_object(Bucket="how-signed", Key="a")
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": "how-signed", "Key": "a"})
+    assert _send("GET", url) == (200, b"a")

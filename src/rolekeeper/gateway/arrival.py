@@ -27,6 +27,7 @@ from rolekeeper.wire.http import HttpRequest
 from rolekeeper.wire.reading import Route
 from rolekeeper.wire.signature import Signature
 from rolekeeper.wire.sigv4_ahead import S3_NAMES, Seal
+from rolekeeper.wire.sigv4a import AsymmetricSignature
 
 MOST: Final = 17 << 20
 """Bytes of a body that is read whole: a batch of DynamoDB's has 16 MB."""
@@ -45,6 +46,12 @@ class Arrived(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     payload: Payload | None = None
     """What is still to come of it."""
     form: PostForm | None = None
+    claimed: Signature | None = None
+    """The signature, which was verified."""
+
+    def __repr__(self) -> str:
+        # What came with it may hold secrets.
+        return f"Arrived({self.operation.action})"
 
     @property
     def length(self) -> int | None:
@@ -84,17 +91,23 @@ async def arrive(
         request = trace.request = msgspec.structs.replace(request, body=body, _form=None)
     exchange.route = route = reading.find(request)
     trace.operation = operation = foreign(route.service, route.operation, action(route))
-    caller, seal = _identified(service, trace, route)
+    claimed = service.sessions.claimed(request)
+    caller, seal = _identified(service, trace, route, claimed)
     if payload is not None:
-        return Arrived(route=route, operation=operation, caller=caller, request=request)
+        return Arrived(route=route, operation=operation, caller=caller, request=request, claimed=claimed)
     payload = Payload.of(head, seal, receive)
     if reading.streams(route.operation):
         return Arrived(
-            route=route, operation=operation, caller=caller, request=payload.request, payload=payload
+            route=route,
+            operation=operation,
+            caller=caller,
+            request=payload.request,
+            payload=payload,
+            claimed=claimed,
         )
     body = await payload.whole(MOST_OF.get(route.service.name, MOST))
     whole = msgspec.structs.replace(payload.request, body=body, _form=None)
-    return Arrived(route=route, operation=operation, caller=caller, request=whole)
+    return Arrived(route=route, operation=operation, caller=caller, request=whole, claimed=claimed)
 
 
 def _is_s3s_post(request: HttpRequest) -> bool:
@@ -112,9 +125,10 @@ def _comes_after(request: HttpRequest) -> bool:
     return SHA256 in request.index or scope is None or scope[1] in S3_NAMES
 
 
-def _identified(service: Service, trace: Trace, route: Route) -> tuple[Caller, Seal | None]:
+def _identified(
+    service: Service, trace: Trace, route: Route, claimed: Signature | None
+) -> tuple[Caller, Seal | None]:
     """Who signed the request. S3 may be asked by anybody, as nobody known."""
-    claimed = service.sessions.claimed(trace.request)
     if claimed is None:
         if route.service.name != "s3":
             raise MissingAuthenticationToken
@@ -122,7 +136,7 @@ def _identified(service: Service, trace: Trace, route: Route) -> tuple[Caller, S
     _note(service, trace, route, claimed)
     with service.store.read() as tx:
         seal = None
-        if _comes_after(trace.request):
+        if _comes_after(trace.request) or isinstance(claimed, AsymmetricSignature):
             caller, seal = service.sessions.authenticate_ahead(trace.request, claimed, route.service, tx)
         else:
             caller = service.sessions.authenticate(trace.request, claimed, route.service, tx)
@@ -136,13 +150,16 @@ def _of_form(service: Service, trace: Trace, exchange: Exchange, form: PostForm,
     trace.operation = operation = foreign(route.service, route.operation, action(route))
     with service.store.read() as tx:
         found = service.sessions.authenticate_form(form.fields, route.labels["Bucket"], tx)
+    claimed = None
     if found is None:
         caller = _nobody(trace, route)
     else:
         caller, claimed = found
         _note(service, trace, route, claimed)
         trace.caller = caller
-    return Arrived(route=route, operation=operation, caller=caller, request=request, form=form)
+    return Arrived(
+        route=route, operation=operation, caller=caller, request=request, form=form, claimed=claimed
+    )
 
 
 def _nobody(trace: Trace, route: Route) -> Caller:

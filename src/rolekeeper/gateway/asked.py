@@ -39,11 +39,11 @@ class Signed(msgspec.Struct, frozen=True, kw_only=True):
     """Milliseconds since it was signed."""
 
     @staticmethod
-    def of(claimed: Signature, now: datetime, algorithm: str = "AWS4-HMAC-SHA256") -> Signed:
+    def of(claimed: Signature, now: datetime) -> Signed:
         """What the condition keys tell of a signature, which was verified."""
         return Signed(
-            way="REST-QUERY-STRING" if claimed.presigned else "REST-HEADER",
-            algorithm=algorithm,
+            way=claimed.way,
+            algorithm=claimed.algorithm,
             age=max(int((now - claimed.timestamp).total_seconds() * 1000), 0),
         )
 

@@ -26,7 +26,7 @@ _TELLING: Final = frozenset(
 
 
 def is_native(operations: OperationTable, scope: MutableMapping[str, Any]) -> bool:
-    """Whether a request is answered here. What cannot be told is: it is refused there as it always was."""
+    """Whether a request is answered here. What cannot be told is: it is refused here as it always was."""
     headers = [pair for pair in scope["headers"] if pair[0] in _TELLING]
     request = HttpRequest(
         method=scope["method"],
@@ -37,7 +37,7 @@ def is_native(operations: OperationTable, scope: MutableMapping[str, Any]) -> bo
     try:
         signed = reading.scope_of(request)
     except AwsError:
-        return True
+        signed = None
     if signed is None:
         service, _ = reading.seems(request)
         return service is None or service.name in NATIVE

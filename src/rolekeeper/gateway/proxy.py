@@ -16,18 +16,17 @@ import msgspec
 from rolekeeper import ids
 from rolekeeper.errors import AwsError, ServiceFailure
 from rolekeeper.gateway import telling
-from rolekeeper.gateway.arrival import arrive
-from rolekeeper.gateway.asked import Asked
+from rolekeeper.gateway.arrival import Arrived, arrive
+from rolekeeper.gateway.asked import Asked, Signed
 from rolekeeper.gateway.backends import Backends
 from rolekeeper.gateway.deciding import Deciding
 from rolekeeper.gateway.following import Following, told
 from rolekeeper.gateway.foreign import shown
 from rolekeeper.gateway.forwarding import Answer, Broken
 from rolekeeper.gateway.head import Head
+from rolekeeper.gateway.inflow import Disconnected, Inflow, Receive
 from rolekeeper.gateway.natives import is_native
-from rolekeeper.gateway.payload import Disconnected, Receive
 from rolekeeper.gateway.post_form import PostForm
-from rolekeeper.service.call import Caller
 from rolekeeper.service.dispatch import Service
 from rolekeeper.service.trail import Trace, record_failure, record_forwarded
 from rolekeeper.wire import faults, model, reading
@@ -102,11 +101,12 @@ class Gateway:
     async def _forward(self, trace: Trace, exchange: _Exchange, scope: Scope, receive: Receive) -> None:
         service = self._service()
         head = Head.of(scope)
-        arrived = await arrive(service, trace, exchange, head, receive, self._deciding.action)
+        exchange.inflow = inflow = Inflow(head, receive)
+        arrived = await arrive(service, trace, exchange, head, inflow, self._deciding.action)
         route, caller = arrived.route, arrived.caller
         found = reading.read(route, arrived.request)
         trace.arguments = shown(arrived.operation, found.members)
-        asked = _asked(route, found, trace, caller)
+        asked = _asked(arrived, found, trace, service)
         decided = await self._deciding.decide(service, trace, caller, asked)
         done = await self._following.before(caller, service, decided)
         if done is not None:
@@ -142,9 +142,12 @@ class _Exchange:
         self._send = send
         self.begun = False
         self.route: Route | None = None
+        self.inflow: Inflow | None = None
 
     async def refuse(self, response: HttpResponse) -> None:
-        """A refusal. The connection ends with it: the body may not have been read."""
+        """A refusal. The connection ends with it: not all of the body may have been read."""
+        if self.inflow is not None:
+            await self.inflow.drain()
         ending = ("connection", "close")
         await self.give(msgspec.structs.replace(response, headers=(*response.headers, ending)))
 
@@ -179,14 +182,18 @@ def _of_form(form: PostForm, found: Reading, answer: Answer) -> HttpResponse:
     return form.answer(found.members["Bucket"], etag, version)
 
 
-def _asked(route: Route, found: Reading, trace: Trace, caller: Caller) -> Asked:
+def _asked(arrived: Arrived, found: Reading, trace: Trace, service: Service) -> Asked:
+    claimed = arrived.claimed
     return Asked(
-        service=route.service,
-        operation=route.operation,
+        service=arrived.route.service,
+        operation=arrived.route.operation,
         members=found.members,
-        account=caller.account,
+        account=arrived.caller.account,
         region=trace.region,
         partition=model.partition_of(trace.region),
+        head=arrived.request.index,
+        signed=None if claimed is None else Signed.of(claimed, service.clock.real()),
+        now=trace.now,
     )
 
 

@@ -165,6 +165,9 @@ class ResourcePolicy(Entity, frozen=True, kw_only=True, omit_defaults=True):
     """A hash of the text that the backend has shown for it; none where it forgets policies. Where it shows
     another one, that one was put otherwise, and counts."""
 
+    def __repr__(self) -> str:
+        return f"ResourcePolicy({self.arn})"
+
     @property
     def key(self) -> str:
         return self.arn
