@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rolekeeper.errors import ValidationError
 from rolekeeper.gateway.asked import Asked, Unclassified, Unclear, Wanted
 from rolekeeper.gateway.classify import classify, coverage, missing
 from rolekeeper.gateway.plans import compile_plan
@@ -61,24 +62,24 @@ def test_a_service_that_nobody_knows_is_refused() -> None:
 
 
 def test_a_name_that_reads_as_another_kind_of_resource_is_refused() -> None:
-    with pytest.raises(Unclassified, match="not the name of a table"):
+    with pytest.raises(ValidationError, match="not the name of a table"):
         of("dynamodb", "dynamodb", "GetItem", TableName="orders/index/by-date")
 
 
 def test_an_arn_of_another_kind_is_refused() -> None:
     for arn in (table("orders/index/by-date"), f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders", "arn:aws:dynamodb"):
-        with pytest.raises(Unclassified):
+        with pytest.raises(ValidationError):
             of("dynamodb", "dynamodb", "GetItem", TableName=arn)
 
 
 def test_an_arn_of_another_partition_is_refused() -> None:
     arn = table("orders").replace("arn:aws:", "arn:aws-cn:")
-    with pytest.raises(Unclassified, match="partition"):
+    with pytest.raises(ValidationError, match="partition"):
         of("dynamodb", "dynamodb", "GetItem", TableName=arn)
 
 
 def test_a_parent_with_a_separator_is_refused() -> None:
-    with pytest.raises(Unclassified, match="has `/`"):
+    with pytest.raises(ValidationError, match="has `/`"):
         by(
             Rules(prefix="dynamodb", types={"Query": ("index",)}),
             asked("dynamodb", "Query", TableName="a/index/b", IndexName="c"),
@@ -88,7 +89,7 @@ def test_a_parent_with_a_separator_is_refused() -> None:
 def test_an_arn_that_disagrees_with_its_parent_is_refused() -> None:
     rules = Rules(prefix="ecs", fills={"ServiceName": "service", "ClusterName": "cluster"})
     arn = f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/dev/web"
-    with pytest.raises(Unclassified, match="`prod`"):
+    with pytest.raises(ValidationError, match="`prod`"):
         by(rules, asked("ecs", "UpdateService", cluster="prod", service=arn))
 
 
@@ -100,7 +101,7 @@ def test_a_resource_of_no_kind_that_the_action_has_is_refused() -> None:
 def test_one_of_several_that_is_not_understood_is_refused() -> None:
     good, bad = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/prod", f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders"
     assert len(of("ecs", "ecs", "DescribeClusters", clusters=["dev", good])) == 2
-    with pytest.raises(Unclassified, match="sqs"):
+    with pytest.raises(ValidationError, match="sqs"):
         of("ecs", "ecs", "DescribeClusters", clusters=["dev", bad])
     tagging = "resourcegroupstaggingapi"
     rules = Rules(prefix="ecs", actions={"TagResources": ("TagResource",)})
@@ -114,7 +115,7 @@ def test_another_account_s_resource_is_not_reached_where_an_action_has_none() ->
     for account, refused in ((OTHER, True), (ACCOUNT, False)):
         request = asked("sns", "Publish", TargetArn=f"arn:aws:sns:{REGION}:{account}:endpoint/GCM/a/b")
         if refused:
-            with pytest.raises(Unclassified, match="another account"):
+            with pytest.raises(ValidationError, match="another account"):
                 by(rules, request)
         else:
             assert by(rules, request)[0].resource == "*"
@@ -134,14 +135,16 @@ def test_a_kind_that_the_reference_has_not_is_refused() -> None:
 
 def test_an_account_that_is_none_is_refused() -> None:
     rules = Rules(prefix="ecr", fills={"Account": "registryId"})
-    with pytest.raises(Unclassified, match="account"):
+    with pytest.raises(ValidationError, match="account"):
         by(rules, asked("ecr", "DescribeImages", registryId="*", repositoryName="a"))
 
 
 def test_a_request_that_is_not_clear_is_another_thing_than_an_operation_that_is_not_known() -> None:
-    for members in ({}, {"WorkGroup": ""}, {"WorkGroup": "arn:aws:s3:::photos"}):
+    for members in ({}, {"WorkGroup": ""}):
         with pytest.raises(Unclear):
             classify(asked("athena", "DeleteWorkGroup", **members))
+    with pytest.raises(ValidationError):
+        classify(asked("athena", "DeleteWorkGroup", WorkGroup="arn:aws:s3:::photos"))
     with pytest.raises(Unclassified) as unknown:
         classify(asked("s3", "RenameObject", Bucket="photos", Key="a", RenameSource="b"))
     assert not isinstance(unknown.value, Unclear)

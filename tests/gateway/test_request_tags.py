@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from rolekeeper.errors import ValidationError
 from rolekeeper.gateway import request_tags
-from rolekeeper.gateway.asked import Unclassified
 from rolekeeper.wire import model
 
 TEAM = {"aws:requesttag/team": "a", "aws:tagkeys": ("Team",)}
@@ -24,7 +24,7 @@ def keys(service: str, operation: str, members: Mapping[str, Any], kind: str = "
 def test_a_tag_that_is_given_twice_is_refused() -> None:
     for second in ("Team", "team", "TEAM"):
         tags = [{"Key": "Team", "Value": "a"}, {"Key": second, "Value": "b"}]
-        with pytest.raises(Unclassified, match="twice"):
+        with pytest.raises(ValidationError, match="twice"):
             keys("sns", "CreateTopic", {"Tags": tags})
     same = [{"Key": "Team", "Value": "a"}] * 2
     assert keys("sns", "CreateTopic", {"Tags": same}) == TEAM

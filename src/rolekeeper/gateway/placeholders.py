@@ -1,9 +1,9 @@
 """One kind of resource of one operation: from a request to the ARNs that it asks for.
 
-The rule of this file: whatever a request gives for a resource becomes an ARN, or the request is not
-classified; nothing that is given is left aside. So where two members name the kind, both are asked; an ARN
-has to be of the kind, and to agree with what else is given; one of another region is asked in the request's
-region too, because what stands behind may look there.
+The rule of this file: whatever a request gives for a resource becomes an ARN, or the request is refused as
+one that is not valid; nothing that is given is left aside. So where two members name the kind, both are
+asked; an ARN has to be of the kind, and to agree with what else is given; one of another region is asked in
+the request's region too, because what stands behind may look there.
 """
 
 from __future__ import annotations
@@ -13,26 +13,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from rolekeeper.gateway import members
-from rolekeeper.gateway.asked import Asked, Unclassified
-from rolekeeper.gateway.members import Values
-from rolekeeper.gateway.rules import Fill, Rules
+from rolekeeper.errors import ValidationError
+from rolekeeper.gateway.asked import Asked
+from rolekeeper.gateway.sources import Source
 from rolekeeper.gateway.templates import Template, narrower, templates
-from rolekeeper.wire.model import OperationModel
 
 Found = tuple[str, str]
 """An ARN, and what the request calls it."""
 
 _OVERRIDES = {"Account": re.compile("[0-9]{12}"), "Region": re.compile("[a-z]{2}[a-z0-9-]{1,30}")}
-
-
-class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the values of one placeholder are."""
-
-    values: Values
-    members: frozenset[str] = frozenset()
-    trusted: bool = False
-    """A service's rules have made the values: they may be what a value of a request may not."""
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,7 +95,9 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
         trusted = self.own is not None and self.own.trusted
         choices = list(self._choices(asked))
         if len(own) > 1 and len(choices) > 1:
-            raise Unclassified(f"`{asked.operation.name}` does not say which {self.template.kind} is whose")
+            raise ValidationError(
+                f"`{asked.operation.name}` does not say which {self.template.kind} is whose"
+            )
         for value in own:
             for others in choices:
                 if value.startswith("arn:"):
@@ -119,7 +110,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     def _by_name(self, asked: Asked, value: str, others: Mapping[str, str], *, trusted: bool) -> str:
         arn = self.template.fill(asked, {**others, self.template.names[-1]: value})
         if not trusted and ("/" in value or ":" in value) and self._is_narrower(arn):
-            raise Unclassified(f"`{value}` is not the name of a {self.template.kind}")
+            raise ValidationError(f"`{value}` is not the name of a {self.template.kind}")
         return arn
 
     def _by_arn(self, asked: Asked, arn: str, others: Mapping[str, str], *, trusted: bool) -> Iterator[Found]:
@@ -129,10 +120,10 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
                 yield arn, arn
             return
         if not arn.startswith(f"arn:{asked.partition}:"):
-            raise Unclassified(f"`{arn}` is not of the partition `{asked.partition}`")
+            raise ValidationError(f"`{arn}` is not of the partition `{asked.partition}`")
         for name, value in others.items():
             if name in self.template.names and parts[name] != value:
-                raise Unclassified(f"`{arn}` is not of the {name} `{value}`")
+                raise ValidationError(f"`{arn}` is not of the {name} `{value}`")
         yield arn, arn
         if not trusted and parts.get("Region", asked.region) != asked.region:
             yield self.template.fill(asked, {**parts, "Region": asked.region}), arn
@@ -148,7 +139,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
             values = source.values(asked) if source is not None else ()
             for value in values[:1]:
                 if len(values) > 1 or not pattern.fullmatch(value):
-                    raise Unclassified(f"`{value}` is no {name.lower()}")
+                    raise ValidationError(f"`{value}` is no {name.lower()}")
                 found[name] = value
         return found
 
@@ -160,7 +151,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
                 continue
             values = list(source.values(asked))
             if len(values) > 1 and len(choices) > 1:
-                raise Unclassified(f"`{asked.operation.name}` does not say which {name} is whose")
+                raise ValidationError(f"`{asked.operation.name}` does not say which {name} is whose")
             if values:
                 choices = [
                     choice | self._parent(asked, name, value) for choice in choices for value in values
@@ -181,115 +172,9 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
                     if given.get("Region", asked.region) != asked.region:
                         break
                     return given
-        raise Unclassified(f"`{value}` is no {name}")
+        raise ValidationError(f"`{value}` is no {name}")
 
     @property
     def _takes(self) -> frozenset[str]:
         places = ("Account",) * self.template.has_account + ("Region",) * self.template.has_region
         return frozenset((*self.template.names, *places))
-
-
-def kinds(
-    rules: Rules,
-    operation: OperationModel,
-    kind: str,
-    found: Sequence[Template],
-    *,
-    required: bool,
-    alone: bool,
-) -> Iterator[Kind]:
-    """A kind of resource as an operation asks for it: one `Kind` for each of its templates.
-
-    `alone` where its action is asked on no other kind.
-    """
-    for template in found:
-        last = template.names[-1] if template.names else None
-        own = _source(rules, operation, kind, last, last=True, alone=alone) if last else None
-        explicit = last is not None and _fill(rules, operation, kind, last) is not None and own is not None
-        arns = members.arns_of(last or kind, kind, operation) if not explicit else ()
-        already = arns + tuple(own.members if own else ())
-        loose = tuple(name for name in members.any_arns(operation) if name not in already)
-        yield Kind(
-            prefix=rules.prefix,
-            template=template,
-            required=required,
-            own=own,
-            parents=dict(_parents(rules, operation, template)),
-            arns=_of_members(arns, operation),
-            loose=_of_members(loose, operation),
-            any=_of_members([name for name in loose if members.is_any_resource(name)], operation),
-            completed=kind in rules.completions,
-        )
-
-
-def _parents(rules: Rules, operation: OperationModel, template: Template) -> Iterator[tuple[str, Source]]:
-    for name in template.names[:-1]:
-        source = _source(rules, operation, template.kind, name, last=False)
-        if source is not None:
-            yield name, source
-    for name, has in (("Account", template.has_account), ("Region", template.has_region)):
-        fill = _fill(rules, operation, template.kind, name) if has else None
-        source = _of_fill(fill, operation) if fill is not None else None
-        if source is not None:
-            yield name, source
-
-
-def _fill(rules: Rules, operation: OperationModel, kind: str, placeholder: str) -> Fill | None:
-    """What the rules say of a placeholder: for the operation, for the kind, or for all."""
-    for key in (f"{operation.name}.{placeholder}", f"{kind}.{placeholder}", placeholder):
-        if key in rules.fills:
-            return rules.fills[key]
-    return None
-
-
-def _source(
-    rules: Rules,
-    operation: OperationModel,
-    kind: str,
-    placeholder: str,
-    *,
-    last: bool,
-    alone: bool = False,
-) -> Source | None:
-    fill = _fill(rules, operation, kind, placeholder)
-    source = _of_fill(fill, operation) if fill is not None else None
-    if source is None and f"{operation.name}.{placeholder}" in rules.fills:
-        raise Unclassified(f"`{operation.name}` has no `{fill}`")
-    if source is not None:
-        return source
-    return _of_members(members.named(placeholder, kind, operation, last=last, alone=alone), operation)
-
-
-def _of_fill(fill: Fill, operation: OperationModel) -> Source | None:
-    if callable(fill):
-        find = fill
-
-        def made(asked: Asked) -> Sequence[str]:
-            value = find(asked)
-            if value is None or value == "":
-                return ()
-            return (value,) if isinstance(value, str) else tuple(value)
-
-        return Source(values=made, trusted=True)
-    paths = (fill,) if isinstance(fill, str) else fill
-    found = {path: members.at(path, operation.input) for path in paths}
-    there = {path: way for path, way in found.items() if way is not None}
-    if not there:
-        return None
-    ways = tuple(there.values())
-    names = frozenset(path.partition(".")[0] for path in there)
-    return Source(values=lambda asked: next(filter(None, (way(asked) for way in ways)), ()), members=names)
-
-
-def _of_members(names: Sequence[str], operation: OperationModel) -> Source | None:
-    """All that several members say: where two name the same thing, both are asked."""
-    found = (members.at(name, operation.input) for name in names)
-    ways = tuple(way for way in found if way is not None)
-    if not ways:
-        return None
-    if len(ways) == 1:
-        return Source(values=ways[0], members=frozenset(names))
-    return Source(
-        values=lambda asked: tuple(dict.fromkeys(value for way in ways for value in way(asked))),
-        members=frozenset(names),
-    )

@@ -1,8 +1,9 @@
 """What an operation asks for, worked out once: its actions, their kinds of resource, where each is named.
 
 The rule of this file: an action on `*` is one that the reference (or a service's rules) gives no resource at
-all, or only resources which this request names none of. Whatever must be named and is not, or is named and
-not understood, is `Unclassified`. AWS's reference calls a kind required where an action always has one.
+all, or only resources which this request names none of. What must be named and is not is `Unclassified`;
+what is named and cannot be is refused as not valid, whatever is done with what nobody can classify. AWS's
+reference calls a kind required where an action always has one.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from typing import Literal
 
 import msgspec
 
+from rolekeeper.errors import ValidationError
 from rolekeeper.gateway import members
 from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
 from rolekeeper.gateway.given_keys import Given, Keys
+from rolekeeper.gateway.kinds import kinds
 from rolekeeper.gateway.members import Values
-from rolekeeper.gateway.placeholders import Kind, kinds
+from rolekeeper.gateway.placeholders import Kind
 from rolekeeper.gateway.rules import Rules
 from rolekeeper.gateway.templates import templates
 from rolekeeper.policy import catalog
@@ -172,7 +175,7 @@ def _on_any(step: Step, asked: Asked, given: Given) -> Wanted:
     for value in step.texts(asked):
         parts = value.split(":", 5) if value.startswith("arn:") else ()
         if len(parts) == 6 and parts[2] == service and parts[4] not in ("", "aws", asked.account):
-            raise Unclassified(f"`{value}` is of another account, and `{step.action}` has no resources")
+            raise ValidationError(f"`{value}` is of another account, and `{step.action}` has no resources")
     return Wanted(action=step.action, resource="*", keys=given(step.action, ""))
 
 
@@ -181,7 +184,7 @@ def _hold_named(step: Step, asked: Asked, taken: Set[str]) -> None:
     for kind in step.kinds:
         for value in kind.given(asked):
             if value not in taken:
-                raise Unclassified(f"`{value}` is no {kind.template.kind} that is known")
+                raise ValidationError(f"`{value}` is no {kind.template.kind} that is known")
     loosely = {value for kind in step.kinds for value in kind.given_as_any(asked)}
     if loosely and (not taken or loosely & taken) and not loosely <= taken:
         unknown = min(loosely - taken)

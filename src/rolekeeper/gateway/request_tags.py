@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from rolekeeper.gateway.asked import Unclassified
+from rolekeeper.errors import ValidationError
 from rolekeeper.policy.context import KeyValue
 from rolekeeper.wire.model import OperationModel, Shape
 
@@ -52,14 +52,14 @@ def reader(operation: OperationModel) -> Tags | None:
 def keys(tags: Iterable[Tag], words: Sequence[str] = ()) -> dict[str, KeyValue]:
     """The condition keys of tags; `words` begin those that the service has of its own.
 
-    Names of condition keys have no case, so two tags cannot differ by that. Unclassified.
+    Names of condition keys have no case, so two tags cannot differ by that. ValidationError.
     """
     found: dict[str, KeyValue] = {}
     given: dict[str, Tag] = {}
     for name, value in tags:
         folded = name.lower()
         if given.setdefault(folded, (name, value)) != (name, value):
-            raise Unclassified(f"the tag `{name}` is given twice")
+            raise ValidationError(f"the tag `{name}` is given twice")
         if value is not None:
             found |= {f"{word}{folded}": value for word in ("aws:requesttag/", *words)}
     if given:

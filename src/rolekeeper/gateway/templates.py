@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from functools import cache, cached_property
 
+from rolekeeper.errors import ValidationError
 from rolekeeper.gateway.asked import Asked, Unclassified
 from rolekeeper.policy import catalog
 
@@ -42,7 +43,7 @@ class Template:
         """The ARN with these values, which may have a region and an account of their own."""
         for name, fence in self._fences:
             if fence in values[name]:
-                raise Unclassified(f"`{values[name]}` is no {name} of a {self.kind}: it has `{fence}`")
+                raise ValidationError(f"`{values[name]}` is no {name} of a {self.kind}: it has `{fence}`")
         given = {"Partition": asked.partition, "Region": asked.region, "Account": asked.account}
         given.update(values)
         return self._format.format_map(given)

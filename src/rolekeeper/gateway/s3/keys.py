@@ -15,7 +15,8 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
-from rolekeeper.gateway.asked import Asked, Unclassified
+from rolekeeper.errors import ValidationError
+from rolekeeper.gateway.asked import Asked
 from rolekeeper.gateway.s3.names import sources
 from rolekeeper.policy import catalog
 from rolekeeper.policy.context import KeyValue
@@ -74,7 +75,7 @@ def object_tags(asked: Asked) -> dict[str, str]:
         found = tagging.get("TagSet") or () if isinstance(tagging, Mapping) else ()
         pairs = [(tag.get("Key", ""), tag.get("Value", "")) for tag in found]
     if len({key.lower() for key, _ in pairs}) != len(pairs):
-        raise Unclassified(f"`{asked.operation.name}` has a tag twice")
+        raise ValidationError(f"`{asked.operation.name}` has a tag twice")
     return dict(pairs)
 
 
