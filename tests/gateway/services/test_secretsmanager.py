@@ -78,6 +78,18 @@ def test_a_secret_with_a_key_is_encrypted_as_the_caller(operation: str, name: st
     assert len(pairs("secretsmanager", operation, **{name: "db"}, KmsKeyId="alias/aws/secretsmanager")) == 1
 
 
+def test_what_the_key_of_a_secret_is_the_backend_says() -> None:
+    answers = {
+        "DescribeKey": {"KeyMetadata": {"Arn": "arn:k", "KeySpec": "SYMMETRIC_DEFAULT"}},
+        "DescribeSecret": {"PrimaryRegion": "eu-west-1"},
+    }
+    members = {"SecretId": "db", "KmsKeyId": "alias/app"}
+    spec = found("secretsmanager", "kms:keyspec", answers, "UpdateSecret", **members)
+    assert spec == [None, "SYMMETRIC_DEFAULT", "SYMMETRIC_DEFAULT"]
+    region = found("secretsmanager", "secretsmanager:secretprimaryregion", answers, "UpdateSecret", **members)
+    assert region == ["eu-west-1", None, None]
+
+
 def test_a_batch_is_asked_on_each_secret() -> None:
     assert pairs("secretsmanager", "BatchGetSecretValue", SecretIdList=["a", "b", "a"]) == [
         ("secretsmanager:BatchGetSecretValue", "*"),

@@ -67,6 +67,7 @@ def through(
     via: dict[str, KeyValue] = {
         "aws:viaawsservice": "true",
         "kms:calleraccount": asked.account,
+        "kms:encryptionalgorithm": "SYMMETRIC_DEFAULT",
         "kms:viaservice": f"{service}.{asked.region}.amazonaws.com",
         **_context(context),
     }

@@ -177,6 +177,7 @@ RULES = Rules(
         "secretsmanager:secretprimaryregion": _of_secret("PrimaryRegion"),
         "secretsmanager:resource/allowrotationlambdaarn": _of_secret("RotationLambdaARN"),
         "secretsmanager:resource/type": _of_secret("Type"),
+        **kms.RULES.found,
     },
     completions={SECRET.type: _complete, **kms.RULES.completions},
     tags={SECRET.type: _tags, **kms.RULES.tags},

@@ -255,7 +255,7 @@ RULES = Rules(
         "SendCommand": _command,
     },
     keys=_keys,
-    found={"ssm:documenttype": _document_type},
+    found={"ssm:documenttype": _document_type, **kms.RULES.found},
     completions=kms.RULES.completions,
     tags={**{kind.type: _tags for kind in _TAGGED.values()}, **kms.RULES.tags},
     policies=kms.RULES.policies,
