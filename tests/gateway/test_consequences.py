@@ -329,6 +329,12 @@ def test_another_role_takes_the_place_of_the_first(local: LocalWorld) -> None:
     assert roles_of(local.root) == [[second]]
 
 
+def test_a_role_that_nobody_may_hand_over_is_not_registered(local: LocalWorld) -> None:
+    foreign = f"arn:aws:iam::{OTHER_ACCOUNT}:role/worker"
+    after(local, asked("glue", "CreateJob", Name="j", Role=foreign), {})
+    assert listed(local.root) == []
+
+
 def test_roles_are_added_to_a_cluster_and_taken_from_it(local: LocalWorld) -> None:
     first, second = role(local.root, "first", EC2), role(local.root, "second", EC2)
     cluster = {"ClusterIdentifier": "c"}

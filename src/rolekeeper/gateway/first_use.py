@@ -62,21 +62,23 @@ vpc-lattice vpc-lattice CreateServiceNetworkVpcAssociation
 """The principal without `.amazonaws.com`, the service in botocore, the operation; and a parameter that has to
 be given, or must not be."""
 
-_SCALED = {
-    "appstream": "appstream",
-    "cassandra": "cassandra",
-    "comprehend": "comprehend",
-    "custom-resource": "custom-resource",
-    "dynamodb": "dynamodb",
-    "ec2": "ec2",
-    "ecs": "ecs",
-    "elasticache": "elasticache",
-    "kafka": "kafka",
-    "lambda": "lambda",
-    "neptune": "neptune",
-    "rds": "rds",
-    "sagemaker": "sagemaker",
-}
+_SCALED = frozenset(
+    {
+        "appstream",
+        "cassandra",
+        "comprehend",
+        "custom-resource",
+        "dynamodb",
+        "ec2",
+        "ecs",
+        "elasticache",
+        "kafka",
+        "lambda",
+        "neptune",
+        "rds",
+        "sagemaker",
+    }
+)
 """What Application Auto Scaling scales, by namespace: it has a role for each."""
 
 _USES: Mapping[str, tuple[str, str]] = {
@@ -111,8 +113,8 @@ _FIRST = _read()
 def principals(asked: Asked) -> tuple[str, ...]:
     """The services whose roles a request needs."""
     if (asked.service.name, asked.operation.name) == ("application-autoscaling", "RegisterScalableTarget"):
-        scaled = _SCALED.get(str(asked.members.get("ServiceNamespace")))
-        return (f"{scaled}.application-autoscaling{_SUFFIX}",) if scaled else ()
+        scaled = asked.members.get("ServiceNamespace")
+        return (f"{scaled}.application-autoscaling{_SUFFIX}",) if scaled in _SCALED else ()
     rows = _FIRST.get((asked.service.name, asked.operation.name), ())
     return tuple(principal for principal, condition in rows if _holds(condition, asked.members))
 

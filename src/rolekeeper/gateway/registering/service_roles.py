@@ -11,8 +11,9 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from rolekeeper.errors import AwsError
 from rolekeeper.gateway import passing
-from rolekeeper.gateway.asked import Asked
+from rolekeeper.gateway.asked import Asked, Unclassified
 from rolekeeper.gateway.registering.contract import Registry, names_something, tags_of
 from rolekeeper.iam.workloads import WORKLOADS, ServiceRole
 
@@ -98,9 +99,13 @@ def _taken_away(asked: Asked) -> list[str]:
 def _roles(registry: Registry, asked: Asked) -> list[tuple[str, str]]:
     """The principals and roles that a request hands over, without those of workloads of other kinds."""
     known = passing.HeldRoles(registry.state, asked.partition)
+    try:
+        handed = passing.passed(asked, known)
+    except (AwsError, Unclassified):  # nobody was allowed that, whatever has let the request through
+        return []
     return [
         (str(each.keys["iam:passedtoservice"]), each.resource)
-        for each in passing.passed(asked, known)
+        for each in handed
         if each.keys["iam:passedtoservice"] not in _ELSEWHERE
     ]
 
