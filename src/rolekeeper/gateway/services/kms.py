@@ -17,7 +17,8 @@ from typing import Any
 import msgspec
 
 from rolekeeper.gateway.asked import Asked, Unclassified, Wanted
-from rolekeeper.gateway.naming import Kind, all_of, at, given, kind_of_all, refuse, required, strings, word
+from rolekeeper.gateway.kms_keys import context_keys, keys
+from rolekeeper.gateway.naming import Kind, all_of, at, given, kind_of_all, refuse, required, word
 from rolekeeper.gateway.rules import KeyOf, Lookups, Rules
 from rolekeeper.policy.context import KeyValue
 
@@ -69,22 +70,22 @@ def through(
         "kms:calleraccount": asked.account,
         "kms:encryptionalgorithm": "SYMMETRIC_DEFAULT",
         "kms:viaservice": f"{service}.{asked.region}.amazonaws.com",
-        **_context(context),
+        **context_keys(context),
     }
     for action in actions:
         found = _key(asked, action, value)
         yield msgspec.structs.replace(found, keys={**via, **found.keys})
 
 
-def _key(asked: Asked, action: str, value: str, **keys: KeyValue) -> Wanted:
+def _key(asked: Asked, action: str, value: str) -> Wanted:
     """An access to the key that is called by `value`."""
     action = f"kms:{action}"
     if value.startswith("alias/") or ALIAS.named(asked, value) is not None:
         resource = value if value.startswith("arn:") else ALIAS.arn(asked, value.removeprefix("alias/"))
         alias = resource.split(":", 5)[5]
-        told: dict[str, KeyValue] = {"kms:requestalias": alias, **keys}
+        told = {"kms:requestalias": alias}
         return Wanted(action=action, resource=resource, type=KEY.type, keys=told, named=resource)
-    return Wanted(action=action, resource=KEY.called(asked, value), type=KEY.type, keys=keys)
+    return Wanted(action=action, resource=KEY.called(asked, value), type=KEY.type)
 
 
 def _on_key(asked: Asked) -> Iterator[Wanted]:
@@ -124,16 +125,15 @@ def _re_encrypt(asked: Asked) -> Iterator[Wanted]:
     target = _key(asked, "ReEncryptTo", required(asked, "DestinationKeyId"))
     same = word(any(source.resource == target.resource for source in sources))
     for each, side in (*((source, "Source") for source in sources), (target, "Destination")):
-        algorithm = str(asked.members.get(f"{side}EncryptionAlgorithm") or "SYMMETRIC_DEFAULT")
-        keys: dict[str, KeyValue] = {"kms:reencryptonsamekey": same, "kms:encryptionalgorithm": algorithm}
-        keys |= _context(asked.members.get(f"{side}EncryptionContext"))
-        yield Wanted(
-            action=each.action,
-            resource=each.resource,
-            type=each.type,
-            named=each.named,
-            keys=keys | dict(each.keys),
-        )
+        told: dict[str, KeyValue] = {
+            "kms:reencryptonsamekey": same,
+            "kms:encryptionalgorithm": str(
+                asked.members.get(f"{side}EncryptionAlgorithm") or "SYMMETRIC_DEFAULT"
+            ),
+            **context_keys(asked.members.get(f"{side}EncryptionContext")),
+            **each.keys,
+        }
+        yield msgspec.structs.replace(each, keys=told)
 
 
 def _retire(asked: Asked) -> Iterator[Wanted]:
@@ -161,89 +161,6 @@ def _change_alias(asked: Asked) -> Iterator[Wanted]:
         yield Wanted(action=alias.action, resource=KEY.called(asked, target), type=KEY.type)
     if asked.operation.name != "CreateAlias":
         yield Wanted(action=alias.action, resource=alias.resource, type=KEY.type, named=alias.resource)
-
-
-# -- condition keys ---------------------------------------------------------------------------------
-
-_ALGORITHMS = frozenset({"Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext"})
-_MEMBERS = {
-    "kms:bypasspolicylockoutsafetycheck": "BypassPolicyLockoutSafetyCheck",
-    "kms:datakeypairspec": "KeyPairSpec",
-    "kms:expirationmodel": "ExpirationModel",
-    "kms:granteeprincipal": "GranteePrincipal",
-    "kms:granteeserviceprincipal": "GranteeServicePrincipal",
-    "kms:keyagreementalgorithm": "KeyAgreementAlgorithm",
-    "kms:macalgorithm": "MacAlgorithm",
-    "kms:primaryregion": "PrimaryRegion",
-    "kms:replicaregion": "ReplicaRegion",
-    "kms:retiringprincipal": "RetiringPrincipal",
-    "kms:retiringserviceprincipal": "RetiringServicePrincipal",
-    "kms:rotationperiodindays": "RotationPeriodInDays",
-    "kms:signingalgorithm": "SigningAlgorithm",
-    "kms:validto": "ValidTo",
-    "kms:wrappingalgorithm": "WrappingAlgorithm",
-    "kms:wrappingkeyspec": "WrappingKeySpec",
-}
-
-
-def _keys(asked: Asked) -> Mapping[str, KeyValue]:
-    members, operation = asked.members, asked.operation.name
-    found: dict[str, KeyValue] = {"kms:calleraccount": asked.account}
-    found |= strings(members, **_MEMBERS)
-    found |= _context(members.get("EncryptionContext"))
-    if operation in _ALGORITHMS:  # what AWS takes where nothing is said counts as said
-        found["kms:encryptionalgorithm"] = str(members.get("EncryptionAlgorithm") or "SYMMETRIC_DEFAULT")
-    if operation in ("Sign", "Verify"):
-        found["kms:messagetype"] = str(members.get("MessageType") or "RAW")
-    if operation == "ScheduleKeyDeletion":
-        days = members.get("PendingWindowInDays")
-        found["kms:schedulekeydeletionpendingwindowindays"] = str(30 if days is None else days)
-    if operation in ("PutKeyPolicy", "CreateKey"):
-        found.setdefault("kms:bypasspolicylockoutsafetycheck", "false")
-    if operation in ("CreateGrant", "ListGrants", "RevokeGrant"):
-        found["kms:grantisforawsresource"] = "false"  # only AWS's services ask for grants of that kind
-    return found | _grant(members) | (_new_key(members) if operation == "CreateKey" else {})
-
-
-def _context(context: Mapping[str, str] | None) -> dict[str, KeyValue]:
-    found: dict[str, KeyValue] = {}
-    for name, value in (context or {}).items():
-        key = f"kms:encryptioncontext:{name.lower()}"
-        if key in found:  # for a policy these two are one
-            refuse(f"The encryption context has {name} twice")
-        found[key] = value
-    if found:
-        found["kms:encryptioncontextkeys"] = tuple(context or ())
-    return found
-
-
-def _grant(members: Mapping[str, Any]) -> dict[str, KeyValue]:
-    found: dict[str, KeyValue] = {}
-    if members.get("Operations"):
-        found["kms:grantoperations"] = tuple(members["Operations"])
-    constraints: Mapping[str, Any] = members.get("Constraints") or {}
-    kinds = [name for name in ("EncryptionContextEquals", "EncryptionContextSubset") if constraints.get(name)]
-    for name in kinds:
-        found["kms:grantconstrainttype"] = name
-        found |= _context(constraints[name])
-    if constraints.get("SourceArn"):
-        found["kms:grantconstraintsourcearn"] = str(constraints["SourceArn"])
-    return found
-
-
-def _new_key(members: Mapping[str, Any]) -> dict[str, KeyValue]:
-    spec = str(members.get("KeySpec") or members.get("CustomerMasterKeySpec") or "SYMMETRIC_DEFAULT")
-    usage = str(members.get("KeyUsage") or "ENCRYPT_DECRYPT")
-    several = bool(members.get("MultiRegion"))
-    found: dict[str, KeyValue] = {
-        "kms:keyspec": spec,
-        "kms:customermasterkeyspec": spec,
-        "kms:keyusage": usage,
-        "kms:customermasterkeyusage": usage,
-        "kms:keyorigin": str(members.get("Origin") or "AWS_KMS"),
-        "kms:multiregion": word(several),
-    }
-    return found | ({"kms:multiregionkeytype": "PRIMARY"} if several else {})
 
 
 # -- what stands behind -----------------------------------------------------------------------------
@@ -306,7 +223,7 @@ RULES = Rules(
         "ReplicateKey": _replicate,
         "RetireGrant": _retire,
     },
-    keys=_keys,
+    keys=keys,
     found={
         "kms:resourcealiases": _aliases,
         "kms:keyspec": _of_key("KeySpec"),
