@@ -244,6 +244,17 @@ def test_what_is_called_otherwise_is_found(
     assert whole("ec2", answers, operation, **members) == resources
 
 
+def test_snapshots_of_an_instance_are_asked_on_each_of_its_volumes() -> None:
+    taken = {"InstanceSpecification": {"InstanceId": "i-1"}}
+    volumes = {"DescribeVolumes": {"Volumes": [{"VolumeId": "vol-1"}, {"VolumeId": "vol-2"}]}}
+    found = set(whole("ec2", volumes, "CreateSnapshots", **taken))
+    assert found == {"instance/i-1", f"{EC2}::snapshot/*", "volume/vol-1", "volume/vol-2"}
+    assert "volume/*" in whole("ec2", {}, "CreateSnapshots", **taken)
+    many = {"DescribeVolumes": {"Volumes": [{"VolumeId": f"vol-{number}"} for number in range(29)]}}
+    with pytest.raises(Exception, match="take snapshots of each"):
+        whole("ec2", many, "CreateSnapshots", **taken)
+
+
 # -- launches ---------------------------------------------------------------------------------------
 
 

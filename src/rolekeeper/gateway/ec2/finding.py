@@ -14,6 +14,7 @@ from rolekeeper.errors import ValidationError
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.ec2 import templates
 from rolekeeper.gateway.ec2.launching import DEFAULT
+from rolekeeper.gateway.ec2.places import MOST_VOLUMES
 from rolekeeper.gateway.rules import Completion, Lookups
 from rolekeeper.gateway.services.tables import Table, values
 
@@ -163,12 +164,17 @@ async def _network(lookups: Lookups, asked: Asked, called: str) -> str | None:
     return await blocks(lookups, asked, called)
 
 
-async def _volume(lookups: Lookups, asked: Asked, called: str) -> str | None:
-    """The volume of an instance, if it has only one: of several any might be meant."""
-    only = [{"Name": "attachment.instance-id", "Values": [called]}]
+async def _volume(table: Table, lookups: Lookups, asked: Asked, called: str) -> str | None:
+    """One of the volumes of an instance; the instance itself, which is asked anyway, after the last one."""
+    instance, _, index = called.partition("#")
+    only = [{"Name": "attachment.instance-id", "Values": [instance]}]
     answer = await lookups.ask(asked, "ec2", "DescribeVolumes", Filters=only)
     found = list(values(answer or {}, "Volumes.VolumeId"))
-    return found[0] if len(found) == 1 else None
+    if len(found) > MOST_VOLUMES:
+        raise ValidationError(f"`{instance}` has {len(found)} volumes: take snapshots of each")
+    if int(index) < len(found):
+        return table.arn(asked, "volume", found[int(index)])
+    return table.arn(asked, "instance", instance) if found else None
 
 
 _ATTACHMENT = "attachment.attachment-id"
@@ -200,12 +206,11 @@ FINDERS: Mapping[str, Finder] = {
     ),
     "security-group": _group,
     "subnet": _subnet,
-    "volume": _volume,
     "vpc": _network,
 }
 """By type: how its ID is found by what a request calls it."""
 
-TYPES = (*FINDERS, "capacity-reservation", "snapshot")
+TYPES = (*FINDERS, "capacity-reservation", "snapshot", "volume")
 """What a request may call otherwise than by its ID, itself or by its launch template."""
 
 
@@ -216,6 +221,8 @@ def completion(table: Table, type: str) -> Completion:
         called = wanted.named
         if called.startswith(templates.MARK + "#"):
             return await _of_template(table, lookups, asked, wanted)
+        if type == "volume":
+            return await _volume(table, lookups, asked, called)
         found = await _find(type, lookups, asked, called)
         return table.arn(asked, type, found) if found else None
 

@@ -47,6 +47,7 @@ _PLAIN: Mapping[str, tuple[str, ...]] = {
 }
 """By key: the members that say it, the first one given."""
 
+_SAID = tuple((key, tuple((path.partition(".")[0], path) for path in paths)) for key, paths in _PLAIN.items())
 _CHANGING = ("Modify", "Replace", "Reset")
 """The beginnings of operations whose members say what is to become of a resource, not what it is."""
 _NO_ATTRIBUTES = frozenset({"Attribute", "DryRun", "Value", "OperationType"})
@@ -74,8 +75,11 @@ def keys(asked: Asked) -> Mapping[str, KeyValue]:
 def _plain(asked: Asked) -> dict[str, KeyValue]:
     """What a request says of what it makes."""
     found: dict[str, KeyValue] = {}
-    for key, paths in _PLAIN.items():
-        given = (value for path in paths for value in at(asked.members, path))
+    members = asked.members
+    for key, paths in _SAID:
+        if not any(first in members for first, _ in paths):
+            continue
+        given = (value for _, path in paths for value in at(members, path))
         value = next((value for value in given if isinstance(value, str | bool | int)), None)
         if value is not None:
             found[f"ec2:{key}"] = word(value)

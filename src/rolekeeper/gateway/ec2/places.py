@@ -14,8 +14,11 @@ from collections.abc import Iterator, Mapping
 
 from rolekeeper.gateway.asked import Asked, Unclear
 from rolekeeper.gateway.ec2.templates import group, named
-from rolekeeper.gateway.services.tables import Place, Source, values
+from rolekeeper.gateway.services.tables import Named, Place, Source, values
 from rolekeeper.policy import catalog
+
+MOST_VOLUMES = 28
+"""The volumes that an instance may have to be taken snapshots of as a whole."""
 
 
 def called(*paths: str) -> Place:
@@ -104,6 +107,13 @@ def _group_names(path: str) -> tuple[Place, ...]:
     )
 
 
+def _volumes_of_instance(asked: Asked) -> Iterator[str]:
+    """The volumes of an instance, of which only EC2 knows how many there are."""
+    for id in values(asked.members, "InstanceSpecification.InstanceId"):
+        for index in range(MOST_VOLUMES):
+            yield Named(f"{id}#{index}")
+
+
 _GATEWAYS: Mapping[str, tuple[Place, ...]] = {
     "internet-gateway": (starting("igw-", "GatewayId"),),
     "vpn-gateway": (starting("vgw-", "GatewayId"),),
@@ -142,7 +152,7 @@ OWN: Mapping[str, Mapping[str, tuple[Place, ...]]] = {
     "CreatePlacementGroup": {"placement-group": ("GroupName",)},
     "CreateSnapshots": {
         "instance": ("InstanceSpecification.InstanceId",),
-        "volume": (called("InstanceSpecification.InstanceId"),),
+        "volume": (_volumes_of_instance,),
     },
     "CreateTrafficMirrorTarget": {"vpc-endpoint": ("GatewayLoadBalancerEndpointId",)},
     "CreateVpcPeeringConnection": {"vpc": ("VpcId",)},
