@@ -248,6 +248,13 @@ def test_a_document_in_which_roles_cannot_be_seen_is_not_classified() -> None:
         ),
         ("lambda", "CreateFunction", {"FunctionName": "f", "Role": ROLE}, "lambda:REGION:function:f"),
         ("glue", "UpdateJob", {"JobName": "j", "JobUpdate": {"Role": ROLE}}, "glue:REGION:job/j"),
+        ("glue", "CreateCrawler", {"Name": "c", "Role": ROLE}, "glue:REGION:crawler/c"),
+        (
+            "rds",
+            "CreateDBInstance",
+            {"DBInstanceIdentifier": "d", "MonitoringRoleArn": ROLE},
+            "rds:REGION:db:d",
+        ),
     ],
 )
 def test_what_the_role_is_for_is_told(

@@ -86,6 +86,15 @@ def test_it_must_trust_the_service_for_this_account_and_resource(local: LocalWor
         require(local, "lambda", "CreateFunction", FunctionName="other", Role=arn)
 
 
+def test_a_database_is_named_to_the_role_that_watches_it(local: LocalWorld) -> None:
+    tied = {"ArnLike": {"aws:SourceArn": f"arn:aws:rds:us-east-1:{ACCOUNT}:db:mine"}}
+    trust = trusted_by({"Service": "monitoring.rds.amazonaws.com"}, Condition=tied)
+    arn = role(local.root, "own", trust)
+    require(local, "rds", "CreateDBInstance", DBInstanceIdentifier="mine", MonitoringRoleArn=arn)
+    with pytest.raises(InvalidParameterValue):
+        require(local, "rds", "CreateDBInstance", DBInstanceIdentifier="other", MonitoringRoleArn=arn)
+
+
 def test_a_task_is_not_run_with_roles_that_ecs_does_not_get(local: LocalWorld) -> None:
     arn = role(local.root, "own", {"Service": "ec2.amazonaws.com"})
     with pytest.raises(ClientException, match="ECS was unable to assume the role"):

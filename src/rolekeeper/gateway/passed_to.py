@@ -116,13 +116,22 @@ NEVER = ("Describe", "List", "Get", "Search", "Delete", "Remove", "Disassociate"
 ABOUT: Mapping[str, str] = {
     "autoscaling": "ec2 instance/*",
     "cloudformation": "cloudformation stack/{StackName}/*",
+    "codebuild": "codebuild project/{name}",
     "ec2": "ec2 instance/{InstanceId}",
     "ecs": "ecs task-definition/{family}:*",
     "events": "events rule/{Rule|Name}",
     "firehose": "firehose deliverystream/{DeliveryStreamName}",
     "glue": "glue job/{Name|JobName}",
+    "glue.CreateCrawler": "glue crawler/{Name}",
+    "glue.UpdateCrawler": "glue crawler/{Name}",
     "lambda": "lambda function:{FunctionName}",
-    "stepfunctions": "states stateMachine:{name}",
+    "pipes": "pipes pipe/{Name}",
+    "rds": "rds db:{DBInstanceIdentifier}",
+    "rds.CreateDBCluster": "rds cluster:{DBClusterIdentifier}",
+    "rds.ModifyDBCluster": "rds cluster:{DBClusterIdentifier}",
+    "redshift": "redshift cluster:{ClusterIdentifier}",
+    "scheduler": "scheduler schedule-group/{GroupName}",
+    "stepfunctions": "states stateMachine:{name|stateMachineArn}",
 }
-"""What the role will be used for (iam:AssociatedResourceArn): the service in its ARN and the resource, with
-the parameters that have its name; `*` stands for what is not known yet."""
+"""What the role will be used for (iam:AssociatedResourceArn), by service or operation: the service in its ARN
+and the resource, with the parameters that have its name; `*` stands for what is not known yet."""

@@ -140,17 +140,18 @@ def _refuse_foreign(asked: Asked, text: str, kind: str) -> bool:
 
 def associated(asked: Asked) -> str | None:
     """The ARN of what a service will use the roles of a request for; None where that is not known."""
-    template = ABOUT.get(asked.service.name)
+    name = asked.service.name
+    template = ABOUT.get(f"{name}.{asked.operation.name}") or ABOUT.get(name)
     if template is None:
         return None
     service, _, resource = template.partition(" ")
     start, brace, rest = resource.partition("{")
     if brace:
         names, _, end = rest.partition("}")
-        name = next((asked.members[name] for name in names.split("|") if asked.members.get(name)), "*")
-        if not isinstance(name, str):
+        found = next((asked.members[each] for each in names.split("|") if asked.members.get(each)), "*")
+        if not isinstance(found, str):
             return None
-        if name.startswith("arn:"):
-            return name
-        resource = start + name + end
+        if found.startswith("arn:"):
+            return found
+        resource = start + found + end
     return f"arn:{asked.partition}:{service}:{asked.region}:{asked.account}:{resource}"
