@@ -232,3 +232,24 @@ def test_the_account_of_a_bucket_can_be_asked_for(served: ServedWorld) -> None:
                 continue
             with refused("AccessDenied", 403):
                 person.get_object(Bucket="accounted", Key="cat")
+
+
+def test_whether_an_object_is_there_is_told_to_who_may_list_the_bucket(served: ServedWorld) -> None:
+    made(served, "concealed")
+    reads = allow("s3:GetObject")
+    bob = user(served.root, "concealedbob", reads).client("s3")
+    ann = user(served.root, "concealedann", reads, allow("s3:ListBucket")).client("s3")
+    missing = {"Bucket": "concealed", "Key": "none"}
+    with refused("AccessDenied", 403, "is not authorized to perform: s3:ListBucket on resource: "):
+        bob.get_object(**missing)
+    with refused("403", 403):
+        bob.head_object(**missing)
+    with refused("NoSuchKey", 404):
+        ann.get_object(**missing)
+    with refused("404", 404):
+        ann.head_object(**missing)
+    bob.get_object(Bucket="concealed", Key="cat")
+    s3 = opened(served, "half-open")
+    s3.put_bucket_policy(Bucket="half-open", Policy=for_everybody("half-open"))
+    assert fetched(served, "half-open/cat") == (200, b"meow")
+    assert fetched(served, "half-open/none")[0] == 403

@@ -113,6 +113,16 @@ class Deciding:
             referred=found,
         )
 
+    async def require_besides(
+        self, service: Service, trace: Trace, caller: Caller, asked: Asked, wanted: Wanted
+    ) -> None:
+        """Return where one access more is allowed than the request asks for; AccessDenied."""
+        finding = self._resources()
+        found = [await finding.of(asked, wanted, caller)]
+        keys, tagged = await self._completed(service, finding, caller, asked, (wanted,), found)
+        with service.store.read() as tx:
+            self._require(service, trace, caller, (wanted,), keys, tagged, tx)
+
     def _passed(self, service: Service, asked: Asked, found: Referred) -> tuple[Wanted, ...]:
         if not asked.account:
             return ()

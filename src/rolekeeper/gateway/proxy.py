@@ -15,7 +15,7 @@ import msgspec
 
 from rolekeeper import ids
 from rolekeeper.errors import AwsError, ServiceFailure
-from rolekeeper.gateway import telling
+from rolekeeper.gateway import absent, telling
 from rolekeeper.gateway.arrival import Arrived, arrive
 from rolekeeper.gateway.asked import Asked, Signed
 from rolekeeper.gateway.backends import Backends
@@ -123,6 +123,8 @@ class Gateway:
             decided.home.region,
             length=arrived.length if streams else None,
         ) as answer:
+            if absent.conceals(asked, answer.status):
+                await self._deciding.require_besides(service, trace, caller, asked, absent.listing(asked))
             known = await self._following.after(caller, service, decided, answer)
             record_forwarded(trace, service.store, _error(answer))
             if arrived.form is not None and answer.status < 300:
