@@ -435,7 +435,7 @@ def test_tags_at_a_launch_are_asked_as_tagging_too() -> None:
 
 
 def test_tags_that_are_said_to_be_for_something_else_are_refused() -> None:
-    for kind in ("instance", "thing"):
+    for kind in ("instance", "thing", ""):
         tags = [{"ResourceType": kind, "Tags": [{"Key": "a", "Value": "b"}]}]
         refused("ec2", "CreateVpc", CidrBlock="10.0.0.0/16", TagSpecifications=tags)
         fleet = {"SpotFleetRequestConfig": {"TagSpecifications": [{"ResourceType": "thing"}]}}

@@ -125,9 +125,10 @@ def with_tags(table: Table, asking: Asking) -> Asking:
         operation = asked.operation.name
         said = table.tagged.get(operation) or table.made.get(operation)
         kinds = said or tuple(part.type for part in parts(table, operation))
-        given = dict.fromkeys(values(asked.members, "TagSpecifications.ResourceType"))
+        specified = (each.get("ResourceType") for each in at(asked.members, "TagSpecifications"))
+        given = dict.fromkeys(kind for kind in specified if kind is not None)
         if not given.keys() <= set(kinds):
-            raise Unclear(f"`{operation}` gives no tags to a {min(given.keys() - set(kinds))}")
+            raise Unclear(f"`{operation}` gives no tags to a `{min(given.keys() - set(kinds))}`")
         yield from asking(asked)
         for kind in () if said else given:
             yield _tagged(table, asked, kind, {})

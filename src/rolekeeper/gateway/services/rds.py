@@ -107,6 +107,7 @@ TABLE = Table(
     places={
         "auto-backup": ("DBInstanceAutomatedBackupsArn",),
         "cluster": ("DBClusterIdentifier", "DbClusterIdentifier", "DBClusterIdentifiers"),
+        "cluster-endpoint": ("DBClusterEndpointIdentifier",),
         "cluster-pg": ("DBClusterParameterGroupName",),
         "cluster-snapshot": ("DBClusterSnapshotIdentifier",),
         "db": ("DBInstanceIdentifier", "DBInstanceIdentifiers"),
@@ -139,6 +140,9 @@ TABLE = Table(
         "CopyDBParameterGroup": {
             "pg": (source("pg", "SourceDBParameterGroupIdentifier"), "TargetDBParameterGroupIdentifier")
         },
+        "CopyOptionGroup": {
+            "og": (source("og", "SourceOptionGroupIdentifier"), "TargetOptionGroupIdentifier")
+        },
         "CopyDBSnapshot": {
             "snapshot": (source("snapshot", "SourceDBSnapshotIdentifier"), "TargetDBSnapshotIdentifier")
         },
@@ -158,6 +162,8 @@ TABLE = Table(
         "CreateGlobalCluster": {"cluster": (source("cluster", "SourceDBClusterIdentifier"),)},
         "DeleteDBCluster": {"cluster-snapshot": ("FinalDBSnapshotIdentifier",)},
         "DescribeExportTasks": _SOURCE_ARN,
+        "FailoverGlobalCluster": {"cluster": (source("cluster", "TargetDbClusterIdentifier"),)},
+        "SwitchoverGlobalCluster": {"cluster": (source("cluster", "TargetDbClusterIdentifier"),)},
         "FailoverDBCluster": {"db": ("TargetDBInstanceIdentifier",)},
         "ModifyDBCluster": {"pg": ("DBInstanceParameterGroupName",)},
         "RestoreDBClusterFromSnapshot": {
@@ -201,7 +207,9 @@ TABLE = Table(
         "CopyDBClusterSnapshot": ("cluster-snapshot",),
         "CopyDBParameterGroup": ("pg",),
         "CopyDBSnapshot": ("snapshot",),
+        "CopyOptionGroup": ("og",),
         "CreateDBCluster": ("cluster",),
+        "CreateDBClusterEndpoint": ("cluster-endpoint",),
         "CreateDBClusterParameterGroup": ("cluster-pg",),
         "CreateDBClusterSnapshot": ("cluster-snapshot",),
         "CreateDBInstance": ("db",),
@@ -225,6 +233,7 @@ TABLE = Table(
         "CopyDBClusterSnapshot": ("TargetDBClusterSnapshotIdentifier",),
         "CopyDBParameterGroup": ("TargetDBParameterGroupIdentifier",),
         "CopyDBSnapshot": ("TargetDBSnapshotIdentifier",),
+        "CopyOptionGroup": ("TargetOptionGroupIdentifier",),
         "CreateDBInstanceReadReplica": ("DBInstanceIdentifier",),
         "RestoreDBClusterToPointInTime": ("DBClusterIdentifier",),
         "RestoreDBInstanceToPointInTime": ("TargetDBInstanceIdentifier",),
