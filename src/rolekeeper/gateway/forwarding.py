@@ -162,7 +162,6 @@ def _open(socket: str | None) -> aiohttp.ClientSession:
         skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
         auto_decompress=False,
         trust_env=False,
-        read_bufsize=1 << 20,
         max_line_size=64 * 1024,
         max_field_size=64 * 1024,
     )
