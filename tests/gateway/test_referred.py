@@ -121,8 +121,10 @@ def test_who_runs_a_task_hands_its_roles_over(behind: Behind) -> None:
     request = asked("ecs", "RunTask", taskDefinition="web:3")
     found = wait(referred(behind, request))
     assert found == Referred(task_role=TASK, execution_role=EXECUTION, family="web", revision=3)
-    handed = {each.resource for each in passing.passed(request, Roles(), found)}
-    assert handed == {TASK, EXECUTION}
+    wanted = passing.passed(request, Roles(), found)
+    assert {each.resource for each in wanted} == {TASK, EXECUTION}
+    about = {each.keys["iam:associatedresourcearn"] for each in wanted}
+    assert about == {f"arn:aws:ecs:us-east-1:{ACCOUNT}:task-definition/web:3"}
 
 
 def test_a_role_that_overrides_the_definitions_is_handed_over_in_its_place(behind: Behind) -> None:

@@ -70,7 +70,7 @@ def passed(asked: Asked, roles: Roles, referred: Referred = NOTHING) -> tuple[Wa
     AccessDenied for a role of another account, ValidationError for what is no role's ARN, Unclassified where
     roles may stand in a document that cannot be read.
     """
-    return _wanted(asked, roles, given(asked, referred))
+    return _wanted(asked, roles, given(asked, referred), associated(asked, referred))
 
 
 def given(asked: Asked, referred: Referred = NOTHING) -> list[tuple[str, Parameter]]:
@@ -87,14 +87,15 @@ def given(asked: Asked, referred: Referred = NOTHING) -> list[tuple[str, Paramet
     return found + [(told, _RUN) for told in tasks if told is not None]
 
 
-def _wanted(asked: Asked, roles: Roles, told: list[tuple[str, Parameter]]) -> tuple[Wanted, ...]:
+def _wanted(
+    asked: Asked, roles: Roles, told: list[tuple[str, Parameter]], about: str | None
+) -> tuple[Wanted, ...]:
     found: dict[tuple[str, str], Wanted] = {}
     for text, parameter in told:
         arn = role_of(asked, roles, text, parameter)
         if arn is None:
             continue
         keys: dict[str, KeyValue] = {"iam:passedtoservice": parameter.principal}
-        about = associated(asked)
         if about is not None:
             keys["iam:associatedresourcearn"] = about
         wanted = Wanted(action=ACTION, resource=arn, type="role", keys=keys)
@@ -138,9 +139,12 @@ def _refuse_foreign(asked: Asked, text: str, kind: str) -> bool:
     return True
 
 
-def associated(asked: Asked) -> str | None:
+def associated(asked: Asked, referred: Referred = NOTHING) -> str | None:
     """The ARN of what a service will use the roles of a request for; None where that is not known."""
     name = asked.service.name
+    if referred.family:
+        resource = f"task-definition/{referred.family}:{referred.revision}"
+        return f"arn:{asked.partition}:ecs:{asked.region}:{asked.account}:{resource}"
     template = ABOUT.get(f"{name}.{asked.operation.name}") or ABOUT.get(name)
     if template is None:
         return None
