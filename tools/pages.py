@@ -15,6 +15,7 @@ sys.path.insert(0, str(ROOT))
 from tools import (  # noqa: E402
     commands_page,
     errors_page,
+    gateway_page,
     operations_page,
     policy_language_page,
     settings_page,
@@ -25,6 +26,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/commands.md": commands_page.page,
     "docs/settings.md": settings_page.page,
     "docs/errors.md": errors_page.page,
+    "docs/gateway.md": gateway_page.page,
     "docs/policy-language.md": policy_language_page.page,
 }
 
