@@ -8,7 +8,8 @@ from rolekeeper.errors import AccessDenied
 from rolekeeper.policy.context import AccountRoot
 from rolekeeper.service.call import ANONYMOUS, Access, Caller, Resource
 from rolekeeper.service.dispatch import new_call
-from rolekeeper.service.trail import Trace, identity
+from rolekeeper.service.identities import identity
+from rolekeeper.service.trail import Trace
 from rolekeeper.wire.http import HttpRequest
 from tests.client import ACCOUNT, OTHER_ACCOUNT, LocalWorld
 from tests.operations.organizing import organized

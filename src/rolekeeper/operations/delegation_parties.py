@@ -18,7 +18,7 @@ from rolekeeper.arn import Arn, iam_arn
 from rolekeeper.errors import NoSuchEntity
 from rolekeeper.iam.delegation import UNASSIGNED, Actor, DelegationRequest
 from rolekeeper.iam.entities import User
-from rolekeeper.service import trail
+from rolekeeper.service import identities
 from rolekeeper.service.call import Call, Caller, Resource
 
 OWNED = "delegation-owned"
@@ -45,7 +45,7 @@ def actor(caller: Caller) -> Actor:
 
 
 def _principal_id(caller: Caller) -> str:
-    found: str = trail.identity(caller)["principalId"]
+    found: str = identities.identity(caller)["principalId"]
     return found
 
 

@@ -16,7 +16,7 @@ from rolekeeper.audit import cloudtrail
 from rolekeeper.audit.event import AuditRecord
 from rolekeeper.service.call import Caller
 from rolekeeper.service.dispatch import Service
-from rolekeeper.service.trail import identity
+from rolekeeper.service.identities import identity
 from rolekeeper.wire.http import HttpRequest
 
 HOMES = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}

@@ -30,7 +30,8 @@ from rolekeeper.service.call import Access, Call, Resource
 from rolekeeper.service.delivery import Deliveries, NotDelivered
 from rolekeeper.service.dispatch import Service, new_call
 from rolekeeper.service.grants import grant_for
-from rolekeeper.service.trail import Trace, identity
+from rolekeeper.service.identities import identity
+from rolekeeper.service.trail import Trace
 from rolekeeper.store.contract import Transaction
 from rolekeeper.wire.http import HttpRequest
 from rolekeeper.wire.model import partition_of
