@@ -203,7 +203,7 @@ def _texts(statements: Iterable[dict[str, Any]]) -> tuple[str, ...]:
     return tuple(json.dumps(each, separators=(",", ":")) for each in statements)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _combined(
     policy: str | None, only: str | None, allowed: tuple[str, ...], *, denials_only: bool = False
 ) -> str | None:
