@@ -371,6 +371,24 @@ def test_groups_of_a_template_are_asked_beside_those_that_a_launch_names() -> No
     assert {each for each in found if each.startswith("security-group/")} == {"security-group/sg-1"}
 
 
+def test_a_fleet_is_asked_as_its_launches_too() -> None:
+    template = {"LaunchTemplateId": "lt-1", "Version": "1"}
+    overrides = [
+        {"InstanceType": "m5.large", "SubnetId": "subnet-1, subnet-2"},
+        {"InstanceType": "p5.48xlarge"},
+    ]
+    configs = [{"LaunchTemplateSpecification": template, "Overrides": overrides}]
+    found = accesses("ec2", "CreateFleet", LaunchTemplateConfigs=configs)
+    launches = [each for each in found if each.action == "ec2:RunInstances"]
+    types = {each.keys["ec2:instancetype"] for each in launches if each.type == "instance"}
+    assert types == {"m5.large", "p5.48xlarge"}
+    subnets = {
+        each.resource.rpartition("/")[2] for each in launches if each.type == "subnet" and not each.named
+    }
+    assert subnets == {"subnet-1", "subnet-2"}
+    assert "ec2:CreateFleet fleet/*" in asks("ec2", "CreateFleet", LaunchTemplateConfigs=configs)
+
+
 def test_an_image_may_be_called_by_a_parameter() -> None:
     answers = {"GetParameter": {"Parameter": {"Value": "ami-5"}}}
     launch = {**PLACED, "ImageId": "resolve:ssm:/images/web"}

@@ -102,8 +102,11 @@ async def default_subnet(lookups: Lookups, asked: Asked) -> str | None:
 
 async def default_group(lookups: Lookups, asked: Asked) -> str | None:
     """The security group of a launch which says none: the default one of the network of its subnet."""
-    subnet = next(values(asked.members, "SubnetId"), None) or await default_subnet(lookups, asked)
-    if subnet is None:
+    members = asked.members
+    named = (*values(members, "SubnetId"), *values(members, "NetworkInterfaces.SubnetId"))
+    named += tuple(values(members, "VPCZoneIdentifier"))  # of a scaling group: several, with commas
+    subnet = named[0].partition(",")[0].strip() if named else await default_subnet(lookups, asked)
+    if not subnet:
         return None
     answer = await lookups.ask(asked, "ec2", "DescribeSubnets", SubnetIds=[subnet])
     network = next(values(answer or {}, "Subnets.VpcId"), None)
@@ -121,18 +124,15 @@ async def _subnet(lookups: Lookups, asked: Asked, called: str) -> str | None:
 
 
 async def _group(lookups: Lookups, asked: Asked, called: str) -> str | None:
-    if called == DEFAULT and asked.operation.name == "RunInstances" and not _says_group(asked):
+    if called == DEFAULT:
         return await default_group(lookups, asked)
     return await _GROUPS(lookups, asked, called)
 
 
 def _has_groups(asked: Asked) -> bool:
     """Whether a launch says its groups itself, by name or at its interfaces."""
-    return _says_group(asked) or any(values(asked.members, "NetworkInterfaces.Groups"))
-
-
-def _says_group(asked: Asked) -> bool:
-    return bool(asked.members.get("SecurityGroups"))
+    named = any(values(asked.members, "SecurityGroups"))
+    return named or any(values(asked.members, "NetworkInterfaces.Groups"))
 
 
 async def _image(lookups: Lookups, asked: Asked, called: str) -> str | None:
@@ -219,7 +219,7 @@ def completion(table: Table, type: str) -> Completion:
 
     async def complete(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
         called = wanted.named
-        if called.startswith(templates.MARK + "#"):
+        if called.startswith(templates.MARK + "#") and called != DEFAULT:
             return await _of_template(table, lookups, asked, wanted)
         if type == "volume":
             return await _volume(table, lookups, asked, called)

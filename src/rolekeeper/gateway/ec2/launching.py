@@ -21,8 +21,8 @@ from rolekeeper.gateway.ec2 import templates
 from rolekeeper.gateway.services.tables import NEW, Arn, Named, Place, Table, values
 from rolekeeper.policy.context import KeyValue
 
-DEFAULT = "default"
-"""The name by which the account's default subnet, or security group, is called."""
+DEFAULT = f"{templates.MARK}#default"
+"""What the account's default subnet, or security group, is called by here, and by no request."""
 
 
 def _or(place: str, *in_template: str, each: int = 1) -> Place:

@@ -21,7 +21,6 @@ from rolekeeper.gateway.rules import Lookups, Rules
 from rolekeeper.gateway.services import ec2
 from rolekeeper.gateway.services.tables import NEW, Named, Place, Table, part_of_name, values
 from rolekeeper.policy.context import KeyValue
-from rolekeeper.wire import model
 
 _NAME = r"[^:\x00-\x1f]{1,255}"
 _INSTANCE, _POLICY = "instance:", "policy:"  # no name of a group has a colon
@@ -95,22 +94,11 @@ TABLE = Table(
 def with_launches(asked: Asked) -> Iterator[Wanted]:
     """A group that is made or changed, and the launch of the templates that it is given."""
     yield from TABLE.asking(asked)
-    launch = model.service("ec2")
+    subnets = [id.strip() for id in (asked.members.get("VPCZoneIdentifier") or "").split(",")]
+    interfaces = [{"SubnetId": id} for id in subnets if id]
     for template in (*at(asked.members, "LaunchTemplate"), *at(asked.members, _MIXED)):
-        members: dict[str, Any] = {"LaunchTemplate": template, "MinCount": 1, "MaxCount": 1}
-        subnets = [id.strip() for id in (asked.members.get("VPCZoneIdentifier") or "").split(",")]
-        if any(subnets):
-            members["NetworkInterfaces"] = [{"SubnetId": id} for id in subnets if id]
-        yield from ec2.RULES.special["RunInstances"](
-            Asked(
-                service=launch,
-                operation=launch.operations["RunInstances"],
-                members=members,
-                account=asked.account,
-                region=asked.region,
-                partition=asked.partition,
-            )
-        )
+        members: dict[str, Any] = {"LaunchTemplate": template}
+        yield from ec2.launches(asked, members | ({"NetworkInterfaces": interfaces} if interfaces else {}))
 
 
 _MIXED = "MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification"

@@ -7,12 +7,18 @@ Source: "Actions, resources, and condition keys for Amazon EC2" in the Service A
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
 
+import msgspec
+
+from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.ec2 import about, finding, keys, places, tagging
 from rolekeeper.gateway.ec2.launching import RUN_INSTANCES, launch
 from rolekeeper.gateway.rules import Rules
 from rolekeeper.gateway.services.tables import Asking, Table
 from rolekeeper.policy import catalog
+from rolekeeper.wire import model
 
 TABLE = Table(
     prefix="ec2",
@@ -25,11 +31,49 @@ TABLE = Table(
 )
 
 
+def launches(asked: Asked, members: Mapping[str, Any]) -> Iterator[Wanted]:
+    """The launch that another operation leads to, with the condition keys of a launch."""
+    service = model.service("ec2")
+    request = msgspec.structs.replace(
+        asked,
+        service=service,
+        operation=service.operations["RunInstances"],
+        members={**members, "MinCount": 1, "MaxCount": 1},
+    )
+    said = keys.keys(request)
+    for access in launch(TABLE)(request):
+        allowed = {key: value for key, value in said.items() if key in _keys_of_launch(access.type)}
+        yield msgspec.structs.replace(access, keys={**allowed, **access.keys})
+
+
+@cache
+def _keys_of_launch(type: str) -> frozenset[str]:
+    """The condition keys that AWS has for a kind of resource of a launch."""
+    action = catalog.action("ec2:RunInstances")
+    kinds = [kind for kind in action.resources if kind.type == type] if action else []
+    return frozenset(key.lower() for kind in kinds for key in (*kind.condition_keys, "ec2:region"))
+
+
+def create_fleet(asked: Asked) -> Iterator[Wanted]:
+    """A fleet, and each launch of it: by a launch template, and by what is said instead of that."""
+    yield from TABLE.asking(asked)
+    for config in asked.members.get("LaunchTemplateConfigs") or ():
+        template = config.get("LaunchTemplateSpecification")
+        overrides: list[Mapping[str, Any]] = config.get("Overrides") or [{}]
+        for override in overrides:
+            for subnet in (override.get("SubnetId") or "").split(","):
+                said = {**override, "LaunchTemplate": template, "SubnetId": subnet.strip()}
+                names = ("ImageId", "InstanceType", "LaunchTemplate", "SubnetId")
+                yield from launches(asked, {name: said[name] for name in names if said.get(name)})
+
+
 class Special(Mapping[str, Asking]):
     """What the table says of each operation, held to what may be tagged."""
 
     def __init__(self) -> None:
-        self._found = TABLE.special("ec2", RunInstances=launch(TABLE), **tagging.tagging(TABLE))
+        self._found = TABLE.special(
+            "ec2", CreateFleet=create_fleet, RunInstances=launch(TABLE), **tagging.tagging(TABLE)
+        )
 
     def __getitem__(self, name: str) -> Asking:
         found = self._found[name]
