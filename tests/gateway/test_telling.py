@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rolekeeper.gateway import answers
+from rolekeeper.gateway import telling
 from rolekeeper.wire import client, model
 from rolekeeper.wire.http import HttpResponse
 
@@ -31,7 +31,7 @@ MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 def written(service: str, operation: str, members: dict[str, Any]) -> HttpResponse:
     found = model.service(service)
-    return answers.written(found, found.operations[operation], members, "one")
+    return telling.written(found, found.operations[operation], members, "one")
 
 
 @pytest.mark.parametrize(
