@@ -12,7 +12,7 @@ import pytest
 from rolekeeper.errors import AccessDenied, InvalidArgument, ValidationError
 from rolekeeper.gateway.asked import Asked, Signed, Wanted
 from rolekeeper.gateway.classify import classify, coverage, missing
-from rolekeeper.gateway.services.s3 import RULES, listing
+from rolekeeper.gateway.services.s3 import RULES
 from rolekeeper.wire.signature import Signature
 from tests.gateway.asking import ACCOUNT, OTHER, REGION, Behind, asked
 from tests.gateway.services.classified import accesses, asks, inexact, refused, whole
@@ -389,11 +389,6 @@ def test_tags_of_a_bucket_count_where_that_is_switched_on() -> None:
     switched = {**tags, "GetBucketAbac": {"AbacStatus": {"Status": "Enabled"}}}
     for kind, arn in {"bucket": PHOTOS, "object": CAT}.items():
         assert asyncio.run(RULES.tags[kind](Behind(switched), request, arn)) == {"a": "b"}
-
-
-def test_who_may_list_the_bucket_may_know_what_is_not_there() -> None:
-    found = listing(asked("s3", "GetObject", Bucket="photos", Key="cat.jpg"))
-    assert (found.action, found.resource) == ("s3:ListBucket", PHOTOS)
 
 
 # -- S3 Control ---------------------------------------------------------------------------------------

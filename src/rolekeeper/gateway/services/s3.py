@@ -137,15 +137,6 @@ def on_object(asked: Asked, action: str, key: str | None = None) -> Wanted:
     return Wanted(action=name, resource=arn, type="object", keys=keys(asked, name))
 
 
-def listing(asked: Asked) -> Wanted:
-    """What lets a caller know that an object is not there: to all others the answer is that it is forbidden.
-
-    Source: "HeadObject" in the Amazon S3 API Reference, Permissions.
-    """
-    arn = bucket_arn(asked, bucket_of(asked))
-    return Wanted(action="s3:ListBucket", resource=arn, type="bucket", keys={})
-
-
 def _of_bucket(action: str) -> Asking:
     return lambda asked: (on_bucket(asked, action),)
 
@@ -276,7 +267,15 @@ def _grants_to_groups(asked: Asked) -> bool:
 
 RULES = Rules(
     prefix="s3",
-    actions={"ListBuckets": ("ListAllMyBuckets",)},
+    actions={
+        **{name: (action,) for name, action in _BUCKET.items()},
+        **{name: (actions[0],) for name, actions in _OBJECT.items()},
+        "CopyObject": ("PutObject",),
+        "CreateMultipartUpload": ("PutObject",),
+        "DeleteObjects": ("DeleteObject",),
+        "ListBuckets": ("ListAllMyBuckets",),
+        "UploadPartCopy": ("PutObject",),
+    },
     special={
         **{name: _of_bucket(action) for name, action in _BUCKET.items()},
         **{name: _of_object(*actions) for name, actions in _OBJECT.items()},
