@@ -11,9 +11,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.client import Person
-from tests.people import allow, refused, role, trusting, user
+from tests.people import allow, refused, role, user
 from tests.requirements.test_gateway_instances import bucket
 from tests.served import Served
+
+requirement = pytest.mark.requirement
 
 TASKS = {"Service": "ecs-tasks.amazonaws.com"}
 
@@ -61,7 +63,8 @@ def world(root: Person) -> tuple[str, str]:
     return name, url
 
 
-def test_an_application_does_what_its_role_says_and_nothing_else(behind: Served, ours: Person) -> None:
+@requirement("SR-072")
+def test_sr_072_an_application_does_what_its_role_says_and_nothing_else(behind: Served, ours: Person) -> None:
     name, url = world(ours)
     place = f"us-east-1:{ours.account}"
     listing = {"StringLike": {"s3:prefix": "in/*"}}
@@ -109,8 +112,8 @@ def test_an_application_does_what_its_role_says_and_nothing_else(behind: Served,
     assert ours.client("dynamodb").scan(TableName="orders")["Count"] == 1
 
 
-@pytest.mark.requirement("SR-087", "SR-088")
-def test_the_application_of_a_task_has_not_the_execution_role(behind: Served, ours: Person) -> None:
+@requirement("SR-088", "SR-087")
+def test_sr_088_the_application_of_a_task_has_not_the_execution_role(behind: Served, ours: Person) -> None:
     made = ours.client("secretsmanager").create_secret(Name="db", SecretString="hunter2")["ARN"]
     execution = role(ours, "execution", TASKS, allow("secretsmanager:GetSecretValue", on=made))
     arn = role(ours, "app", TASKS)
@@ -125,28 +128,3 @@ def test_the_application_of_a_task_has_not_the_execution_role(behind: Served, ou
         app.sts.assume_role(RoleArn=execution, RoleSessionName="app")
     with refused("AccessDeniedException", 400, "iam:PassRole"):
         user(ours, "bob", allow("rolekeeper:*")).workloads.create_workload_secret(Kind="task", Id=id)
-
-
-def test_a_pod_of_a_cluster_has_the_role_of_its_service_account(behind: Served, ours: Person) -> None:
-    name = bucket(ours, "pods", pic=b"x")
-    own = role(ours, "cluster", {"Service": "eks.amazonaws.com"})
-    trust = trusting({"Service": "pods.eks.amazonaws.com"}, ["sts:AssumeRole", "sts:TagSession"])
-    pods = role(ours, "pods", trust, allow("s3:GetObject", on=f"arn:aws:s3:::{name}/*"))
-    subnets = [each["SubnetId"] for each in ours.client("ec2").describe_subnets()["Subnets"][:2]]
-    made = {"name": "main", "roleArn": own, "resourcesVpcConfig": {"subnetIds": subnets}}
-    making = allow("eks:CreateCluster", "eks:DescribeCluster", "iam:CreateServiceLinkedRole")
-    with refused("AccessDeniedException", 403, f"iam:PassRole on resource: {own}"):
-        user(ours, "bob", making).client("eks").create_cluster(**made)
-    user(ours, "operator", making, allow("iam:PassRole", on=own)).client("eks").create_cluster(**made)
-    given = {"clusterName": "main", "namespace": "default", "serviceAccount": "app"}
-    ours.client("eks").create_pod_identity_association(**given, roleArn=pods)
-    token = ours.workloads.get_service_account_token(
-        ClusterName="main", Namespace="default", ServiceAccount="app"
-    )["Token"]
-    told = ours.client("eks-auth").assume_role_for_pod_identity(clusterName="main", token=token)[
-        "credentials"
-    ]
-    app = Person(behind, told["accessKeyId"], told["secretAccessKey"], told["sessionToken"])
-    assert app.client("s3").get_object(Bucket=name, Key="pic")["Body"].read() == b"x"
-    with refused("AccessDenied", 403):
-        app.client("s3").list_objects_v2(Bucket=name)

@@ -17,6 +17,8 @@ from tests.client import Person
 from tests.people import allow, role, user
 from tests.served import Served
 
+requirement = pytest.mark.requirement
+
 CLOUD = json.dumps({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}})
 STATES = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
 
@@ -156,6 +158,7 @@ OTHERS = [
 ]
 
 
+@requirement("SR-077")
 @pytest.mark.parametrize(
     ("make", "principal", "runs"),
     [
@@ -165,7 +168,7 @@ OTHERS = [
         for make, principal, row in found
     ],
 )  # fmt: skip
-def test_a_service_takes_a_role_from_who_may_hand_it_over(
+def test_sr_077_a_service_takes_a_role_from_who_may_hand_it_over(
     behind: Served, ours: Person, make: Callable[[Person, str], None], principal: str, runs: bool
 ) -> None:
     arn = role(ours, "worker", {"Service": principal}, Path="/team/")
