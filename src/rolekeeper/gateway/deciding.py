@@ -90,19 +90,19 @@ class Deciding:
         except Unclear as error:
             raise _refused(asked, error) from None
         except Unclassified as error:
-            return self._unclassified(caller, asked, error)
+            wanted = self._unclassified(caller, asked, error)
+        finding = self._resources()
         try:
             wanted += self._passed(service, asked, found)
+            resources = [await finding.of(asked, each, caller) for each in wanted]
         except Unclassified as error:
             raise _refused(asked, error) from None
-        finding = self._resources()
-        resources = [await finding.of(asked, each, caller) for each in wanted]
         home = finding.home(asked, wanted, resources)
         keys, tagged = await self._completed(service, finding, caller, asked, wanted, resources)
         with service.store.read() as tx:
             self._require(service, trace, caller, wanted, keys, tagged, tx)
         trusting.require(service, asked, wanted, found)
-        trace.resource = resources[0]
+        trace.resource = resources[0] if resources else None
         return Decided(
             asked=asked,
             wanted=wanted,
@@ -178,7 +178,7 @@ class Deciding:
             Access(action=each.action, resource=on, keys=lambda own=own: own)  # type: ignore[misc]
             for each, on, own in zip(wanted, resources, keys, strict=True)
         ]
-        owner = resources[0].account or self._options.home
+        owner = (resources[0].account if resources else "") or self._options.home
         call = new_call(service, trace, operation, caller, tx, account=owner)
         call.arguments = {}
         try:
@@ -193,13 +193,13 @@ class Deciding:
             service.refusals.observe(caller.account, trace.request_id)
             _log.warning("OBSERVED, let through: request %s: %s", trace.request_id, denied.message)
 
-    def _unclassified(self, caller: Caller, asked: Asked, error: Unclassified) -> Decided:
+    def _unclassified(self, caller: Caller, asked: Asked, error: Unclassified) -> tuple[Wanted, ...]:
+        """What is asked of an operation that nobody knows: nothing, where the operator says so."""
         if not self._options.unclassified or caller is ANONYMOUS:
             raise _refused(asked, error, " An operator can let such requests through (--unclassified allow).")
         name = f"{asked.service.name}:{asked.operation.name}"
         _log.warning("UNCLASSIFIED, let through: %s: %s", name, error)
-        home = Home(account=asked.account, region=asked.region)
-        return Decided(asked=asked, wanted=(), resources=(), home=home, writes=True)
+        return ()
 
 
 def _refused(asked: Asked, error: Unclassified, more: str = "") -> AccessDenied:
