@@ -26,7 +26,14 @@ from rolekeeper.wire.http import HttpRequest, HttpResponse
 
 PREFIX = "/_rolekeeper/"
 RESET = f"{PREFIX}reset"
-ENFORCED = ("identity policies", "permissions boundaries", "session policies", "role trust policies")
+ENFORCED = (
+    "identity policies",
+    "permissions boundaries",
+    "session policies",
+    "role trust policies",
+    "resource policies",
+    "service and resource control policies",
+)
 MOST_EVENTS = 1000
 FURTHEST = 10 * 366 * 24 * 3600
 """Seconds that the clock may be moved in one step."""
