@@ -123,9 +123,11 @@ class AwsEndpoint:
         path = scope["raw_path"].decode("latin-1")
         if path.startswith(PREFIX):
             return True
-        signed = any(name == b"authorization" and value[:4] == b"AWS4" for name, value in scope["headers"])
-        if signed or b"X-Amz-Credential=" in scope["query_string"]:
+        if b"X-Amz-Credential=" in scope["query_string"]:
             return False
+        for name, value in scope["headers"]:
+            if name == b"authorization" and value[:4] == b"AWS4":
+                return False
         return path.startswith(containers.PATHS) or path in pods.PATHS or is_ours(path)
 
     async def _in_turn(self, request: HttpRequest) -> HttpResponse:

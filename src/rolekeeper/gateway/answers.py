@@ -26,6 +26,9 @@ _HOP_BY_HOP = frozenset(
 _NOT_THEIRS = frozenset({"date", "server", "set-cookie", "strict-transport-security", "alt-svc"})
 """What a backend says for itself and its own host, and must not say for ours."""
 
+SHORT = 64 << 10
+"""Bytes of an answer that is given in one go."""
+
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -52,6 +55,16 @@ class Answer:
         try:
             async for piece in self._response.content.iter_any():
                 yield piece
+        except failures() as error:
+            raise Broken(f"the answer broke off: {type(error).__name__}") from error
+
+    async def short(self) -> bytes | None:
+        """All of a body that is said to be short; None where it is not, and is still to be had. Broken."""
+        length = self._response.content_length
+        if length is None or length > SHORT or "Transfer-Encoding" in self._response.headers:
+            return None
+        try:
+            return await self._response.content.read()
         except failures() as error:
             raise Broken(f"the answer broke off: {type(error).__name__}") from error
 

@@ -124,7 +124,7 @@ class Deciding:
             self._require(service, trace, caller, (wanted,), keys, tagged, tx)
 
     def _passed(self, service: Service, asked: Asked, found: Referred) -> tuple[Wanted, ...]:
-        if not asked.account:
+        if not asked.account or not passing.may_pass(asked, found):
             return ()
         with service.store.read() as tx:
             return passing.passed(asked, HeldRoles(tx.account(asked.account), asked.partition), found)
@@ -149,12 +149,13 @@ class Deciding:
             ]
         for each, on, layers in zip(wanted, resources, around, strict=True):
             own, known = {**owner_keys(on), **each.keys}, on
-            named = frozenset[str]().union(*map(named_keys, layers))
-            for key, find in rules.found.items() if rules is not None else ():
-                value = await find(self._lookups, asked, each) if key in named and key not in own else None
-                if value is not None:
-                    own[key] = value
-            if any(map(asks_for_tags, layers)):
+            named = named_keys(*layers)
+            if rules is not None and not named.isdisjoint(rules.found):
+                for key in [key for key in rules.found if key in named and key not in own]:
+                    value = await rules.found[key](self._lookups, asked, each)
+                    if value is not None:
+                        own[key] = value
+            if asks_for_tags(*layers):
                 known = await finding.tagged(asked, each, on)
                 own = {**await finding.tag_keys(asked, each, known, named), **own}
             keys.append(own)

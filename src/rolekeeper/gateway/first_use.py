@@ -115,7 +115,9 @@ def principals(asked: Asked) -> tuple[str, ...]:
     if (asked.service.name, asked.operation.name) == ("application-autoscaling", "RegisterScalableTarget"):
         scaled = asked.members.get("ServiceNamespace")
         return (f"{scaled}.application-autoscaling{_SUFFIX}",) if scaled in _SCALED else ()
-    rows = _FIRST.get((asked.service.name, asked.operation.name), ())
+    rows = _FIRST.get((asked.service.name, asked.operation.name))
+    if rows is None:
+        return ()
     return tuple(principal for principal, condition in rows if _holds(condition, asked.members))
 
 

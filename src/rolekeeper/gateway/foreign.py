@@ -52,6 +52,7 @@ _DATA: Final[Mapping[str, frozenset[str]]] = {
 }
 """What CloudTrail calls data events: by service, the operations on what a resource holds."""
 
+_PLAIN: Final = (str, int, bool)
 _NAMES: Final = 1024
 """Characters of a member that may be a name."""
 
@@ -83,7 +84,7 @@ def shown(operation: Operation, members: Mapping[str, Any]) -> Mapping[str, Any]
     return {
         name: value
         for name, value in members.items()
-        if isinstance(value, str | int | bool) and len(str(value)) <= _NAMES and name not in _CONTENT
+        if isinstance(value, _PLAIN) and len(str(value)) <= _NAMES and name not in _CONTENT
     }
 
 

@@ -67,10 +67,10 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def of(cls, scope: MutableMapping[str, Any]) -> Head:
         """The head in an ASGI scope, which may have the target of the first line as it came besides.
         InvalidRequest where it has no one meaning."""
-        headers = _headers(scope["headers"])
+        headers, length = _headers(scope["headers"])
         path: bytes = scope["raw_path"]
         query: bytes = scope["query_string"]
-        if len(path) + len(query) + sum([len(name) + len(value) for name, value in headers]) > MAX_HEAD:
+        if len(path) + len(query) + length > MAX_HEAD:
             raise InvalidRequest("The head of the request is too long.")
         if not _METHOD.fullmatch(scope["method"]):
             raise InvalidRequest("The request's method is none.")
@@ -98,11 +98,13 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return self.request.index
 
 
-def _headers(raw: Collection[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
-    """All are looked at together: a line feed is between them, and can be in none."""
+def _headers(raw: Collection[tuple[bytes, bytes]]) -> tuple[list[tuple[str, str]], int]:
+    """The headers, and their length. All are looked at together: a line feed is between them, and can be in
+    none."""
     if len(raw) > MAX_HEADERS:
         raise InvalidRequest("The request has too many headers.")
-    names, values = _texts([name for name, _ in raw], _NAMES), _texts([value for _, value in raw], _VALUES)
+    names, of_names = _texts([name for name, _ in raw], _NAMES)
+    values, of_values = _texts([value for _, value in raw], _VALUES)
     own = set(names)
     if "" in own:
         raise InvalidRequest("A header has no name.")
@@ -112,14 +114,15 @@ def _headers(raw: Collection[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
             raise InvalidRequest(f"The header {name[:64]} stands in the request more than once.")
     if not _OVERRIDES.isdisjoint(own):
         raise InvalidRequest(f"The header {min(_OVERRIDES & own)} is not implemented.")
-    return list(zip(names, values, strict=True))
+    return list(zip(names, values, strict=True)), of_names + of_values
 
 
-def _texts(raw: list[bytes], form: re.Pattern[bytes]) -> list[str]:
+def _texts(raw: list[bytes], form: re.Pattern[bytes]) -> tuple[list[str], int]:
     together = b"\n".join(raw)
-    if not form.fullmatch(together) or together.count(b"\n") != max(0, len(raw) - 1):
+    between = max(0, len(raw) - 1)
+    if not form.fullmatch(together) or together.count(b"\n") != between:
         raise InvalidRequest("A header has a character that none may have.")
-    return together.decode("latin-1").split("\n") if raw else []
+    return together.decode("latin-1").split("\n") if raw else [], len(together) - between
 
 
 def _check_host(index: Mapping[str, str]) -> None:

@@ -27,6 +27,9 @@ _TELLING: Final = frozenset(
 
 def is_native(operations: OperationTable, scope: MutableMapping[str, Any]) -> bool:
     """Whether a request is answered here. What cannot be told is: it is refused here as it always was."""
+    plain = _plainly(scope)
+    if plain is not None and plain not in _SHARED:
+        return plain in NATIVE
     headers = [pair for pair in scope["headers"] if pair[0] in _TELLING]
     request = HttpRequest(
         method=scope["method"],
@@ -48,3 +51,12 @@ def is_native(operations: OperationTable, scope: MutableMapping[str, Any]) -> bo
             return False
         return True
     return signed[1] in NATIVE
+
+
+def _plainly(scope: MutableMapping[str, Any]) -> str | None:
+    """The service of a signature in its usual form, as nearly all requests have it."""
+    if scope["query_string"]:
+        return None
+    found = [value for name, value in scope["headers"] if name == b"authorization"]
+    signed = reading.usual_scope(found[0].decode("latin-1")) if len(found) == 1 else None
+    return signed[1] if signed is not None else None

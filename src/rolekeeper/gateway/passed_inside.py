@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from rolekeeper.gateway.asked import Asked, Unclassified
+from rolekeeper.wire.model import Service
 
 _NAMES = re.compile("credentials|role", re.IGNORECASE)
 _ROLE = re.compile(r"arn:[\w-]+:iam:[^:]*:[^:]*:role[/:]", re.IGNORECASE)
@@ -23,6 +24,11 @@ def roles(asked: Asked) -> Iterable[str]:
     """The ARNs of the roles inside a request."""
     find = _SPECIAL.get(asked.service.name)
     return () if find is None else find(asked.members)
+
+
+def may_have(service: Service) -> bool:
+    """Whether requests to a service may have roles inside."""
+    return service.name in _SPECIAL
 
 
 def _of_topics(members: Mapping[str, Any]) -> Iterator[str]:

@@ -11,6 +11,7 @@ keys" in the IAM User Guide; "Grant permissions to attach an IAM role to an inst
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Protocol
 
 from rolekeeper.arn import Arn, iam_arn
@@ -22,6 +23,7 @@ from rolekeeper.gateway.referred import NOTHING, Referred
 from rolekeeper.gateway.role_parameters import Parameter, parameters, principal, values
 from rolekeeper.policy.context import KeyValue
 from rolekeeper.store.contract import AccountState
+from rolekeeper.wire.model import OperationModel, Service
 
 ACTION = "iam:PassRole"
 
@@ -70,11 +72,24 @@ def passed(asked: Asked, roles: Roles, referred: Referred = NOTHING) -> tuple[Wa
     AccessDenied for a role of another account, ValidationError for what is no role's ARN, Unclassified where
     roles may stand in a document that cannot be read.
     """
-    return _wanted(asked, roles, given(asked, referred), associated(asked, referred))
+    told = given(asked, referred)
+    return _wanted(asked, roles, told, associated(asked, referred)) if told else ()
+
+
+def may_pass(asked: Asked, referred: Referred = NOTHING) -> bool:
+    """Whether a request may have roles at all: most operations take none, whatever a request says."""
+    return referred is not NOTHING or _takes_roles(asked.service, asked.operation)
+
+
+@cache
+def _takes_roles(service: Service, operation: OperationModel) -> bool:
+    return bool(parameters(service, operation)) or passed_inside.may_have(service)
 
 
 def given(asked: Asked, referred: Referred = NOTHING) -> list[tuple[str, Parameter]]:
     """What a request says where it hands over roles, and where it says it."""
+    if not may_pass(asked, referred):
+        return []
     own = principal(asked.service)
     found = [
         (told, parameter)

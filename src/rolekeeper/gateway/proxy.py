@@ -38,6 +38,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _NOTHING: Final = HttpRequest(method="GET", path="/")
 _IDS: Final = frozenset({"x-amzn-requestid", "x-amz-request-id"})
+_SENT_IDS: Final = tuple(name.encode() for name in sorted(_IDS))
 
 _log = logging.getLogger("rolekeeper")
 
@@ -126,6 +127,8 @@ class Gateway:
             if absent.conceals(asked, answer.status):
                 await self._deciding.require_besides(service, trace, caller, asked, absent.listing(asked))
             known = await self._following.after(caller, service, decided, answer)
+            if known is None and arrived.form is None:
+                known = await answer.short()
             record_forwarded(trace, service.store, _error(answer))
             if arrived.form is not None and answer.status < 300:
                 await exchange.give(_of_form(arrived.form, found, answer))
@@ -167,7 +170,8 @@ class _Exchange:
             for name, value in answer.headers
             if name not in _IDS
         ]
-        headers += [(name.encode(), request_id.encode()) for name in sorted(_IDS)]
+        own = request_id.encode()
+        headers += [(name, own) for name in _SENT_IDS]
         self.begun = True
         await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
         if known is not None:

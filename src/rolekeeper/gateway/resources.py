@@ -154,6 +154,8 @@ class Resources:
         if not found:
             return own
         first = _home_of(asked, found[0])
+        if len(found) == 1:
+            return first
         alike = (
             _home_of(asked, resource)
             for access, resource in zip(wanted, found, strict=True)
@@ -195,14 +197,16 @@ def owner_keys(resource: Resource) -> dict[str, KeyValue]:
     return keys if bucket.account == resource.account else keys | {"aws:resourceaccount": bucket.account}
 
 
-def asks_for_tags(layers: PolicyLayers) -> bool:
+def asks_for_tags(*around: PolicyLayers) -> bool:
     """Whether any policy around a request names a tag of the resource, in a condition or a variable."""
-    return _named(layers)[2]
+    return any(_named(layers)[2] for layers in around)
 
 
-def named_keys(layers: PolicyLayers) -> frozenset[str]:
+def named_keys(*around: PolicyLayers) -> frozenset[str]:
     """All condition keys that policies around a request name, lower-case."""
-    return _named(layers)[1]
+    if len(around) == 1:
+        return _named(around[0])[1]
+    return frozenset[str]().union(*[_named(layers)[1] for layers in around])
 
 
 _KEPT = 20_000

@@ -50,6 +50,13 @@ _MEMBERS = {
     "VersionId": "s3:versionid",
     "WebsiteRedirectLocation": "s3:x-amz-website-redirect-location",
 }
+_MORE = frozenset(
+    {
+        *("CopySource", "CreateBucketConfiguration", "InventoryConfiguration", "LegalHold"),
+        *("ObjectEncryption", "ObjectLockRetainUntilDate", "Retention", "Tagging"),
+    }
+)
+"""The members that tell keys in a way of their own; a request without them has none of those."""
 _CREATES = {  # the parts of an upload create no object yet
     "CompleteMultipartUpload": "true",
     "CopyObject": "true",
@@ -62,8 +69,15 @@ _CREATES = {  # the parts of an upload create no object yet
 
 def keys(asked: Asked, action: str) -> dict[str, KeyValue]:
     """The condition keys of a request for one of its actions, such as `s3:PutObject`."""
-    known = _known(action)
-    return {key: value for key, value in _all(asked) if _beginning(key) in known}
+    known, members = _known(action), asked.members
+    plain = {
+        key: str(members[member])
+        for member, key in _of_operation(asked.operation)
+        if key in known and members.get(member) is not None
+    }
+    if not _MORE.isdisjoint(members):
+        return plain | {key: value for key, value in _all(asked) if _beginning(key) in known}
+    return plain | {key: value for key, value in _of_any(asked) if key in known}
 
 
 def object_tags(asked: Asked) -> dict[str, str]:
@@ -79,20 +93,23 @@ def object_tags(asked: Asked) -> dict[str, str]:
     return dict(pairs)
 
 
+def _of_any(asked: Asked) -> Iterator[tuple[str, KeyValue]]:
+    """What any request may have, whatever its members are."""
+    yield from signing(asked)
+    if asked.operation.name in _CREATES:
+        yield "s3:objectcreationoperation", _CREATES[asked.operation.name]
+
+
 def _all(asked: Asked) -> Iterator[tuple[str, KeyValue]]:
+    """What members tell that are not simply keys, and what any request may have."""
     members = asked.members
-    for member, key in _of_operation(asked.operation):
-        if members.get(member) is not None:
-            yield key, str(members[member])
     yield from _inside(asked)
     yield from _lock(asked)
-    yield from signing(asked)
+    yield from _of_any(asked)
     tags = object_tags(asked)
     if tags:
         yield from ((f"s3:requestobjecttag/{key.lower()}", value) for key, value in tags.items())
         yield "s3:requestobjecttagkeys", tuple(tags)
-    if asked.operation.name in _CREATES:
-        yield "s3:objectcreationoperation", _CREATES[asked.operation.name]
     if members.get("CopySource") is not None:
         source = next(sources(asked))
         yield "s3:x-amz-copy-source", f"{source.bucket}/{source.key}"

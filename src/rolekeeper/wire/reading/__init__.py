@@ -7,7 +7,7 @@ answers. A reading is of sound types, and small enough to be one of a service's 
 
 from __future__ import annotations
 
-from rolekeeper.wire.reading.claims import named_in_body, scope_of, seems
+from rolekeeper.wire.reading.claims import named_in_body, scope_of, seems, usual_scope
 from rolekeeper.wire.reading.finding import find
 from rolekeeper.wire.reading.names import warm
 from rolekeeper.wire.reading.operation import read, write
@@ -24,6 +24,7 @@ __all__ = [
     "scope_of",
     "seems",
     "streams",
+    "usual_scope",
     "warm",
     "write",
 ]

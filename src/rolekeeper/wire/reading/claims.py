@@ -18,7 +18,7 @@ from rolekeeper.wire.model import Service
 from rolekeeper.wire.reading.hosts import Host, host_of
 from rolekeeper.wire.reading.names import signed_as, with_target
 
-__all__ = ["FORMS", "RPC", "TARGET", "is_form", "is_s3s", "named_in_body", "scope_of", "seems"]
+__all__ = ["FORMS", "RPC", "TARGET", "is_form", "is_s3s", "named_in_body", "scope_of", "seems", "usual_scope"]
 
 TARGET: Final = "x-amz-target"
 FORMS: Final = frozenset({"query", "ec2"})
@@ -26,6 +26,7 @@ FORMS: Final = frozenset({"query", "ec2"})
 RPC: Final = re.compile(r"/service/(?P<prefix>[A-Za-z0-9_.]{1,128})/operation/(?P<name>[A-Za-z0-9_]{1,128})")
 """The paths of RPC."""
 
+_LONGEST: Final = 2048  # characters of a header that are remembered
 _FORM_TYPE: Final = "application/x-www-form-urlencoded"
 _CREDENTIAL: Final = re.compile(r"Credential=([^,\s]*+)")
 _SCOPE: Final = re.compile(
@@ -37,6 +38,10 @@ def scope_of(request: HttpRequest) -> tuple[str | None, str] | None:
     """The region and the signing name in the credential scope, which nobody has verified; None where the
     request has no signature of any kind. SigV4A's scope has no region."""
     authorization = request.index.get("authorization")
+    if authorization is not None and not request.query:
+        known = usual_scope(authorization)
+        if known is not None:
+            return known
     claimed = query_parameters(request.query, ("X-Amz-Credential",)) if request.query else []
     if authorization is None and not claimed:
         return None
@@ -51,6 +56,19 @@ def scope_of(request: HttpRequest) -> tuple[str | None, str] | None:
             "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term."
         )
     return scope
+
+
+def usual_scope(authorization: str) -> tuple[str | None, str] | None:
+    """The same of a header in its usual form, with nothing behind the signature; None for any other."""
+    claims, _, signature = authorization.rpartition("Signature=")
+    return _usual(claims) if signature.isalnum() and len(claims) <= _LONGEST else None
+
+
+@lru_cache(maxsize=1024)
+def _usual(claims: str) -> tuple[str | None, str] | None:
+    """The same of what stands before the signature in a header; None where it is to be looked at closer."""
+    found = _CREDENTIAL.findall(claims)
+    return _scope(found[0]) if len(found) == 1 and not claims.lstrip().startswith("AWS ") else None
 
 
 @lru_cache(maxsize=1024)  # a client has the same credential for a day
