@@ -16,6 +16,7 @@ from tests.client import ACCOUNT, Person
 from tests.people import allow, deny, managed, policy, refused, role, user
 
 BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"
+BOB_TRUST = {"Service": "ec2.amazonaws.com"}
 WRONG_TEAM = {"StringEquals": {"aws:PrincipalTag/team": "red"}}
 
 
@@ -84,6 +85,26 @@ def test_the_policy_of_another_accounts_role_is_not_shown(root: Person, other: P
         bob.sts.assume_role(RoleArn=theirs, RoleSessionName="session")
     found = root.workloads.get_denial(RequestId=error.value.response["ResponseMetadata"]["RequestId"])
     assert "resource" not in json.loads(found["Question"])["policies"]
+
+
+def test_whether_another_accounts_role_is_there_is_not_told(root: Person, other: Person) -> None:
+    theirs = role(
+        other, "theirs", f"arn:aws:iam::{ACCOUNT}:root", Tags=[{"Key": "team", "Value": "hidden-red"}]
+    )
+    mine = role(root, "mine", BOB_TRUST, Tags=[{"Key": "team", "Value": "blue"}])
+    bob = user(root, "bob", Tags=[{"Key": "who", "Value": "bob"}])
+    told = {}
+    for arn in (theirs, theirs.replace("theirs", "absent"), mine):
+        with pytest.raises(ClientError) as error:
+            bob.sts.assume_role(RoleArn=arn, RoleSessionName="session")
+        request_id = error.value.response["ResponseMetadata"]["RequestId"]
+        question = json.loads(root.workloads.get_denial(RequestId=request_id)["Question"])
+        told[arn] = question["request"]["context"]
+    there, absent, own = told.values()
+    assert there.keys() == absent.keys()
+    assert not any("hidden-red" in str(value) for value in there.values())
+    assert there["aws:principaltag/who"] == "bob"
+    assert own["aws:resourcetag/team"] == "blue"
 
 
 def test_the_oldest_ones_are_forgotten(root: Person) -> None:

@@ -88,7 +88,8 @@ class Authorizer:
                 layers = self._layers_of(call.caller, call.store, access, guards, limit)
                 decision = authorize(context, layers)
                 if not decision.allowed:
-                    call.refusals.keep(_refused(call, access, context, guards, limit))
+                    if call.caller.account:  # who is of no account has nobody who may ask for it
+                        call.refusals.keep(_refused(call, access, context, guards, limit))
                     raise _denied(call, access, context, layers, decision)
                 asks = asks or asks_for_keys(layers, access.action)
             if not asks and call.caller.vouched is None:  # who is vouched for calls but once
@@ -190,19 +191,24 @@ def identity_documents(
 
 
 def _refused(call: Call, access: Access, context: RequestContext, guards: Guards, limit: Limit) -> Refusal:
-    """What was asked and read, to be explained later. Another account's policy is not the caller's to see."""
+    """What was asked and read, to be explained later. Of another account's resource nothing is for the caller
+    to see: not its policy or its organization's, nor its tags, by which it would show that it is there."""
     caller, resource = call.caller, access.resource
-    own = resource.policy is not None and resource.account == caller.account
+    own = resource.account == caller.account
     texts = PolicyTexts(
         identity=tuple(_identity_texts(caller.entity, call.tx, call.store)) if caller.entity else (),
         boundary=_boundary_texts(caller.entity, call.store) if caller.entity else None,
         session=_session_texts(limit, call.store),
-        resource=(f"the policy of {resource.arn}", resource.policy or "") if own else None,
+        resource=(f"the policy of {resource.arn}", resource.policy)
+        if own and resource.policy is not None
+        else None,
         scp=_level_texts("service control policy", guards.scp),
-        rcp=_level_texts("resource control policy", guards.rcp),
+        rcp=_level_texts("resource control policy", guards.rcp) if own else None,
     )
     derived = ((key, context.value(key)) for key in _OF_PRINCIPAL)
     keys = dict(context.keys) | {key: value for key, value in derived if value is not None}
+    if not own:
+        keys = {key: value for key, value in keys.items() if not _tells_of_resource(key)}
     return Refusal(
         account=caller.account,
         request_id=call.request_id,
@@ -211,6 +217,14 @@ def _refused(call: Call, access: Access, context: RequestContext, guards: Guards
         keys=keys,
         texts=texts,
     )
+
+
+def _tells_of_resource(key: str) -> bool:
+    """`aws:resourceorgid`, `aws:resourcetag/team`, `ec2:resourcetag/...`, `s3:existingobjecttag/...`."""
+    name, slash, _ = key.partition("/")
+    named = name.partition(":")[2]
+    of_request = named.startswith(("request", "principal"))
+    return named.startswith("resource") or (bool(slash) and named.endswith("tag") and not of_request)
 
 
 _OF_PRINCIPAL = ("aws:principalarn", "aws:userid", "aws:username", "aws:principaltype")
