@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 import msgspec
 
@@ -17,11 +18,13 @@ from rolekeeper.errors import AccessDenied
 from rolekeeper.gateway import passing, trusting, words
 from rolekeeper.gateway.asked import Asked, Unclassified, Unclear, Wanted
 from rolekeeper.gateway.classify import classify, rules_of
+from rolekeeper.gateway.members import DATED
 from rolekeeper.gateway.passing import HeldRoles
 from rolekeeper.gateway.referred import NOTHING, Referred, referred
 from rolekeeper.gateway.resources import Home, Resources, asks_for_tags, named_keys, owner_keys
 from rolekeeper.gateway.rules import Lookups
 from rolekeeper.iam.entities import Role
+from rolekeeper.policy import catalog
 from rolekeeper.policy.context import KeyValue
 from rolekeeper.service.authorizer import admit
 from rolekeeper.service.call import ANONYMOUS, Access, Caller, Resource
@@ -29,6 +32,7 @@ from rolekeeper.service.denials import Denied
 from rolekeeper.service.dispatch import Service, new_call
 from rolekeeper.service.trail import Trace
 from rolekeeper.store.contract import Transaction
+from rolekeeper.wire import model
 from rolekeeper.wire.reading import Route
 
 _log = logging.getLogger("rolekeeper")
@@ -75,10 +79,7 @@ class Deciding:
 
     def action(self, route: Route) -> str:
         """What a request is called in policies and in the trail, before it is read."""
-        rules = rules_of(route.service)
-        prefix = rules.prefix if rules is not None else route.service.signing_name
-        named = rules.actions.get(route.operation.name) if rules is not None else None
-        return f"{prefix}:{named[0] if named else route.operation.name}"
+        return _called(route.service, route.operation)
 
     async def decide(self, service: Service, trace: Trace, caller: Caller, asked: Asked) -> Decided:
         """What may go on; AccessDenied, or another AwsError where the request cannot be carried out."""
@@ -201,6 +202,21 @@ class Deciding:
         name = f"{asked.service.name}:{asked.operation.name}"
         _log.warning("UNCLASSIFIED, let through: %s: %s", name, error)
         return ()
+
+
+@cache
+def _called(service: model.Service, operation: model.OperationModel) -> str:
+    """The first of an operation's actions that is known. Some services put a date behind its name, and API
+    Gateway's actions are methods of HTTP."""
+    rules = rules_of(service)
+    prefix = rules.prefix if rules is not None else service.signing_name
+    plain = DATED.sub("", operation.name)
+    named = rules.actions.get(operation.name, ()) if rules is not None else ()
+    for name in (*named, plain, operation.method):
+        known = catalog.action(f"{prefix}:{name}")
+        if known is not None:
+            return known.name
+    return f"{prefix}:{named[0] if named else plain}"
 
 
 def _refused(asked: Asked, error: Unclassified, more: str = "") -> AccessDenied:
