@@ -148,13 +148,13 @@ def test_a_revoked_machine_gets_no_more(place, anywhere, site, files):
     )["crl"]
     done = asked(place, site, flags)
     anywhere.delete_crl(crlId=crl["crlId"])
-    assert (done.returncode, done.stdout) == (3, "")
+    assert (done.returncode, done.stdout) == (1, "")
     assert "revoked" in done.stderr
 
 
 def test_what_the_server_refuses_is_told(place, site, files):
     done = asked(place, site, files(Machine("web", authority("root"))))
-    assert (done.returncode, done.stdout) == (3, "")
+    assert (done.returncode, done.stdout) == (1, "")
     assert "Untrusted signing certificate" in done.stderr
     done = asked(place, site, files(WEB, MIDDLE), "--role-session-name", "mine")
     assert "Not authorized to set roleSessionName" in done.stderr

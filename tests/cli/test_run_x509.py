@@ -43,8 +43,15 @@ def machine(tmp_path):
 def test_a_machine_that_nobody_vouches_for_runs_nothing(place, arns, machine):
     stranger = machine(Machine("web", authority("other")))
     done = place.rolekeeper("run", *stranger, *arns, "--", "echo", "ran")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("rolekeeper: the session is refused: Untrusted signing certificate")
+
+
+def test_an_anchor_that_is_not_there_is_no_denial(place, arns, machine):
+    nowhere = [f"{part[:-12]}000000000000" if ":trust-anchor/" in part else part for part in arns]
+    done = place.rolekeeper("run", *machine(Machine("web", ROOT)), *nowhere, "--", "echo", "ran")
     assert (done.returncode, done.stdout) == (3, "")
-    assert "the session is refused" in done.stderr
+    assert "the session is refused: The trust anchor could not be found" in done.stderr
 
 
 def test_files_that_are_none_are_a_wrong_use(place, arns, machine, tmp_path):

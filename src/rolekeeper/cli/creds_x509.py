@@ -51,6 +51,8 @@ def x509(
     """
     from rolekeeper.arn import Arn
     from rolekeeper.cli import machine
+    from rolekeeper.cli.iam_calls import CallRefused
+    from rolekeeper.cli.launch.becoming import refusal
     from rolekeeper.cli.running import the_running
     from rolekeeper.errors import UsageError
 
@@ -64,14 +66,17 @@ def x509(
         server = the_running(os.environ, port=port, data=data)
         endpoint, trusted = server.endpoint, server.tls_cert
     given = {"durationSeconds": session_duration, "roleSessionName": role_session_name}
-    answer = machine.ask(
-        own,
-        endpoint,
-        {"profileArn": profile_arn, "roleArn": role_arn, "trustAnchorArn": trust_anchor_arn},
-        {name: value for name, value in given.items() if value is not None},
-        region=region or place.region,
-        trusted=trusted,
-    )
+    try:
+        answer = machine.ask(
+            own,
+            endpoint,
+            {"profileArn": profile_arn, "roleArn": role_arn, "trustAnchorArn": trust_anchor_arn},
+            {name: value for name, value in given.items() if value is not None},
+            region=region or place.region,
+            trusted=trusted,
+        )
+    except CallRefused as error:
+        raise refusal(error) from None
     say(session_of(answer).process_output())
 
 

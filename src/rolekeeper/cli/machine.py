@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from rolekeeper.cli.client import TIMEOUT
+from rolekeeper.cli.iam_calls import CallRefused
 from rolekeeper.errors import ConfigurationError, UsageError
 from rolekeeper.wire.stamp import basic_format
 from rolekeeper.wire.x509_signature import CERTIFICATE, CHAIN, ECDSA_ALGORITHM, RSA_ALGORITHM
@@ -90,7 +91,8 @@ def ask(
     region: str,
     trusted: str | None = None,
 ) -> dict[str, Any]:
-    """What CreateSession answers; ConfigurationError with what the server says, or where it says nothing.
+    """What CreateSession answers; CallRefused with what the server says, ConfigurationError where that is
+    nothing, or that it has failed.
 
     `trusted` is the file of the one certificate that a server of this machine's own shows.
     """
@@ -105,6 +107,7 @@ def ask(
         asking.request("POST", f"{PATH}?{written}", payload, headers)
         response = asking.getresponse()
         status, answer = response.status, response.read(_LARGEST)
+        code = response.headers.get("x-amzn-errortype", "").partition(":")[0]
     except (OSError, http.client.HTTPException) as error:
         raise ConfigurationError(f"{endpoint} does not answer: {error}") from None
     finally:
@@ -115,7 +118,8 @@ def ask(
         raise ConfigurationError(f"{endpoint} answers {status}, and no JSON") from None
     if status != 201 or not isinstance(found, dict):
         said = found.get("message") if isinstance(found, dict) else None
-        raise ConfigurationError(f"the session is refused: {said or status}")
+        refused = f"the session is refused: {said or status}"
+        raise CallRefused(code, refused) if 400 <= status < 500 else ConfigurationError(refused)
     return found
 
 

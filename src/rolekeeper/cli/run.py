@@ -87,12 +87,10 @@ def _as_workload(
 
     environment = bare(os.environ, server, region)
     if flags.x509 is not None:
-        from rolekeeper.cli.launch.keeping import Kept, ServersClock
-        from rolekeeper.cli.launch.machines import becoming
+        from rolekeeper.cli.launch.machines import kept_session
         from rolekeeper.cli.launch.programs import run_as_role
 
-        kept = Kept(becoming(server, flags, role, region), ServersClock(server))
-        return run_as_role(program, environment, kept)
+        return run_as_role(program, environment, kept_session(server, flags, role, region))
     calls = WorkloadCalls(server, operators_key(server, os.environ), region or server.region)
     if flags.instance is not None:
         return workloads.run_as_instance(program, environment, server, calls, flags.instance)

@@ -16,6 +16,7 @@ from rolekeeper.cli.launch.profiles import profiles_key
 from rolekeeper.cli.running import Running
 from rolekeeper.cli.terminal import NO, complain
 
+_DENIED = ("AccessDenied", "AccessDeniedException")
 _ROOT = "Roles may not be assumed by root accounts."
 
 
@@ -26,7 +27,7 @@ def one_session(server: Running, flags: RoleFlags, region: str | None) -> Sessio
     try:
         session = Assuming(place, _caller(server, flags), terms, lasting=False)()
     except CallRefused as error:
-        raise _refusal(error) from None
+        raise refusal(error) from None
     clock = ServersClock(server)
     clock()
     return replace(session, expiration=clock.here(session.expiration))
@@ -40,7 +41,7 @@ def kept_session(server: Running, flags: RoleFlags, region: str | None) -> Kept:
         assuming = Assuming(place, _caller(server, flags), terms, lasting=True)
         return Kept(assuming, ServersClock(server))
     except CallRefused as error:
-        raise _refusal(error) from None
+        raise refusal(error) from None
 
 
 def _caller(server: Running, flags: RoleFlags) -> AccessPair:
@@ -49,9 +50,9 @@ def _caller(server: Running, flags: RoleFlags) -> AccessPair:
     return operators_key(server, os.environ)
 
 
-def _refusal(error: CallRefused) -> Exception:
+def refusal(error: CallRefused) -> Exception:
     """A refusal by policies is a no; another one is left to be told."""
-    if error.code != "AccessDenied":
+    if error.code not in _DENIED:
         return error
     complain(str(error))
     if str(error) == _ROOT:
