@@ -25,7 +25,7 @@ from rolekeeper.errors import (
 )
 from rolekeeper.gateway.checksums import Checksums
 from rolekeeper.gateway.head import Head
-from rolekeeper.gateway.inflow import Disconnected, Receive, arrival, arrivals
+from rolekeeper.gateway.inflow import HELD, PASSED, Disconnected, Patience, Receive, arrivals
 from rolekeeper.wire.chunks import Chunks, is_chunked, without_chunks
 from rolekeeper.wire.content import FRAMED, SHA256, Content, read_content
 from rolekeeper.wire.http import HttpRequest
@@ -83,28 +83,29 @@ class Payload:
         """The headers that came after the body, when all of it was read."""
         return self._chunks.trailers if self._chunks is not None else {}
 
-    async def whole(self, limit: int) -> bytes:
+    async def whole(self, limit: int, *, rate: float = HELD) -> bytes:
         """All of it; RequestEntityTooLarge where it is longer. For its other errors see `stream`."""
         if self.length is not None and self.length > limit:
             raise _too_large(limit)
         if self._chunks is None and self.length is not None:
-            return await self._plain(self.length)
+            return await self._plain(self.length, rate)
         parts: list[bytes] = []
         length = 0
-        async for part in self.stream():
+        async for part in self._passing(rate):
             length += len(part)
             if length > limit:
                 raise _too_large(limit)
             parts.append(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    async def _plain(self, length: int) -> bytes:
+    async def _plain(self, length: int, rate: float) -> bytes:
         """All of a body without frames. There is nothing to wait for where it is empty."""
-        body, more = await arrival(self._receive) if length else (b"", False)
+        patience = Patience(rate)
+        body, more = await patience.arrival(self._receive) if length else (b"", False)
         if more:
             parts = [body]
             while more:
-                body, more = await arrival(self._receive)
+                body, more = await patience.arrival(self._receive)
                 parts.append(body)
             body = b"".join(parts)
         self._checksums.update(body)
@@ -114,16 +115,19 @@ class Payload:
     async def ready(self) -> bytes | AsyncIterator[bytes]:
         """All of it, where it is short; else what gives it piece by piece."""
         if self.length is not None and self.length <= PIECE:
-            return await self.whole(PIECE)
+            return await self.whole(PIECE, rate=PASSED)
         return self.stream()
 
-    async def stream(self) -> AsyncIterator[bytes]:
+    def stream(self) -> AsyncIterator[bytes]:
         """The pieces, none of them empty. Before the last one comes, everything has been found to be right:
         IncompleteBody, XAmzContentSHA256Mismatch, SignatureDoesNotMatch, BadDigest, InvalidChunkSizeError,
         MalformedTrailerError, RequestTimeout; Disconnected where the client has gone."""
+        return self._passing(PASSED)
+
+    async def _passing(self, rate: float) -> AsyncIterator[bytes]:
         digest = sha256() if self._content.digest is not None else None
         kept, length = b"", 0
-        async for raw in arrivals(self._receive):
+        async for raw in arrivals(self._receive, rate):
             for piece in self._pieces(raw):
                 length += len(piece)
                 if self.length is not None and length > self.length:

@@ -46,7 +46,12 @@ _S3: Final[Mapping[str, _Words]] = {
     "MissingAuthenticationToken": _Words("AccessDenied", 403, "Access Denied"),
     "RequestEntityTooLarge": _Words("EntityTooLarge", 400),
     "RequestExpired": _Words("AccessDenied", 403, "Request has expired"),
-    "RequestTimeoutException": _Words("RequestTimeout", 400),
+    "RequestTimeoutException": _Words(
+        "RequestTimeout",
+        400,
+        "Your socket connection to the server was not read from or written to within the timeout period. "
+        "Idle connections will be closed.",
+    ),
     "ServiceFailure": _Words("InternalError", 500, "We encountered an internal error. Please try again."),
     "Throttling": _Words("SlowDown", 503, "Please reduce your request rate."),
     "ValidationError": _Words("InvalidArgument", 400),
