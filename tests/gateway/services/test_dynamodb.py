@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from rolekeeper import errors
-from tests.gateway.asking import OTHER, Behind, asked, completed, pairs, rules, wanted
+from rolekeeper.gateway.asked import Unclassified
+from tests.gateway.asking import OTHER, Behind, asked, completed, pairs, rules, short, wanted
 
 TABLE = "arn:aws:dynamodb:eu-west-1:111111111111:table/orders"
 SCHEMA = {
@@ -172,13 +173,50 @@ def test_a_table_with_tags_and_a_policy_needs_what_these_need() -> None:
 
 
 def test_a_table_that_is_imported_has_a_name() -> None:
-    made = {"TableName": "t"}
-    assert pairs("dynamodb", "ImportTable", TableCreationParameters=made) == [
-        ("dynamodb:ImportTable", "table/t")
-    ]
     for members in ({}, {"TableCreationParameters": {}}):
         with pytest.raises(errors.ValidationError):
-            pairs("dynamodb", "ImportTable", **members)
+            pairs("dynamodb", "ImportTable", S3BucketSource={"S3Bucket": "vault"}, **members)
+
+
+@pytest.mark.parametrize("prefix", ["", "open/"])
+def test_the_bucket_of_an_import_is_read_by_its_caller(prefix: str) -> None:
+    one = wanted(
+        "dynamodb",
+        "ImportTable",
+        TableCreationParameters={"TableName": "t"},
+        S3BucketSource={"S3Bucket": "vault", "S3KeyPrefix": prefix},
+    )
+    assert [(each.action, short(each.resource)) for each in one] == [
+        ("dynamodb:ImportTable", "table/t"),
+        ("s3:ListBucket", "arn:aws:s3:::vault"),
+        ("s3:GetObject", f"arn:aws:s3:::vault/{prefix}*"),
+    ]
+    assert one[1].keys["s3:prefix"] == prefix
+
+
+@pytest.mark.parametrize(("prefix", "objects"), [("", "*"), ("own", "own/*")])
+def test_the_bucket_of_an_export_is_written_by_its_caller(prefix: str, objects: str) -> None:
+    assert pairs(
+        "dynamodb", "ExportTableToPointInTime", TableArn=TABLE, S3Bucket="vault", S3Prefix=prefix
+    ) == [
+        ("dynamodb:ExportTableToPointInTime", "table/orders"),
+        ("s3:PutObject", f"arn:aws:s3:::vault/{objects}"),
+        ("s3:PutObjectAcl", f"arn:aws:s3:::vault/{objects}"),
+        ("s3:AbortMultipartUpload", f"arn:aws:s3:::vault/{objects}"),
+    ]
+
+
+@pytest.mark.parametrize("bucket", ["", "a/b", None])
+def test_a_bucket_that_has_no_name_of_one_is_refused(bucket: Any) -> None:
+    for operation, members in (
+        (
+            "ImportTable",
+            {"TableCreationParameters": {"TableName": "t"}, "S3BucketSource": {"S3Bucket": bucket}},
+        ),
+        ("ExportTableToPointInTime", {"TableArn": TABLE, "S3Bucket": bucket}),
+    ):
+        with pytest.raises(Unclassified):
+            pairs("dynamodb", operation, **members)
 
 
 def test_tags_are_of_a_table_or_of_a_stream() -> None:

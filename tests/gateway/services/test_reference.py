@@ -33,6 +33,8 @@ VALUES: dict[str, dict[str, Any]] = {
         "ResourceArn": TABLE,
         "SourceTableName": "orders",
         "Statement": "SELECT * FROM orders",
+        "S3Bucket": "vault",
+        "S3BucketSource": {"S3Bucket": "vault"},
         "Statements": [{"Statement": "SELECT * FROM orders"}],
         "TableArn": TABLE,
         "TableCreationParameters": {"TableName": "orders"},

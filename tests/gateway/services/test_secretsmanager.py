@@ -92,16 +92,31 @@ def test_what_the_key_of_a_secret_is_the_backend_says() -> None:
 
 def test_a_batch_is_asked_on_each_secret() -> None:
     assert pairs("secretsmanager", "BatchGetSecretValue", SecretIdList=["a", "b", "a"]) == [
-        ("secretsmanager:BatchGetSecretValue", "*"),
         ("secretsmanager:GetSecretValue", "secret:a-??????"),
         ("secretsmanager:GetSecretValue", "secret:b-??????"),
+        ("secretsmanager:BatchGetSecretValue", "*"),
     ]
     found_by = [{"Key": "name", "Values": ["a"]}]
-    assert pairs("secretsmanager", "BatchGetSecretValue", Filters=found_by) == [
-        ("secretsmanager:BatchGetSecretValue", "*"),
-        ("secretsmanager:ListSecrets", "*"),
+    asked_for = pairs("secretsmanager", "BatchGetSecretValue", Filters=found_by)
+    assert list(dict.fromkeys(asked_for)) == [
         ("secretsmanager:GetSecretValue", "secret:*"),
+        ("secretsmanager:ListSecrets", "*"),
+        ("secretsmanager:BatchGetSecretValue", "*"),
     ]
+
+
+def test_what_a_filter_finds_is_asked_one_by_one() -> None:
+    found_by = [{"Key": "name", "Values": ["a"]}]
+
+    def names(*there: str, **more: str) -> list[str | None]:
+        behind = {"ListSecrets": {"SecretList": [{"ARN": each} for each in there], **more}}
+        return completed("secretsmanager", behind, "BatchGetSecretValue", Filters=found_by)
+
+    assert names("a", "b") == ["a", *["b"] * 39, "*", "*"]
+    assert names() == [*[None] * 40, "*", "*"]
+    for there, more in ((("a",), {"NextToken": "x"}), (tuple(map(str, range(41))), {})):
+        with pytest.raises(errors.ValidationError, match="SecretIdList"):
+            names(*there, **more)
 
 
 @pytest.mark.parametrize("members", [{}, {"SecretIdList": ["a"], "Filters": [{"Key": "all"}]}])

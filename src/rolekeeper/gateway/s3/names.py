@@ -33,7 +33,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 def bucket_of(asked: Asked) -> str:
     """The bucket that a request is about. Unclassified."""
-    name = asked.members.get("Bucket")
+    return checked_bucket(asked, asked.members.get("Bucket"))
+
+
+def checked_bucket(asked: Asked, name: object) -> str:
+    """A name that a bucket can have. Unclassified."""
     if not isinstance(name, str) or not _BUCKET.fullmatch(name):
         raise Unclassified(f"`{asked.operation.name}` is about no bucket that has a name of one: `{name}`")
     return name

@@ -2,9 +2,10 @@
 
 A query or scan of an index is asked on the index, every other one on the table. Batches and transactions are
 asked on each of their tables, each by the action that it is. A restored table is read and written by its
-caller.
+caller, and so is the bucket that a table is imported from or exported to.
 Source: "Actions, resources, and condition keys for Amazon DynamoDB" in the Service Authorization Reference;
-"Using IAM with DynamoDB backup and restore" in the Amazon DynamoDB Developer Guide.
+"Using IAM with DynamoDB backup and restore", "Requesting a table import in DynamoDB" and "Requesting a table
+export in DynamoDB" in the Amazon DynamoDB Developer Guide.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from rolekeeper.gateway.items.leading import full_scan, partition_key
 from rolekeeper.gateway.items.touched import INDEX, OPERATIONS, TABLE, asking
 from rolekeeper.gateway.naming import Kind, all_of, at, given, on, on_any, required
 from rolekeeper.gateway.rules import Lookups, Rules
+from rolekeeper.gateway.s3.names import bucket_arn, checked_bucket
+from rolekeeper.policy.context import KeyValue
 
 _OF_TABLE = r"[A-Za-z0-9_.-]+/%s/[A-Za-z0-9_:.-]+"
 STREAM = Kind(type="stream", service="dynamodb", before="table/", name=_OF_TABLE % "stream")
@@ -43,6 +46,8 @@ _GLOBAL_TABLES = ("DescribeGlobalTable", "DescribeGlobalTableSettings", "UpdateG
 _RESTORES = (
     *("PutItem", "UpdateItem", "DeleteItem", "GetItem", "Query", "Scan", "BatchWriteItem"),
 )  # what else a caller does to the table that he has restored
+_VIA: Mapping[str, KeyValue] = {"aws:viaawsservice": "true"}
+"""What DynamoDB does in a bucket, it does in the name of its caller."""
 _REPLICAS = {"Create": "CreateTableReplica", "Delete": "DeleteTableReplica"}
 
 
@@ -83,8 +88,25 @@ def _restore_time(asked: Asked) -> Iterator[Wanted]:
 
 
 def _import(asked: Asked) -> Iterator[Wanted]:
-    made = asked.members.get("TableCreationParameters") or {}
+    made, source = (asked.members.get(name) or {} for name in ("TableCreationParameters", "S3BucketSource"))
     yield _table(asked, "ImportTable", str(made.get("TableName") or ""))
+    bucket, prefix = (
+        bucket_arn(asked, checked_bucket(asked, source.get("S3Bucket"))),
+        source.get("S3KeyPrefix"),
+    )
+    keys: dict[str, KeyValue] = {"s3:prefix": prefix} if prefix is not None else {}
+    yield Wanted(action="s3:ListBucket", resource=bucket, type="bucket", keys={**_VIA, **keys})
+    yield Wanted(action="s3:GetObject", resource=f"{bucket}/{prefix or ''}*", type="object", keys=_VIA)
+
+
+def _export(asked: Asked) -> Iterator[Wanted]:
+    table = TABLE.whole(asked, required(asked, "TableArn"))
+    yield _table(asked, "ExportTableToPointInTime", table)
+    bucket = bucket_arn(asked, checked_bucket(asked, asked.members.get("S3Bucket")))
+    prefix = given(asked, "S3Prefix")
+    objects = f"{bucket}/{prefix}/*" if prefix else f"{bucket}/*"
+    for action in ("PutObject", "PutObjectAcl", "AbortMultipartUpload"):
+        yield Wanted(action=f"s3:{action}", resource=objects, type="object", keys=_VIA)
 
 
 def _exports(asked: Asked) -> Iterator[Wanted]:
@@ -129,7 +151,7 @@ RULES = Rules(
         "UpdateTable": _update,
         "DescribeExport": on("dynamodb", EXPORT, "ExportArn", whole=True),
         "DescribeImport": on("dynamodb", IMPORT, "ImportArn", whole=True),
-        "ExportTableToPointInTime": on("dynamodb", TABLE, "TableArn", whole=True),
+        "ExportTableToPointInTime": _export,
         "ImportTable": _import,
         "ListExports": _exports,
         "RestoreTableFromBackup": _restore_backup,

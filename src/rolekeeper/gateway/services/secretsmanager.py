@@ -2,6 +2,7 @@
 
 Which of these an ARN is cannot be told by looking, so what stands behind always says the whole one; a secret
 that is made, or is not there, has `-??????` at its end, which policies match as they match the characters.
+What a filter finds is asked one by one: a policy may refuse one of them by its name or its tags.
 Source: "Actions, resources, and condition keys for AWS Secrets Manager" in the Service Authorization
 Reference; `CreateSecret`, `BatchGetSecretValue` and `RotateSecret` in the AWS Secrets Manager API Reference.
 """
@@ -22,6 +23,10 @@ _FUNCTION = Kind(
     type="function", service="lambda", before="function:", name=r"[A-Za-z0-9_-]+(?::[A-Za-z0-9$_-]+)?"
 )
 _SUFFIX = "-??????"
+_FOUND = "#"
+"""What a filter finds is called by this and its number, as no secret is."""
+MOST_FOUND = 40
+"""The secrets that a filter may find for a batch."""
 
 _OPERATIONS = (
     *("CancelRotateSecret", "DeleteResourcePolicy", "DeleteSecret", "DescribeSecret", "GetResourcePolicy"),
@@ -76,7 +81,7 @@ def _rotate(asked: Asked) -> Iterator[Wanted]:
 
 
 def _batch(asked: Asked) -> Iterator[Wanted]:
-    yield Wanted(action="secretsmanager:BatchGetSecretValue", resource="*")
+    """The secrets come first: the batch is done where they are."""
     secrets = asked.members.get("SecretIdList") or ()
     filters = asked.members.get("Filters")
     if bool(secrets) == bool(filters):
@@ -84,9 +89,11 @@ def _batch(asked: Asked) -> Iterator[Wanted]:
     for value in dict.fromkeys(secrets):
         yield _secret(asked, "GetSecretValue", value)
     if filters:
+        every, action = kind_of_all(asked, SECRET), "secretsmanager:GetSecretValue"
+        for index in range(MOST_FOUND):
+            yield Wanted(action=action, resource=every, type=SECRET.type, named=f"{_FOUND}{index}")
         yield Wanted(action="secretsmanager:ListSecrets", resource="*")
-        every = kind_of_all(asked, SECRET)
-        yield Wanted(action="secretsmanager:GetSecretValue", resource=every, type=SECRET.type)
+    yield Wanted(action="secretsmanager:BatchGetSecretValue", resource="*")
 
 
 # -- condition keys ---------------------------------------------------------------------------------
@@ -134,8 +141,20 @@ async def _described(lookups: Lookups, asked: Asked, name: str) -> Mapping[str, 
 
 
 async def _complete(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
+    if wanted.named.startswith(_FOUND):
+        return await _filtered(lookups, asked, int(wanted.named.removeprefix(_FOUND)))
     found: str | None = (await _described(lookups, asked, wanted.named)).get("ARN")
     return found
+
+
+async def _filtered(lookups: Lookups, asked: Asked, index: int) -> str | None:
+    """One of the secrets that the filters of a request find; the last one again, after that."""
+    filters = asked.members.get("Filters")
+    answer = await lookups.ask(asked, "secretsmanager", "ListSecrets", Filters=filters, MaxResults=100)
+    found: list[str] = [each["ARN"] for each in (answer or {}).get("SecretList") or ()]
+    if len(found) > MOST_FOUND or (answer or {}).get("NextToken"):
+        refuse(f"The filters find more than {MOST_FOUND} secrets: say which by SecretIdList")
+    return found[min(index, len(found) - 1)] if found else None
 
 
 def _of_secret(name: str) -> KeyOf:
@@ -144,7 +163,10 @@ def _of_secret(name: str) -> KeyOf:
     async def found(lookups: Lookups, asked: Asked, wanted: Wanted) -> KeyValue | None:
         if wanted.type != SECRET.type or not wanted.named:
             return None
-        value = (await _described(lookups, asked, wanted.named)).get(name)
+        called: str | None = wanted.named
+        if wanted.named.startswith(_FOUND):
+            called = await _complete(lookups, asked, wanted)
+        value = (await _described(lookups, asked, called)).get(name) if called else None
         return word(value) if value else None
 
     return found
