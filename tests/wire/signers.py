@@ -30,6 +30,7 @@ def signed(
     headers: Mapping[str, str] = FORM_TYPE,
     body: bytes = BODY,
     *,
+    keys: tuple[str, str] = (KEY_ID, SECRET),
     token: str | None = None,
     scope: tuple[str, str] = ("us-east-1", "sts"),
     at: datetime = NOW,
@@ -38,7 +39,7 @@ def signed(
     request = AWSRequest(method=method, url=url, headers=dict(headers), data=body)
     region, service = scope
     with _clock(at):
-        SigV4Auth(Credentials(KEY_ID, SECRET, token), service, region).add_auth(request)
+        SigV4Auth(Credentials(*keys, token), service, region).add_auth(request)
     return _received(request)
 
 

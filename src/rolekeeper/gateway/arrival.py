@@ -1,8 +1,8 @@
 """A request as far as it has come when it is known who asks for what: a head, and a body or how that comes.
 
 The rule of this file: nobody's body is read before its signature is verified, but where the body is a part of
-what is signed, or names the operation; such a one is bounded. A form of a browser's says who signed it in its
-fields, which come before its file.
+what is signed, or names the operation; such a one is bounded, and short where the head names no key that is
+known. A form of a browser's says who signed it in its fields, which come before its file.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import msgspec
 from rolekeeper.errors import MissingAuthenticationToken
 from rolekeeper.gateway.foreign import foreign
 from rolekeeper.gateway.head import Head
+from rolekeeper.gateway.holding import SHORT, Holding
 from rolekeeper.gateway.payload import Payload, Receive
 from rolekeeper.gateway.post_form import PostForm
 from rolekeeper.service.call import ANONYMOUS, Caller
@@ -33,6 +34,11 @@ MOST: Final = 17 << 20
 """Bytes of a body that is read whole: a batch of DynamoDB's has 16 MB."""
 MOST_OF: Final[Mapping[str, int]] = {"lambda": 96 << 20}
 """The same for services that take more: a function's code, in Base64."""
+MOST_OF_NOBODY: Final = 2 << 20
+"""The same of who has not signed: a thousand keys of objects to be deleted."""
+
+HOLDING: Final = Holding()
+"""The process's, as its memory is."""
 
 
 class Arrived(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -86,8 +92,11 @@ async def arrive(
     payload: Payload | None = None
     if not _comes_after(request):
         payload = Payload.of(head, None, receive)
+        if payload.length is None or payload.length > SHORT:
+            _require_known(service, trace, exchange, action)
         scope = reading.scope_of(request)
-        body = await payload.whole(MOST_OF.get(scope[1] if scope else "", MOST))
+        with HOLDING.body() as take:
+            body = await payload.whole(MOST_OF.get(scope[1] if scope else "", MOST), take=take)
         request = trace.request = msgspec.structs.replace(request, body=body, _form=None)
     exchange.route = route = reading.find(request)
     trace.operation = operation = foreign(route.service, route.operation, action(route))
@@ -105,7 +114,9 @@ async def arrive(
             payload=payload,
             claimed=claimed,
         )
-    body = await payload.whole(MOST_OF.get(route.service.name, MOST))
+    most = MOST_OF.get(route.service.name, MOST) if caller is not ANONYMOUS else MOST_OF_NOBODY
+    with HOLDING.body() as take:
+        body = await payload.whole(most, take=take)
     whole = msgspec.structs.replace(payload.request, body=body, _form=None)
     return Arrived(route=route, operation=operation, caller=caller, request=whole, claimed=claimed)
 
@@ -123,6 +134,21 @@ def _comes_after(request: HttpRequest) -> bool:
         return False
     scope = reading.scope_of(request)
     return SHA256 in request.index or scope is None or scope[1] in S3_NAMES
+
+
+def _require_known(service: Service, trace: Trace, exchange: Exchange, action: Action) -> None:
+    """Return where a long body may come before it is known who has signed it. Otherwise the error is the one
+    that would be found then, as far as the head tells."""
+    request = trace.request
+    if not reading.named_in_body(request):
+        exchange.route = route = reading.find(request)
+        trace.operation = foreign(route.service, route.operation, action(route))
+    claimed = service.sessions.claimed(request)
+    if claimed is None:
+        raise MissingAuthenticationToken
+    trace.region, trace.access_key_id = claimed.region, claimed.access_key_id
+    with service.store.read() as tx:
+        service.sessions.require_known(claimed, tx)
 
 
 def _identified(

@@ -25,6 +25,7 @@ from rolekeeper.errors import (
 )
 from rolekeeper.gateway.checksums import Checksums
 from rolekeeper.gateway.head import Head
+from rolekeeper.gateway.holding import Take
 from rolekeeper.gateway.inflow import HELD, PASSED, Disconnected, Patience, Receive, arrivals
 from rolekeeper.wire.chunks import Chunks, is_chunked, without_chunks
 from rolekeeper.wire.content import FRAMED, SHA256, Content, read_content
@@ -83,28 +84,33 @@ class Payload:
         """The headers that came after the body, when all of it was read."""
         return self._chunks.trailers if self._chunks is not None else {}
 
-    async def whole(self, limit: int, *, rate: float = HELD) -> bytes:
-        """All of it; RequestEntityTooLarge where it is longer. For its other errors see `stream`."""
+    async def whole(self, limit: int, *, rate: float = HELD, take: Take | None = None) -> bytes:
+        """All of it; RequestEntityTooLarge where it is longer. `take` is told of each piece before it is
+        kept; for the other errors see `stream`."""
         if self.length is not None and self.length > limit:
             raise _too_large(limit)
         if self._chunks is None and self.length is not None:
-            return await self._plain(self.length, rate)
+            return await self._plain(self.length, rate, take)
         parts: list[bytes] = []
         length = 0
         async for part in self._passing(rate):
             length += len(part)
             if length > limit:
                 raise _too_large(limit)
+            if take is not None:
+                take(len(part))
             parts.append(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    async def _plain(self, length: int, rate: float) -> bytes:
+    async def _plain(self, length: int, rate: float, take: Take | None) -> bytes:
         """All of a body without frames. There is nothing to wait for where it is empty."""
         patience = Patience(rate)
         body, more = await patience.arrival(self._receive) if length else (b"", False)
         if more:
             parts = [body]
             while more:
+                if take is not None:
+                    take(len(body))
                 body, more = await patience.arrival(self._receive)
                 parts.append(body)
             body = b"".join(parts)

@@ -87,6 +87,16 @@ class Sessions:
             raise ExpiredToken
         return holder.caller
 
+    def require_known(self, signature: sigv4.Signature, tx: Transaction) -> None:
+        """Return where `authenticate` could find a signature to be right, by all of it that needs no body.
+
+        Raises InvalidClientTokenId, SignatureDoesNotMatch or RequestExpired, as `authenticate` would.
+        """
+        self._holder(signature, tx)
+        regions = _regions(signature.region, signature.service, anywhere=self._iam_any_region)
+        sigv4.check_time(signature, self._clock.real())
+        sigv4.check_scope(signature, signature.service, regions)
+
     def authenticate_ahead(
         self, request: HttpRequest, signature: sigv4.Signature, service: model.Service, tx: Transaction
     ) -> tuple[Caller, sigv4_ahead.Seal]:
