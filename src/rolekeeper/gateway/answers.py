@@ -37,12 +37,13 @@ class Broken(RolekeeperError):
 
 
 class Answer:
-    """What a backend answers. The body can be had once."""
+    """What a backend answers. The body can be had once; where it was read whole, again."""
 
-    __slots__ = ("_response", "headers", "status")
+    __slots__ = ("_response", "_whole", "headers", "status")
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
+        self._whole: bytes | None = None
         self.status = response.status
         self.headers = _cleaned(response)
 
@@ -60,6 +61,8 @@ class Answer:
 
     async def short(self) -> bytes | None:
         """All of a body that is said to be short; None where it is not, and is still to be had. Broken."""
+        if self._whole is not None:
+            return self._whole
         length = self._response.content_length
         if length is None or length > SHORT or "Transfer-Encoding" in self._response.headers:
             return None
@@ -70,12 +73,15 @@ class Answer:
 
     async def whole(self, limit: int) -> bytes:
         """The body; RequestEntityTooLarge past that many bytes, Broken where it ends too early."""
+        if self._whole is not None:
+            return self._whole
         found = bytearray()
         async for piece in self.body():
             found += piece
             if len(found) > limit:
                 raise RequestEntityTooLarge(f"the backend's answer has more than {limit} bytes")
-        return bytes(found)
+        self._whole = bytes(found)
+        return self._whole
 
 
 def failures() -> tuple[type[Exception], ...]:

@@ -27,11 +27,13 @@ from rolekeeper.gateway.asked import Asked
 from rolekeeper.gateway.bucket_access import BucketAccess, public_access
 from rolekeeper.gateway.owners import Change, find
 from rolekeeper.iam.buckets import (
+    ENCRYPTION,
     OWNERSHIP,
     POLICY,
     PUBLIC_ACCESS,
     AccountPublicAccess,
     Bucket,
+    Encryption,
     Ownership,
     PublicAccess,
 )
@@ -169,6 +171,12 @@ class BucketSettings:
     async def _delete_ownership(self, asked: Asked, bucket: Bucket, caller: Caller) -> Answer:
         await self._keep(bucket, OWNERSHIP, ownership=None)
         return _NOTHING
+
+    # -- encryption ---------------------------------------------------------------------------------
+
+    async def encrypted(self, bucket: Bucket, encryption: Encryption | None) -> None:
+        """Keep what the backend was told of how the bucket is encrypted: by it uploads are decided."""
+        await self._keep(bucket, ENCRYPTION, encryption=encryption)
 
     # -- keeping ------------------------------------------------------------------------------------
 

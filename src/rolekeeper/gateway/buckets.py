@@ -22,12 +22,15 @@ from rolekeeper.gateway.bucket_settings import Answer, BucketSettings
 from rolekeeper.gateway.canonical_ids import id_of
 from rolekeeper.gateway.owners import Change, Owners
 from rolekeeper.gateway.rules import Lookups
+from rolekeeper.gateway.s3.encryption import change_of
 from rolekeeper.iam.buckets import OWNERSHIP, Bucket
 from rolekeeper.service.call import ANONYMOUS, Caller, Resource
 from rolekeeper.store.contract import Store
 
 KEPT_BACK: Final = acls.MEMBERS | {"ObjectOwnership", "ExpectedBucketOwner", "ExpectedSourceBucketOwner"}
 """The members of S3's requests that are seen to here, and that the backend is not told."""
+
+_ENCRYPTION: Final = ("PutBucketEncryption", "DeleteBucketEncryption")
 
 
 class Buckets:
@@ -86,7 +89,7 @@ class Buckets:
     def follows(self, asked: Asked) -> bool:
         """Whether `after` has anything to keep."""
         name, operation = asked.members.get("Bucket"), asked.operation.name
-        if operation in ("CreateBucket", "DeleteBucket"):
+        if operation in ("CreateBucket", "DeleteBucket", *_ENCRYPTION):
             return True
         if operation not in FOLLOWED or not isinstance(name, str):
             return False
@@ -106,6 +109,8 @@ class Buckets:
             return
         if operation == "DeleteBucket":
             await self._gone(bucket)
+        elif operation in _ENCRYPTION:
+            await self._settings.encrypted(bucket, change_of(asked))
         else:
             await self._acls.written(asked, bucket, caller, answer)
 

@@ -11,18 +11,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from typing import Any
 
 import msgspec
 
 from rolekeeper.errors import AccessDenied
 from rolekeeper.gateway import passing, trusting, words
+from rolekeeper.gateway.answers import Answer
 from rolekeeper.gateway.asked import Asked, Unclassified, Unclear, Wanted
 from rolekeeper.gateway.classify import classify, rules_of
 from rolekeeper.gateway.members import DATED
 from rolekeeper.gateway.passing import HeldRoles
 from rolekeeper.gateway.referred import NOTHING, Referred, referred
 from rolekeeper.gateway.resources import Home, Resources, asks_for_tags, named_keys, owner_keys
-from rolekeeper.gateway.rules import Lookups
+from rolekeeper.gateway.rules import Besides, Lookups
 from rolekeeper.iam.entities import Role
 from rolekeeper.policy import catalog
 from rolekeeper.policy.context import KeyValue
@@ -37,6 +39,8 @@ from rolekeeper.wire.reading import Route
 
 _log = logging.getLogger("rolekeeper")
 
+_NOTHING = Besides()
+
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
     """A request that may go on: what it asked for, on what, and where it is carried out."""
@@ -50,6 +54,8 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     unsettles: bool = True
     """Whether something may be changed on which decisions rest: an item or a message is no such thing."""
     referred: Referred = NOTHING
+    members: Mapping[str, Any] = {}
+    """What goes on in place of the request's own members."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +105,10 @@ class Deciding:
         except Unclassified as error:
             raise _refused(asked, error) from None
         home = finding.home(asked, wanted, resources)
+        besides = await self._besides(asked, resources)
+        if besides.wanted:
+            wanted += besides.wanted
+            resources += [await finding.of(asked, each, caller) for each in besides.wanted]
         keys, tagged = await self._completed(service, finding, caller, asked, wanted, resources)
         with service.store.read() as tx:
             self._require(service, trace, caller, wanted, keys, tagged, tx)
@@ -112,17 +122,38 @@ class Deciding:
             writes=operation.writes,
             unsettles=operation.writes and (asked.service.name == "s3" or not operation.data),
             referred=found,
+            members=besides.members,
         )
 
     async def require_besides(
-        self, service: Service, trace: Trace, caller: Caller, asked: Asked, wanted: Wanted
+        self, service: Service, trace: Trace, caller: Caller, asked: Asked, *wanted: Wanted
     ) -> None:
-        """Return where one access more is allowed than the request asks for; AccessDenied."""
+        """Return where more is allowed than the request asks for; AccessDenied."""
         finding = self._resources()
-        found = [await finding.of(asked, wanted, caller)]
-        keys, tagged = await self._completed(service, finding, caller, asked, (wanted,), found)
+        found = [await finding.of(asked, each, caller) for each in wanted]
+        keys, tagged = await self._completed(service, finding, caller, asked, wanted, found)
         with service.store.read() as tx:
-            self._require(service, trace, caller, (wanted,), keys, tagged, tx)
+            self._require(service, trace, caller, wanted, keys, tagged, tx)
+
+    async def require_answered(
+        self, service: Service, trace: Trace, caller: Caller, decided: Decided, answer: Answer
+    ) -> None:
+        """Return where all is allowed that the answer needs before the client may see it; AccessDenied."""
+        asked, home = decided.asked, decided.home
+        rules = rules_of(asked.service)
+        find = rules.answered.get(asked.operation.name) if rules is not None else None
+        if find is None or answer.status >= 300:
+            return
+        there = msgspec.structs.replace(asked, account=home.account, region=home.region)
+        wanted = tuple(await find(self._lookups, asked, there, answer))
+        if wanted:
+            await self.require_besides(service, trace, caller, asked, *wanted)
+
+    async def _besides(self, asked: Asked, resources: Sequence[Resource]) -> Besides:
+        """What the request asks for besides, where its operation may have such a thing."""
+        rules = rules_of(asked.service)
+        find = rules.besides.get(asked.operation.name) if rules is not None else None
+        return await find(self._lookups, asked, resources) if find is not None else _NOTHING
 
     def _passed(self, service: Service, asked: Asked, found: Referred) -> tuple[Wanted, ...]:
         if not asked.account or not passing.may_pass(asked, found):

@@ -87,9 +87,10 @@ class Following:
 
 
 def told(decided: Decided, found: Reading) -> Written:
-    """The request as it goes on, without what is seen to here and the backend is not told."""
+    """The request as it goes on: as it was decided, and without what is seen to here."""
     asked = decided.asked
-    if asked.service.name != "s3" or KEPT_BACK.isdisjoint(found.members):
+    plain = asked.service.name != "s3" or KEPT_BACK.isdisjoint(found.members)
+    if plain and not decided.members:
         return found.written
-    members = {name: value for name, value in found.members.items() if name not in KEPT_BACK}
-    return write(asked.service, asked.operation, members)
+    members = {name: value for name, value in found.members.items() if plain or name not in KEPT_BACK}
+    return write(asked.service, asked.operation, {**members, **decided.members})

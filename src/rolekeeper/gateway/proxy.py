@@ -126,6 +126,7 @@ class Gateway:
         ) as answer:
             if absent.conceals(asked, answer.status):
                 await self._deciding.require_besides(service, trace, caller, asked, absent.listing(asked))
+            await self._deciding.require_answered(service, trace, caller, decided, answer)
             known = await self._following.after(caller, service, decided, answer)
             if known is None and arrived.form is None:
                 known = await answer.short()

@@ -7,13 +7,15 @@ its name in `services`, as `RULES`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
 
+from rolekeeper.gateway.answers import Answer
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.policy.context import KeyValue
+from rolekeeper.service.call import Resource
 
 Fill = str | tuple[str, ...] | Callable[[Asked], str | Iterable[str] | None]
 """Where the value of an ARN's placeholder is: in a member of the input (`Bucket`, or inside others
@@ -45,6 +47,22 @@ KeyOf = Callable[[Lookups, Asked, Wanted], Awaitable["KeyValue | None"]]
 """Finds the value of a condition key that only what stands behind can tell; None where there is none."""
 
 
+class Besides(msgspec.Struct, frozen=True, kw_only=True):
+    """What a request asks for besides, which it does not say itself."""
+
+    wanted: tuple[Wanted, ...] = ()
+    members: Mapping[str, Any] = {}
+    """What goes on in place of the request's own members, so that what is decided is what is done."""
+
+
+BesidesOf = Callable[[Lookups, Asked, Sequence[Resource]], Awaitable[Besides]]
+"""Finds it, of a request and the resources that it names."""
+
+AnsweredBy = Callable[[Lookups, Asked, Asked, Answer], Awaitable[Iterable[Wanted]]]
+"""Finds what an answer needs before the client may see it: of the request, of the same request as one of the
+account and region that have its resource, and of the answer."""
+
+
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """A service's exceptions. Operations go by their names in the model, resources by the reference's types.
 
@@ -69,6 +87,10 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     found: Mapping[str, KeyOf] = {}
     """By condition key, lower-case: how its value is found for an access (which attribute of an item is the
     partition key, only its table tells). Asked where a policy names it and the access has none yet."""
+    besides: Mapping[str, BesidesOf] = {}
+    """By operation: what it asks for besides, as only what stands behind can tell (the key of a queue)."""
+    answered: Mapping[str, AnsweredBy] = {}
+    """By operation: what its answer says that has to be allowed as well (the key of an object)."""
     completions: Mapping[str, Completion] = {}
     """By type."""
     tags: Mapping[str, TagsOf] = {}

@@ -2,8 +2,9 @@
 
 The resources themselves are the backend's; access to them is never left to it. Of a bucket everything that
 decides on access is here: its account (an S3 ARN names none), its policy, its ownership controls, its public
-access block, its ACL. What is not known of a bucket that was made behind the gateway's back is asked of the
-backend; `told` names what no longer has to be, because somebody has set it through the gateway.
+access block, its ACL, the key that it is encrypted with. What is not known of a bucket that was made behind
+the gateway's back is asked of the backend; `told` names what no longer has to be, because somebody has set it
+through the gateway.
 Sources: "Controlling ownership of objects and disabling ACLs for your bucket", "Blocking public access to
 your Amazon S3 storage" and "Access control list (ACL) overview" in the Amazon S3 User Guide.
 """
@@ -21,7 +22,8 @@ Ownership = Literal["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter
 Permission = Literal["READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL"]
 
 POLICY, OWNERSHIP, PUBLIC_ACCESS, ACL = "policy", "ownership", "public-access", "acl"
-ASPECTS = frozenset({POLICY, OWNERSHIP, PUBLIC_ACCESS, ACL})
+ENCRYPTION = "encryption"
+ASPECTS = frozenset({POLICY, OWNERSHIP, PUBLIC_ACCESS, ACL, ENCRYPTION})
 """What decides on access to a bucket."""
 
 
@@ -67,6 +69,17 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 Grants = tuple[Grant, ...]
 
 
+class Encryption(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How what is written to a bucket is encrypted by KMS, where the request does not say it."""
+
+    algorithm: str
+    """`aws:kms`, `aws:kms:dsse`."""
+    key: str = ""
+    """As it was put: an ARN, an ID or an alias; none is AWS's own for S3."""
+    bucket_key: bool = False
+    """Whether one key of KMS's serves the whole bucket for a while."""
+
+
 class Bucket(Entity, frozen=True, kw_only=True, omit_defaults=True):
     """A bucket, kept in the account that owns it. Its name is nobody else's in the whole partition."""
 
@@ -87,6 +100,8 @@ class Bucket(Entity, frozen=True, kw_only=True, omit_defaults=True):
     public_access: PublicAccess | None = None
     grants: Grants = ()
     """The ACL; none is that of a new bucket: its owner has full control."""
+    encryption: Encryption | None = None
+    """None where KMS has no part in it."""
     objects: bool = False
     """Some object has an owner or an ACL of its own."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,10 @@ import pytest
 from rolekeeper.errors import AccessDenied, InvalidArgument, ValidationError
 from rolekeeper.gateway.asked import Asked, Signed, Wanted
 from rolekeeper.gateway.classify import classify, coverage, missing
+from rolekeeper.gateway.rules import Besides
 from rolekeeper.gateway.services.s3 import RULES
+from rolekeeper.iam.buckets import ASPECTS, Bucket, Encryption
+from rolekeeper.service.call import Resource
 from rolekeeper.wire.signature import Signature
 from tests.gateway.asking import ACCOUNT, OTHER, REGION, Behind, asked
 from tests.gateway.services.classified import accesses, asks, inexact, refused, whole
@@ -256,8 +260,86 @@ def test_an_upload_under_an_alias_finds_out_its_key() -> None:
     assert len(classify(own)) == 1
 
 
-def test_an_object_is_read_without_asking_for_the_key_that_it_was_written_with() -> None:
-    assert on_photos("GetObject", Key="cat.jpg") == [f"s3:GetObject {CAT}"]
+def besides(operation: str, behind: Behind, of: Bucket, **members: Any) -> Besides:
+    """What a request asks for besides, of a bucket."""
+    request = asked("s3", operation, **{"Bucket": of.name, "Key": "cat.jpg", **members})
+    found = [Resource(arn=f"{PHOTOS}/cat.jpg", account=of.account, entity=of)]
+    return asyncio.run(RULES.besides[operation](behind, request, found))  # type: ignore[arg-type]
+
+
+def encrypted(**more: Any) -> Bucket:
+    whole = Bucket(account=OTHER, partition="aws", name="photos", created=datetime(2026, 1, 1, tzinfo=UTC))
+    return msgspec.structs.replace(whole, **more)
+
+
+def test_an_upload_to_a_bucket_of_which_all_is_known_is_asked_of_nobody() -> None:
+    behind = Behind({})
+    for operation in ("PutObject", "CreateMultipartUpload"):
+        assert besides(operation, behind, encrypted(told=ASPECTS)) == Besides()
+        assert besides(operation, behind, encrypted(), ServerSideEncryption="AES256") == Besides()
+        assert besides(operation, behind, encrypted(), SSECustomerAlgorithm="AES256") == Besides()
+    assert behind.calls == []
+
+
+def test_the_encryption_of_another_bucket_is_asked_for_in_its_account() -> None:
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": f"arn:aws:kms:{REGION}:{OTHER}:key/1234"}
+    rule = {"ApplyServerSideEncryptionByDefault": default}
+    told = {"GetBucketEncryption": {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}}
+    behind = Behind(told)
+    (wanted,) = besides("PutObject", behind, encrypted()).wanted
+    assert (wanted.action, wanted.resource) == ("kms:GenerateDataKey", default["KMSMasterKeyID"])
+    assert wanted.keys["kms:calleraccount"] == ACCOUNT
+    assert [call[:2] for call in behind.calls] == [(OTHER, "GetBucketEncryption"), (OTHER, "DescribeKey")]
+
+
+def test_an_upload_goes_on_with_the_key_that_was_decided_on_where_that_is_known() -> None:
+    arn = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234"
+    own = encrypted(told=ASPECTS, encryption=Encryption(algorithm="aws:kms", key="1234", bucket_key=True))
+    by = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": arn, "BucketKeyEnabled": True}
+    described = {"DescribeKey": {"KeyMetadata": {"Arn": arn, "KeyManager": "CUSTOMER"}}}
+    assert besides("PutObject", Behind(described), own).members == by
+    (wanted,) = besides("PutObject", Behind({}), own).wanted
+    assert (wanted.resource, besides("PutObject", Behind({}), own).members) == (arn, {})
+    assert wanted.keys["kms:encryptioncontext:aws:s3:arn"] == PHOTOS
+
+
+def test_a_key_of_aws_is_none_for_its_account_and_one_for_all_others() -> None:
+    def by(account: str) -> Besides:
+        arn = f"arn:aws:kms:{REGION}:{account}:key/1234"
+        described = {"DescribeKey": {"KeyMetadata": {"Arn": arn, "KeyManager": "AWS"}}}
+        default = Encryption(algorithm="aws:kms", key=arn)
+        return besides("PutObject", Behind(described), encrypted(told=ASPECTS, encryption=default))
+
+    assert by(ACCOUNT) == Besides()
+    assert [each.action for each in by(OTHER).wanted] == ["kms:GenerateDataKey"]
+
+
+@pytest.mark.parametrize(
+    ("key", "resource"), [("arn:aws:kms:photos", "key/photos"), ("of_photos", "key/*"), ("a/b", "key/*")]
+)
+def test_a_key_with_a_name_of_its_own_is_asked_by_that_or_as_all_keys(key: str, resource: str) -> None:
+    own = encrypted(told=ASPECTS, encryption=Encryption(algorithm="aws:kms", key=key))
+    (wanted,) = besides("PutObject", Behind({}), own).wanted
+    assert wanted.resource == f"arn:aws:kms:{REGION}:{ACCOUNT}:{resource}"
+
+
+def test_what_a_request_says_of_the_encryption_goes_with_the_key() -> None:
+    told = base64.b64encode(b'{"team": "cats"}').decode()
+    members = {"Bucket": "photos", "Key": "cat.jpg", "SSEKMSKeyId": "1234"}
+    _, key = accesses("s3", "PutObject", **members, SSEKMSEncryptionContext=told)
+    assert key.keys["kms:encryptioncontext:team"] == "cats"
+    for text in ("x", base64.b64encode(b"[]").decode(), base64.b64encode(b'{"a": 1}').decode()):
+        with pytest.raises(InvalidArgument, match="Base64"):
+            accesses("s3", "PutObject", **members, SSEKMSEncryptionContext=text)
+
+
+def test_attributes_need_the_key_where_the_checksum_is_among_them() -> None:
+    head = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "1234"}
+    for attributes, actions in ((["ETag"], []), (["ETag", "Checksum"], ["kms:Decrypt"])):
+        behind = Behind({"HeadObject": head})
+        found = besides("GetObjectAttributes", behind, encrypted(), ObjectAttributes=attributes)
+        assert [each.action for each in found.wanted] == actions
+        assert bool(behind.calls) == bool(actions)
 
 
 def test_a_copy_takes_tags_along_without_asking_for_them() -> None:

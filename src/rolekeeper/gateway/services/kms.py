@@ -65,16 +65,21 @@ def through(
     """
     if value.endswith(f"alias/aws/{service}"):
         return
-    via: dict[str, KeyValue] = {
+    told = via(asked, service, context)
+    for action in actions:
+        found = _key(asked, action, value)
+        yield msgspec.structs.replace(found, keys={**told, **found.keys})
+
+
+def via(asked: Asked, service: str, context: Mapping[str, str]) -> dict[str, KeyValue]:
+    """The condition keys of an access that another service makes in the caller's name."""
+    return {
         "aws:viaawsservice": "true",
         "kms:calleraccount": asked.account,
         "kms:encryptionalgorithm": "SYMMETRIC_DEFAULT",
         "kms:viaservice": f"{service}.{asked.region}.amazonaws.com",
         **context_keys(context),
     }
-    for action in actions:
-        found = _key(asked, action, value)
-        yield msgspec.structs.replace(found, keys={**via, **found.keys})
 
 
 def _key(asked: Asked, action: str, value: str) -> Wanted:

@@ -15,6 +15,7 @@ import msgspec
 from rolekeeper.gateway import request_tags
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.rules import Rules
+from rolekeeper.gateway.s3 import encryption
 from rolekeeper.gateway.s3.encryption import encrypting
 from rolekeeper.gateway.s3.keys import keys, object_tags
 from rolekeeper.gateway.s3.names import bucket_arn, bucket_of, checked_key, key_of, object_arn, sources
@@ -289,6 +290,20 @@ RULES = Rules(
         "PutObject": _upload,
         "PutObjectRetention": _retain,
         "UploadPartCopy": _copy_part,
+    },
+    besides={
+        "CopyObject": encryption.on_copy,
+        "CreateMultipartUpload": encryption.on_upload_in_parts,
+        "GetObjectAttributes": encryption.on_object,
+        "PutObject": encryption.on_upload,
+        "SelectObjectContent": encryption.on_object,
+        "UploadPartCopy": encryption.on_source,
+    },
+    answered={
+        "GetObject": encryption.of_answer,
+        "HeadObject": encryption.of_checksum,
+        "UploadPart": encryption.of_answer,
+        "UploadPartCopy": encryption.of_answer,
     },
     found=KMS.found,
     completions=KMS.completions,
