@@ -6,6 +6,8 @@ import json
 import time
 from typing import Any
 
+import pytest
+
 from tests.client import ACCOUNT, Person
 from tests.gateway.served import ServedWorld
 from tests.people import allow, deny, refused, user
@@ -101,3 +103,46 @@ def test_secrets_that_a_filter_finds_are_asked_one_by_one(served: ServedWorld) -
     for value in ("batch-prod", "batch-"):
         with refused("AccessDeniedException", 400, "batch-prod"):
             found(value)
+
+
+# -- EC2 --------------------------------------------------------------------------------------------
+
+
+def rule(group: str) -> Any:
+    return {"GroupId": group, "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "0.0.0.0/0"}
+
+
+@pytest.mark.parametrize("name", ["database", "sg-database"])
+def test_a_security_group_is_not_called_by_its_name_where_its_id_is_meant(
+    served: ServedWorld, name: str
+) -> None:
+    root = served.root.client("ec2")
+    network = root.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+    group = root.create_security_group(GroupName=name, Description="x", VpcId=network)["GroupId"]
+    arn = f"arn:aws:ec2:{HERE}:security-group/{group}"
+    person = user(served.root, f"opener-{name}", allow("ec2:*"), deny("ec2:*", on=arn)).client("ec2")
+    for called in (group, name):
+        with refused("UnauthorizedOperation", 403):
+            person.authorize_security_group_ingress(**rule(called))
+    with refused("UnauthorizedOperation", 403, group):
+        person.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, SecurityGroups=[name])
+
+
+def test_a_launch_template_is_not_called_as_another_one(served: ServedWorld) -> None:
+    root = served.root.client("ec2")
+    data = {"ImageId": "ami-12c6146b"}
+    good = root.create_launch_template(LaunchTemplateName="good", LaunchTemplateData=data)
+    id = good["LaunchTemplate"]["LaunchTemplateId"]
+    person = user(
+        served.root,
+        "launcher",
+        allow("ec2:*"),
+        deny("ec2:RunInstances", on="arn:aws:ec2:*::image/ami-03cf127a"),
+    ).client("ec2")
+    for name in (id, "good#1#0#ImageId", f"{id}#1#0#ImageId"):
+        root.create_launch_template(LaunchTemplateName=name, LaunchTemplateData={"ImageId": "ami-03cf127a"})
+        with refused("UnauthorizedOperation", 403, "no name of a launch template"):
+            person.run_instances(LaunchTemplate={"LaunchTemplateName": name}, MinCount=1, MaxCount=1)
+        with refused("UnauthorizedOperation", 403, "no name of a launch template"):
+            person.delete_launch_template(LaunchTemplateName=name)
+    person.run_instances(LaunchTemplate={"LaunchTemplateName": "good"}, MinCount=1, MaxCount=1)

@@ -7,6 +7,7 @@ Source: the Describe operations of EC2's model.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -245,7 +246,7 @@ async def _of_template(table: Table, lookups: Lookups, asked: Asked, wanted: Wan
     elif not found:
         template = await templates.id_of(lookups, asked, wanted.named.split("#")[1])
         return table.arn(asked, "launch-template", template) if template else None
-    if found and wanted.type == "security-group" and not found.startswith("sg-"):
+    if found and wanted.type == "security-group" and not re.fullmatch(templates.GROUP_ID, found):
         found = await _GROUPS(lookups, asked, found) or ""
     return table.arn(asked, wanted.type, found) if found else None
 

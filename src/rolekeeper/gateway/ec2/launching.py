@@ -117,7 +117,7 @@ RUN_INSTANCES: Mapping[str, tuple[Place, ...]] = {
     "key-pair": (_or("KeyName"),),
     "launch-template": (
         "LaunchTemplate.LaunchTemplateId",
-        lambda asked: map(Named, values(asked.members, "LaunchTemplate.LaunchTemplateName")),
+        lambda asked: map(templates.by_name, values(asked.members, "LaunchTemplate.LaunchTemplateName")),
     ),
     "license-configuration": (
         _arns("license-configuration", "LicenseSpecifications.LicenseConfigurationArn"),

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from rolekeeper.gateway.asked import Asked, Unclear
-from rolekeeper.gateway.ec2.templates import group, named
+from rolekeeper.gateway.ec2.templates import by_name, group, named
 from rolekeeper.gateway.services.tables import Named, Place, Source, values
 from rolekeeper.policy import catalog
 
@@ -28,6 +28,11 @@ def called(*paths: str) -> Place:
         return (named(value) for path in paths for value in values(asked.members, path))
 
     return place
+
+
+def template(path: str) -> Place:
+    """A launch template by its name."""
+    return lambda asked: map(by_name, values(asked.members, path))
 
 
 def starting(pattern: str, *paths: str) -> Place:
@@ -60,7 +65,7 @@ PLACES: Mapping[str, tuple[Place, ...]] = _usual() | {
     "ipv4pool-ec2": ("PublicIpv4Pool", "PoolId"),
     "ipv6pool-ec2": ("Ipv6Pool",),
     "key-pair": ("KeyName", called("KeyPairId")),
-    "launch-template": ("LaunchTemplateId", called("LaunchTemplateName")),
+    "launch-template": ("LaunchTemplateId", template("LaunchTemplateName")),
     "network-acl": ("NetworkAclId",),
     "security-group": (
         "GroupId",
@@ -143,7 +148,7 @@ OWN: Mapping[str, Mapping[str, tuple[Place, ...]]] = {
         "image": (f"{_FLEET}.Overrides.ImageId",),
         "launch-template": (
             f"{_FLEET}.LaunchTemplateSpecification.LaunchTemplateId",
-            called(f"{_FLEET}.LaunchTemplateSpecification.LaunchTemplateName"),
+            template(f"{_FLEET}.LaunchTemplateSpecification.LaunchTemplateName"),
         ),
         "placement-group": (f"{_FLEET}.Overrides.Placement.GroupName",),
         "subnet": (_split(f"{_FLEET}.Overrides.SubnetId"),),
@@ -190,7 +195,7 @@ OWN: Mapping[str, Mapping[str, tuple[Place, ...]]] = {
     "ModifySpotFleetRequest": {
         "launch-template": (
             f"{_FLEET}.LaunchTemplateSpecification.LaunchTemplateId",
-            called(f"{_FLEET}.LaunchTemplateSpecification.LaunchTemplateName"),
+            template(f"{_FLEET}.LaunchTemplateSpecification.LaunchTemplateName"),
         ),
         "subnet": (_split(f"{_FLEET}.Overrides.SubnetId"),),
     },
@@ -215,7 +220,7 @@ OWN: Mapping[str, Mapping[str, tuple[Place, ...]]] = {
         "key-pair": (f"{_SPECS}.KeyName",),
         "launch-template": (
             f"{_SPOT}.LaunchTemplateSpecification.LaunchTemplateId",
-            called(f"{_SPOT}.LaunchTemplateSpecification.LaunchTemplateName"),
+            template(f"{_SPOT}.LaunchTemplateSpecification.LaunchTemplateName"),
         ),
         "placement-group": (f"{_SPECS}.Placement.GroupName",),
         "security-group": (f"{_SPECS}.SecurityGroups.GroupId", f"{_SPECS}.NetworkInterfaces.Groups"),

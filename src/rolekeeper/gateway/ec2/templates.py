@@ -9,6 +9,7 @@ User Guide.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -21,11 +22,23 @@ MARK = "launch-template"
 AT_MOST = 16
 """Security groups of an interface; the quota can be raised to it."""
 
+_ID = re.compile("lt-[0-9a-f]+")
+_NAME = re.compile(r"[A-Za-z0-9()./_-]+")
+GROUP_ID = "sg-[0-9a-f]+"
+"""A pattern of the IDs of security groups."""
+
 
 def named(value: str) -> Named:
     """What a request calls a resource by; never what is only said here. Unclear."""
     if value.startswith(MARK + "#"):
         raise Unclear(f"`{value}` is not taken for a name")
+    return Named(value)
+
+
+def by_name(value: str) -> Named:
+    """A launch template by its name, which is never one's ID, and never reads as more than a name. Unclear."""
+    if _ID.fullmatch(value) or not _NAME.fullmatch(value):
+        raise Unclear(f"`{value}` is no name of a launch template")
     return Named(value)
 
 
@@ -37,6 +50,8 @@ def inside(asked: Asked, *paths: str, each: int = 1) -> Iterator[str]:
         return
     if template.get("LaunchTemplateId") and template.get("LaunchTemplateName"):
         raise Unclear("a launch template is named by its ID or by its name, not by both")
+    if template.get("LaunchTemplateName"):
+        by_name(called)
     version = template.get("Version") or "$Default"
     for index in range(min(each, AT_MOST)):
         yield Named("#".join((MARK, called, version, str(index), *paths)))
@@ -49,8 +64,8 @@ def groups(asked: Asked) -> Iterator[str]:
 
 
 def group(value: str) -> str:
-    """A security group by its name, which never begins as an ID does: a backend takes either for either."""
-    return value if value.startswith("sg-") else named(value)
+    """A security group by its name, which is never like an ID: a backend takes either for either."""
+    return value if re.fullmatch(GROUP_ID, value) else named(value)
 
 
 async def found(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
@@ -67,7 +82,7 @@ async def found(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
 
 async def data_of(lookups: Lookups, asked: Asked, called: str, version: str) -> Mapping[str, Any] | None:
     """What a version of a launch template launches."""
-    by = "LaunchTemplateId" if called.startswith("lt-") else "LaunchTemplateName"
+    by = "LaunchTemplateId" if _ID.fullmatch(called) else "LaunchTemplateName"
     known = {by: called, "Versions": [version]}
     answer = await lookups.ask(asked, "ec2", "DescribeLaunchTemplateVersions", **known)
     found = (answer or {}).get("LaunchTemplateVersions") or ()
@@ -76,7 +91,7 @@ async def data_of(lookups: Lookups, asked: Asked, called: str, version: str) -> 
 
 async def id_of(lookups: Lookups, asked: Asked, called: str) -> str | None:
     """The ID of a launch template."""
-    if called.startswith("lt-"):
+    if _ID.fullmatch(called):
         return called
     answer = await lookups.ask(asked, "ec2", "DescribeLaunchTemplates", LaunchTemplateNames=[called])
     found = (answer or {}).get("LaunchTemplates") or ()

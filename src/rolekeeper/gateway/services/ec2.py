@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from rolekeeper.gateway.asked import Asked, Wanted
-from rolekeeper.gateway.ec2 import about, finding, keys, places, tagging
+from rolekeeper.gateway.ec2 import about, finding, keys, places, tagging, templates
 from rolekeeper.gateway.ec2.launching import RUN_INSTANCES, launch
 from rolekeeper.gateway.rules import Rules
 from rolekeeper.gateway.services.tables import Asking, Table
@@ -25,7 +25,11 @@ TABLE = Table(
     places=places.PLACES,
     own={**places.OWN, "RunInstances": RUN_INSTANCES},
     made=places.MADE,
-    names={"key-pair": r"[ -~]{1,255}", "placement-group": r"[ -~]{1,255}"},
+    names={
+        "key-pair": r"[ -~]{1,255}",
+        "placement-group": r"[ -~]{1,255}",
+        "security-group": templates.GROUP_ID,  # a backend takes a name for an ID as well
+    },
     tagging="CreateTags",
     tagged=places.TAGGED,
 )
