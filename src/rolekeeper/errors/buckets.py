@@ -42,6 +42,19 @@ class BucketAlreadyExists(SenderError):
         super().__init__(message)
 
 
+class NoSuchUpload(SenderError):
+    """There is no upload in parts of that ID for the object."""
+
+    code, status = "NoSuchUpload", 404
+
+    def __init__(
+        self,
+        message: str = "The specified upload does not exist. The upload ID may be invalid, or the upload may"
+        " have been aborted or completed.",
+    ) -> None:
+        super().__init__(message)
+
+
 class NoSuchBucketPolicy(SenderError):
     """The bucket has no policy."""
 

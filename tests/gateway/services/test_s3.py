@@ -66,6 +66,7 @@ def test_deleting_nothing_and_deleting_what_has_no_key_is_refused() -> None:
     "source",
     [
         *(None, "", "/", "cats", "/cats/", "//cats/tom", "cats/tom?versionId=1&x=y", "cats/tom?x=y"),
+        *("cats/tom?versionId=", "cats/t\tom", "cats/tom\x7f"),
         *("cats/tom#a", "cats/tom;a", "cats\\tom", "http://cats/tom", "%2Fcats%2F", "../cats/tom"),
         f"arn:aws:s3:{REGION}:{ACCOUNT}:accesspoint/cats/object/tom",
     ],

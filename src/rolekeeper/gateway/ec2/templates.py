@@ -36,7 +36,7 @@ def named(value: str) -> Named:
 
 
 def by_name(value: str) -> Named:
-    """A launch template by its name, which is never one's ID, and never reads as more than a name. Unclear."""
+    """A launch template by its name, which is never like an ID, and reads as nothing more. Unclear."""
     if _ID.fullmatch(value) or not _NAME.fullmatch(value):
         raise Unclear(f"`{value}` is no name of a launch template")
     return Named(value)

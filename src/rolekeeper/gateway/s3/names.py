@@ -10,7 +10,8 @@ Source: "General purpose bucket naming rules" and "Naming Amazon S3 objects" in 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.parse import unquote
 
 import msgspec
@@ -20,7 +21,7 @@ from rolekeeper.gateway.asked import Asked, Unclassified
 
 _BUCKET = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{1,254}")  # with those of the time before 2018
 _NO_SOURCE = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
-_VERSION = re.compile(r"\?versionId=([^?#&;]*)$")
+_VERSION = re.compile(r"\?versionId=([^?#&;]+)$")
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +56,16 @@ def checked_key(asked: Asked, key: object) -> str:
     return key
 
 
+def version_of(said: Mapping[str, Any]) -> str | None:
+    """The version that a request, or a part of one, names of an object. InvalidArgument."""
+    version = said.get("VersionId")
+    if version is None:
+        return None
+    if not isinstance(version, str) or not version:  # to a backend it would be the object itself
+        raise InvalidArgument("Version id cannot be the empty string")
+    return version
+
+
 def bucket_arn(asked: Asked, bucket: str) -> str:
     """The ARN of a bucket: it has neither a region nor an account."""
     return f"arn:{asked.partition}:s3:::{bucket}"
@@ -68,15 +79,15 @@ def object_arn(asked: Asked, bucket: str, key: str) -> str:
 def sources(asked: Asked) -> Iterator[Source]:
     """What a copy reads: `bucket/key`, with a slash before or not, encoded as in an address.
 
-    A plus is a space to some and a plus to others, so both are asked. What else could be read in two ways is
-    refused: it has to be encoded. InvalidArgument.
+    A plus is a space to some and a plus to others, so both are asked. What else could be read in two ways, or
+    not at all as a tab is by some, is refused: it has to be encoded. InvalidArgument.
     """
     text = asked.members.get("CopySource")
     if not isinstance(text, str):
         raise InvalidArgument(_NO_SOURCE)
     version = _VERSION.search(text)
     path = text[: version.start()] if version is not None else text
-    if re.search(r"[?#;\\]", path):
+    if re.search(r"[?#;\\\x00-\x1f\x7f]", path):
         raise InvalidArgument("Copy Source must be URL-encoded")
     for each in dict.fromkeys((path, path.replace("+", " "))):
         bucket, slash, key = unquote(each).removeprefix("/").partition("/")

@@ -14,6 +14,7 @@ from typing import Any
 
 from rolekeeper.gateway.asked import Asked
 from rolekeeper.gateway.rules import Lookups, TagsOf
+from rolekeeper.gateway.s3.names import sources
 
 
 async def _of_bucket(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]:
@@ -25,12 +26,15 @@ async def _of_bucket(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, s
 
 
 async def _of_object(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]:
-    """The tags of an object, or of the version that the request names of it."""
+    """The tags of an object, or of the version that the request names of it, or copies."""
     bucket, _, key = _resource(arn).partition("/")
     if not key:
         return {}
     version = asked.members.get("VersionId")
     own = (asked.members.get("Bucket"), asked.members.get("Key")) == (bucket, key)
+    if asked.members.get("CopySource") is not None:
+        copied = [each.version for each in sources(asked) if (each.bucket, each.key) == (bucket, key)]
+        own, version = bool(copied), next(iter(copied), None)
     members = {"VersionId": version} if own and version is not None else {}
     return _tags(await lookups.ask(asked, "s3", "GetObjectTagging", Bucket=bucket, Key=key, **members))
 

@@ -10,15 +10,19 @@ export in DynamoDB" in the Amazon DynamoDB Developer Guide.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
 
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.items.leading import full_scan, partition_key
 from rolekeeper.gateway.items.touched import INDEX, OPERATIONS, TABLE, asking
-from rolekeeper.gateway.naming import Kind, all_of, at, given, on, on_any, required
-from rolekeeper.gateway.rules import Lookups, Rules
-from rolekeeper.gateway.s3.names import bucket_arn, checked_bucket
+from rolekeeper.gateway.naming import Kind, all_of, at, given, on, on_any, refuse, required
+from rolekeeper.gateway.rules import Besides, Lookups, Rules
+from rolekeeper.gateway.s3.names import bucket_arn, checked_bucket, object_arn
+from rolekeeper.iam.buckets import Bucket
 from rolekeeper.policy.context import KeyValue
+from rolekeeper.service.call import Resource
 
 _OF_TABLE = r"[A-Za-z0-9_.-]+/%s/[A-Za-z0-9_:.-]+"
 STREAM = Kind(type="stream", service="dynamodb", before="table/", name=_OF_TABLE % "stream")
@@ -46,6 +50,8 @@ _GLOBAL_TABLES = ("DescribeGlobalTable", "DescribeGlobalTableSettings", "UpdateG
 _RESTORES = (
     *("PutItem", "UpdateItem", "DeleteItem", "GetItem", "Query", "Scan", "BatchWriteItem"),
 )  # what else a caller does to the table that he has restored
+MOST_OBJECTS = 1000
+"""The objects that a table may be imported from."""
 _VIA: Mapping[str, KeyValue] = {"aws:viaawsservice": "true"}
 """What DynamoDB does in a bucket, it does in the name of its caller."""
 _REPLICAS = {"Create": "CreateTableReplica", "Delete": "DeleteTableReplica"}
@@ -124,6 +130,23 @@ def _global(asked: Asked) -> Iterator[Wanted]:
     yield Wanted(action=action, resource=TABLE.arn(asked, name), type="table")
 
 
+async def _imported(lookups: Lookups, asked: Asked, resources: Sequence[Resource]) -> Besides:
+    """Each object that a table is imported from: a policy may refuse one of them."""
+    source = asked.members.get("S3BucketSource") or {}
+    bucket = next((on.entity for on in resources if isinstance(on.entity, Bucket)), None)
+    there = msgspec.structs.replace(asked, account=bucket.account) if bucket is not None else asked
+    named = {"Bucket": source["S3Bucket"], "Prefix": source.get("S3KeyPrefix") or ""}
+    answer = await lookups.ask(there, "s3", "ListObjectsV2", **named, MaxKeys=MOST_OBJECTS)
+    if (answer or {}).get("IsTruncated"):
+        refuse(f"There are more than {MOST_OBJECTS} objects to import from {named['Bucket']}")
+    objects = [
+        object_arn(asked, named["Bucket"], each["Key"]) for each in (answer or {}).get("Contents") or ()
+    ]
+    return Besides(
+        wanted=tuple(Wanted(action="s3:GetObject", resource=arn, type="object", keys=_VIA) for arn in objects)
+    )
+
+
 async def _tags(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]:
     arn = arn.partition("/index/")[0]  # an index has the tags of its table
     answer = await lookups.ask(at(asked, arn), "dynamodb", "ListTagsOfResource", ResourceArn=arn)
@@ -157,6 +180,7 @@ RULES = Rules(
         "RestoreTableFromBackup": _restore_backup,
         "RestoreTableToPointInTime": _restore_time,
     },
+    besides={"ImportTable": _imported},
     found={
         "dynamodb:leadingkeys": partition_key(0),
         "dynamodb:firstpartitionkeyvalues": partition_key(0),

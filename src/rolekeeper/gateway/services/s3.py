@@ -15,10 +15,18 @@ import msgspec
 from rolekeeper.gateway import request_tags
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.rules import Rules
-from rolekeeper.gateway.s3 import encryption
+from rolekeeper.gateway.s3 import encryption, uploads
 from rolekeeper.gateway.s3.encryption import encrypting
 from rolekeeper.gateway.s3.keys import keys, object_tags
-from rolekeeper.gateway.s3.names import bucket_arn, bucket_of, checked_key, key_of, object_arn, sources
+from rolekeeper.gateway.s3.names import (
+    bucket_arn,
+    bucket_of,
+    checked_key,
+    key_of,
+    object_arn,
+    sources,
+    version_of,
+)
 from rolekeeper.gateway.s3.state import TAG_KEYS, TAGS
 from rolekeeper.gateway.services.kms import RULES as KMS
 
@@ -119,6 +127,9 @@ _OBJECT = {
 }
 """By operation: the action on its object, and that on a version of it, where there is one."""
 
+_OF_UPLOADS = ("AbortMultipartUpload", "CompleteMultipartUpload", "ListParts", "UploadPart")
+"""The operations on an upload in parts of an object."""
+
 _TO_THE_OWNER = ("private", "bucket-owner-full-control", "bucket-owner-read")
 """Canned ACLs that let in nobody but who uploads and who has the bucket."""
 
@@ -144,7 +155,7 @@ def _of_bucket(action: str) -> Asking:
 
 def _of_object(action: str, of_version: str) -> Asking:
     def asking(asked: Asked) -> Iterator[Wanted]:
-        named = asked.members.get("VersionId") is not None
+        named = version_of(asked.members) is not None
         yield on_object(asked, of_version if named and of_version else action)
 
     return asking
@@ -213,12 +224,12 @@ def _copy_part(asked: Asked) -> Iterator[Wanted]:
 
 
 def _delete(asked: Asked) -> Iterator[Wanted]:
-    return _deleting(asked, [(key_of(asked), asked.members.get("VersionId"))])
+    return _deleting(asked, [(key_of(asked), version_of(asked.members))])
 
 
 def _delete_many(asked: Asked) -> Iterator[Wanted]:
     named = (asked.members.get("Delete") or {}).get("Objects") or ()
-    return _deleting(asked, [(checked_key(asked, each.get("Key")), each.get("VersionId")) for each in named])
+    return _deleting(asked, [(checked_key(asked, each.get("Key")), version_of(each)) for each in named])
 
 
 def _deleting(asked: Asked, objects: list[tuple[str, str | None]]) -> Iterator[Wanted]:
@@ -244,7 +255,7 @@ def _retain(asked: Asked) -> Iterator[Wanted]:
 
 def _attributes(asked: Asked) -> Iterator[Wanted]:
     """Reading what is known of an object is asked beside reading it."""
-    version = "Version" if asked.members.get("VersionId") is not None else ""
+    version = "Version" if version_of(asked.members) is not None else ""
     yield on_object(asked, f"GetObject{version}")
     yield on_object(asked, f"GetObject{version}Attributes")
 
@@ -297,7 +308,8 @@ RULES = Rules(
         "GetObjectAttributes": encryption.on_object,
         "PutObject": encryption.on_upload,
         "SelectObjectContent": encryption.on_object,
-        "UploadPartCopy": encryption.on_source,
+        "UploadPartCopy": uploads.on_source,
+        **dict.fromkeys(_OF_UPLOADS, uploads.of_object),
     },
     answered={
         "GetObject": encryption.of_answer,
