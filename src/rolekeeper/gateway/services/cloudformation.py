@@ -2,21 +2,25 @@
 
 The rule of this file: a stack is asked by its whole ARN, which is found by its name; one that is not there
 yet has `*` for the ID. A change set is its stack's: whatever stack a request names beside it, the one that
-the change set really is of is asked too, because a backend may look at the change set alone.
+the change set really is of is asked too, because a backend may look at the change set alone. A template or a
+policy that a request gives the address of is read for the caller, who has to be allowed to read it.
 Source: "Actions, resources, and condition keys for AWS CloudFormation" in the Service Authorization
 Reference; "Control CloudFormation access with IAM" in the CloudFormation User Guide.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from rolekeeper.errors import ValidationError
 from rolekeeper.gateway.asked import Asked, Unclear, Wanted
 from rolekeeper.gateway.ec2.keys import at
-from rolekeeper.gateway.rules import Lookups, Rules
+from rolekeeper.gateway.rules import Besides, Lookups, Rules
+from rolekeeper.gateway.s3.urls import address_of
 from rolekeeper.gateway.services.tables import NEW, Named, Place, Table, part_of_name, values
 from rolekeeper.policy.context import KeyValue
+from rolekeeper.service.call import Resource
 
 _NAME = "[A-Za-z][A-Za-z0-9-]*"
 
@@ -65,7 +69,9 @@ def _stack_set(asked: Asked) -> Iterator[str]:
 
 def _targets(asked: Asked) -> Iterator[str]:
     paths = ("Accounts", "DeploymentTargets.Accounts", "DeploymentTargets.OrganizationalUnitIds")
-    return (value for path in paths for value in values(asked.members, path))
+    yield from (value for path in paths for value in values(asked.members, path))
+    if any(values(asked.members, "DeploymentTargets.AccountsUrl")):  # a list that only the service reads
+        yield NEW
 
 
 _CHANGE_SETS: Mapping[str, tuple[Place, ...]] = {"stack": (_of_change_set,)}
@@ -152,6 +158,32 @@ async def tags_of(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]
     return {tag["Key"]: tag.get("Value", "") for tag in found or ()}
 
 
+_ADDRESSES = ("TemplateURL", "StackPolicyURL", "StackPolicyDuringUpdateURL")
+_ADDRESSED = (
+    *("CreateChangeSet", "CreateStack", "CreateStackRefactor", "CreateStackSet", "EstimateTemplateCost"),
+    *("GetTemplateSummary", "SetStackPolicy", "UpdateStack", "UpdateStackSet", "ValidateTemplate"),
+)
+"""Operations that may give the address of a document."""
+
+
+async def documents(lookups: Lookups, asked: Asked, resources: Sequence[Resource]) -> Besides:
+    """Reading the documents of which a request gives the address, which goes on as it was understood."""
+    members, wanted = _addressed(asked, asked.members)
+    definitions = [_addressed(asked, each) for each in asked.members.get("StackDefinitions") or ()]
+    if definitions:
+        members["StackDefinitions"] = [
+            {**given, **new}
+            for given, (new, _) in zip(asked.members["StackDefinitions"], definitions, strict=True)
+        ]
+    return Besides(wanted=(*wanted, *(one for _, each in definitions for one in each)), members=members)
+
+
+def _addressed(asked: Asked, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Wanted]]:
+    found = {name: address_of(name, given[name]) for name in _ADDRESSES if given.get(name)}
+    members = {name: address.url for name, address in found.items()}
+    return members, [each for address in found.values() for each in address.read(asked)]
+
+
 def keys(asked: Asked) -> Mapping[str, KeyValue]:
     """What a request says: its template, its role, its change set, the types and regions it is for."""
     members, found = asked.members, dict[str, KeyValue]()
@@ -178,6 +210,7 @@ RULES = Rules(
     prefix="cloudformation",
     special=TABLE.special("cloudformation"),
     keys=keys,
+    besides=dict.fromkeys(_ADDRESSED, documents),
     completions={"stack": find_stack, "stackset": find_stack_set},
     tags={"stack": tags_of, "stackset": tags_of},
 )
