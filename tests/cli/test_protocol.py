@@ -30,7 +30,7 @@ class Connection:
     """One connection, and its answers one after the other."""
 
     def __init__(self, ready):
-        self.socket = socket.create_connection(("127.0.0.1", ready["port"]), timeout=30)
+        self.socket = socket.create_connection(("127.0.0.1", ready["port"]), timeout=120)
         self._rest = b""
 
     def send(self, *packets):
@@ -126,24 +126,73 @@ def test_a_connection_serves_many_requests(connection):
         assert code(connection.answer()) == "MissingAuthenticationToken"
 
 
+class Clock:
+    """The loop that a protocol sees: its timers are due when a test says so, and else it is the real one."""
+
+    def __init__(self, loop):
+        self._loop = loop
+        self._now = 0.0
+        self._timers = []
+
+    def __getattr__(self, name):
+        return getattr(self._loop, name)
+
+    def time(self):
+        return self._now
+
+    def call_later(self, delay, callback, *arguments):
+        self._timers.append(Timer(self._now + delay, callback, arguments))
+        return self._timers[-1]
+
+    def advance(self, seconds):
+        """Let time go by."""
+        self._now += seconds
+        due = [timer for timer in self._timers if timer.when <= self._now]
+        self._timers = [timer for timer in self._timers if timer.when > self._now]
+        for timer in due:
+            timer.run()
+
+    async def until_there_is_a_timer(self, delay):
+        """Wait for the one of a head that came in part, or of a connection."""
+        while not any(timer.when == self._now + delay for timer in self._timers):
+            await asyncio.sleep(0.001)
+
+
+class Timer:
+    def __init__(self, when, callback, arguments):
+        self.when = when
+        self._work = (callback, arguments)
+
+    def cancel(self):
+        self._work = None
+
+    def run(self):
+        if self._work is not None:
+            self._work[0](*self._work[1])
+
+
+IDLE = 30
+
+
 class Hasty(EndpointProtocol):
-    patience = 0.2
+    patience = 7
 
 
-def talk(conversation, *, keep_alive=30, protocol=Hasty):
-    """Talk to a protocol that has little patience, over a real connection."""
+def talk(conversation, *, protocol=EndpointProtocol):
+    """Talk to a protocol over a real connection, at a time of its own."""
 
     async def both():
         server = app.build(Settings(ephemeral=True))
-        config = uvicorn.Config(
-            AwsEndpoint(server), lifespan="off", log_config=None, timeout_keep_alive=keep_alive
-        )
+        config = uvicorn.Config(AwsEndpoint(server), lifespan="off", log_config=None, timeout_keep_alive=IDLE)
         config.load()
         loop = asyncio.get_running_loop()
-        listening = await loop.create_server(lambda: protocol(config, ServerState(), {}), "127.0.0.1", 0)
+        clock = Clock(loop)
+        listening = await loop.create_server(
+            lambda: protocol(config, ServerState(), {}, clock), "127.0.0.1", 0
+        )
         try:
             streams = await asyncio.open_connection(*listening.sockets[0].getsockname())
-            return await asyncio.wait_for(conversation(*streams), 20)
+            return await asyncio.wait_for(conversation(*streams, clock), 120)
         finally:
             streams[1].close()
             listening.close()
@@ -153,48 +202,54 @@ def talk(conversation, *, keep_alive=30, protocol=Hasty):
 
 
 def test_a_head_that_never_ends_is_given_up():
-    async def dribble(reader, writer):
+    async def dribble(reader, writer, clock):
         writer.write(b"POST / HTTP/1.1\r\nHost: loc")
+        await clock.until_there_is_a_timer(Hasty.patience)
+        clock.advance(Hasty.patience)
         return await reader.read()
 
-    assert talk(dribble) == b""  # closed, long before the conversation's own end
+    assert talk(dribble, protocol=Hasty) == b""
 
 
 def test_a_head_in_two_parts_is_in_time():
-    async def two_parts(reader, writer):
+    async def two_parts(reader, writer, clock):
         writer.write(post(READ)[:30])
-        await asyncio.sleep(0.05)
+        await clock.until_there_is_a_timer(Hasty.patience)
+        clock.advance(Hasty.patience - 1)
         writer.write(post(READ)[30:])
         first = await reader.readuntil(b"</ErrorResponse>")
-        await asyncio.sleep(0.4)  # the deadline of the first head is over, and it is not the connection's
+        clock.advance(2)  # the deadline of the first head is over, and it is not the connection's
         writer.write(post(UNKNOWN))
         return first, await reader.readuntil(b"</ErrorResponse>")
 
-    first, second = talk(two_parts)
+    first, second = talk(two_parts, protocol=Hasty)
     assert b"MissingAuthenticationToken" in first
     assert b"InvalidAction" in second
 
 
 def test_a_connection_on_which_nothing_comes_is_closed():
-    async def silent(reader, writer):
+    async def silent(reader, writer, clock):
+        await clock.until_there_is_a_timer(IDLE)
+        clock.advance(IDLE)
         return await reader.read()
 
-    assert talk(silent, keep_alive=0.2) == b""
+    assert talk(silent) == b""
 
 
 def test_a_connection_that_is_used_stays_open_and_then_ends():
-    async def now_and_then(reader, writer):
+    async def now_and_then(reader, writer, clock):
         answers = []
         for body in (READ, READ, UNKNOWN, READ):  # both ways: a packet, and two
             writer.write(post(body)[:50])
             if body is UNKNOWN:
-                await asyncio.sleep(0.02)
+                await clock.until_there_is_a_timer(Hasty.patience)
             writer.write(post(body)[50:])
             answers.append(await reader.readuntil(b"</ErrorResponse>"))
-            await asyncio.sleep(0.15)
+            clock.advance(IDLE - 10)
+        clock.advance(10)
         return answers, await reader.read()
 
-    answers, rest = talk(now_and_then, keep_alive=0.4)
+    answers, rest = talk(now_and_then, protocol=Hasty)
     assert len(answers) == 4
     assert rest == b""
 
@@ -227,11 +282,11 @@ class Written:
 def test_an_answer_is_one_write(packets):
     writes = []
 
-    class Watched(Hasty):
+    class Watched(EndpointProtocol):
         def connection_made(self, transport):
             super().connection_made(Written(transport, writes))
 
-    async def ask(reader, writer):
+    async def ask(reader, writer, clock):
         for packet in packets:
             writer.write(packet)
             await asyncio.sleep(0)

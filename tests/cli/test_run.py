@@ -15,9 +15,14 @@ import pytest
 from tests.authenticator import device
 from tests.cli.places import ACCOUNT, python
 
-WHO = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
+PATIENT = """
+import os
+os.environ.update(AWS_METADATA_SERVICE_TIMEOUT="30", AWS_METADATA_SERVICE_NUM_ATTEMPTS="3")
+"""
+"""botocore asks the metadata of an instance once, and waits for a second: a machine at work takes longer."""
+WHO = f"{PATIENT}import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
 ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
-ASKS = """
+ASKS = f"""{PATIENT}
 import sys, boto3, botocore.exceptions
 session = boto3.Session()
 for line in sys.stdin:
@@ -167,7 +172,7 @@ def _line(process):
 
 
 def _get(url, headers):
-    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=10)
+    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=60)
     connection.request("GET", url.path, headers=headers)
     answer = connection.getresponse()
     return answer.status, answer.read()

@@ -20,7 +20,7 @@ def main(event, context):
         "event": event,
         "arn": context.invoked_function_arn,
         "name": context.function_name,
-        "left": 0 < context.get_remaining_time_in_millis() <= 30000,
+        "left": 0 < context.get_remaining_time_in_millis() <= 300000,
         "environment": dict(os.environ),
         "here": os.getcwd() == os.environ["LAMBDA_TASK_ROOT"],
     }
@@ -116,7 +116,7 @@ def test_a_role_that_lambda_cannot_assume_runs_nothing(place, invoke, reader):
 def test_a_function_is_its_role_and_has_lambdas_environment(invoke, tmp_path):
     (tmp_path / "event.json").write_text('{"key": ["value"]}')
     ambient = {"AWS_REGION": "eu-west-3", "AWS_PROFILE": "", "SECRET": "mine"}
-    given = ["--event", str(tmp_path / "event.json"), "--env", "TABLE=t1", "--timeout", "30"]
+    given = ["--event", str(tmp_path / "event.json"), "--env", "TABLE=t1", "--timeout", "300"]
     done = invoke("app.main", *given, "--function-name", "worker-1", **ambient)
     assert (done.returncode, "a line of the log" in done.stderr) == (0, True), done.stderr
     told = json.loads(done.stdout)
@@ -138,7 +138,7 @@ def test_a_function_is_its_role_and_has_lambdas_environment(invoke, tmp_path):
 
 
 def test_a_function_may_what_its_role_may_and_no_more(invoke, place):
-    done = invoke("app.listing", "--timeout", "30")
+    done = invoke("app.listing", "--timeout", "300")
     assert done.returncode == 1
     told = json.loads(done.stdout)
     assert told["errorType"] == "ClientError"
@@ -162,7 +162,7 @@ def test_a_function_may_what_its_role_may_and_no_more(invoke, place):
     ],
 )
 def test_errors_are_lambdas(invoke, handler, kind, message):
-    done = invoke(handler, *(["--timeout", "1"] if handler == "app.slow" else ["--timeout", "30"]))
+    done = invoke(handler, *(["--timeout", "1"] if handler == "app.slow" else ["--timeout", "300"]))
     told = json.loads(done.stdout)
     assert (done.returncode, told["errorType"]) == (1, kind)
     assert message in told["errorMessage"]
@@ -181,7 +181,7 @@ def test_nothing_is_left_of_it(place, invoke):
 def test_a_function_that_is_there_is_used_and_stays(place, invoke, worker):
     made = place.rolekeeper("workload", "function", "register", "kept", "--role", worker)
     assert made.returncode == 0, made.stderr
-    assert invoke("app.main", "--function-name", "kept", "--timeout", "30").returncode == 0
+    assert invoke("app.main", "--function-name", "kept", "--timeout", "300").returncode == 0
     assert "kept" in place.rolekeeper("workload", "function", "list").stdout
     other = place.role("other", {"Service": "lambda.amazonaws.com"})
     done = invoke("app.main", "--function-name", "kept", role=other)
@@ -192,7 +192,7 @@ def test_a_function_that_is_there_is_used_and_stays(place, invoke, worker):
 def test_a_zip_file_is_as_good(invoke, app, tmp_path):
     with zipfile.ZipFile(tmp_path / "fn.zip", "w") as archive:
         archive.write(app / "app.py", "app.py")
-    done = invoke("app.main", "--timeout", "30", code=tmp_path / "fn.zip")
+    done = invoke("app.main", "--timeout", "300", code=tmp_path / "fn.zip")
     assert json.loads(done.stdout)["name"] == "fn"
     with zipfile.ZipFile(tmp_path / "fn.zip", "a") as archive:
         archive.writestr("../../out", "x")

@@ -134,7 +134,7 @@ def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    for _ in range(500):
+    for _ in range(6000):
         if not _lives(child):
             assert not list(tmp_path.iterdir())
             return

@@ -70,7 +70,7 @@ def up(environment: Mapping[str, str], *arguments: str) -> Iterator[Running]:
             )
         finally:
             process.terminate()
-            assert process.wait(timeout=30) == 0
+            assert process.wait(timeout=120) == 0
 
 
 def bare_environment(home: Path) -> dict[str, str]:

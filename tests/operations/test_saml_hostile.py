@@ -146,9 +146,7 @@ def good() -> bytes:
     return etree.tostring(signed(sign="both", ends=3600, confirmed_until=3600))
 
 
-CAREFUL = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+CAREFUL = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 
 
 def _subject_or_refusal(world: LocalWorld, document: bytes) -> str:

@@ -68,7 +68,7 @@ def answered(browser: Browser, method: str, path: str, **more: object) -> None:
     assert location.startswith((f"{ORIGIN}/", "/")) and not location.startswith("//")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(path=st.sampled_from(PATHS), method=st.sampled_from(["GET", "POST"]), form=FORMS)
 def test_any_form(browser: Browser, path: str, method: str, form: dict[str, str]) -> None:
     text = urlencode(form).encode()
@@ -84,7 +84,7 @@ def test_any_form(browser: Browser, path: str, method: str, form: dict[str, str]
         answered(browser, method, path, body=b"&".join(part for part in (text, own) if part), headers=FORM)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     path=st.sampled_from(PATHS), body=st.binary(max_size=200), cookie=st.text('abz019=;, _-"', max_size=60)
 )

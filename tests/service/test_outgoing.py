@@ -27,12 +27,12 @@ def leaf() -> Certificate:
 
 
 @contextmanager
-def reaching(host: Host, patience: float = 5.0) -> Iterator[Outgoing]:
+def reaching(host: Host, patience: float = 60.0) -> Iterator[Outgoing]:
     with host:
         yield Outgoing({HOST: host.place}, patience=patience)
 
 
-def get(leaf: Certificate, respond: Respond, patience: float = 5.0) -> bytes:
+def get(leaf: Certificate, respond: Respond, patience: float = 60.0) -> bytes:
     with reaching(Host(leaf, respond=respond), patience) as outgoing:
         return outgoing.get(URL, [leaf.thumbprint]).text
 

@@ -23,7 +23,7 @@ def listener():
 
 
 def ask(listener, method="GET", path="/", body=None, **headers):
-    connection = http.client.HTTPConnection("127.0.0.1", listener.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", listener.port, timeout=60)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request(method, path, body, named)
     answer = connection.getresponse()
@@ -35,7 +35,7 @@ def ask(listener, method="GET", path="/", body=None, **headers):
 def raw(listener, request):
     """What comes back. It may close before all was sent: then no more comes, or the connection is reset."""
     found = []
-    with socket.create_connection(("127.0.0.1", listener.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", listener.port), timeout=60) as connection:
         with suppress(OSError):
             connection.sendall(request)
             connection.shutdown(socket.SHUT_WR)
@@ -100,7 +100,7 @@ def test_it_listens_on_loopback_alone(listener):
 def test_it_listens_where_it_is_told():
     with Listener(lambda asked: Answer(status=200, body=asked.source.encode()), host="::1") as listener:
         assert listener.endpoint == f"http://[::1]:{listener.port}"
-        connection = http.client.HTTPConnection("::1", listener.port, timeout=10)
+        connection = http.client.HTTPConnection("::1", listener.port, timeout=60)
         connection.request("GET", "/")
         assert connection.getresponse().read() == b"::1"
         connection.close()
@@ -119,8 +119,8 @@ def test_what_may_not_go_far_comes_this_far():
 def test_a_request_that_trickles_in_is_given_up(listener, monkeypatch):
     """Who sends a byte now and then does not keep a place from the program."""
     monkeypatch.setattr("rolekeeper.cli.launch.listener.PATIENCE", 0.3)
-    with socket.create_connection(("127.0.0.1", listener.port), timeout=10) as connection:
-        for _ in range(100):
+    with socket.create_connection(("127.0.0.1", listener.port), timeout=60) as connection:
+        for _ in range(1000):
             try:
                 connection.sendall(b"G")
             except OSError:

@@ -35,7 +35,7 @@ def listening(server: Running, *flags: str) -> Iterator[str]:
             yield json.loads(process.stdout.readline())["endpoint"]
         finally:
             process.terminate()
-            assert process.wait(timeout=30) == 0
+            assert process.wait(timeout=120) == 0
 
 
 def refused(server: Running, *flags: str) -> tuple[int, str]:
