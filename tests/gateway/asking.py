@@ -10,6 +10,7 @@ from typing import Any
 import botocore.session
 from botocore import xform_name
 
+from rolekeeper.gateway.answers import Answer
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.rules import Rules
 from rolekeeper.wire import model
@@ -61,6 +62,14 @@ def implemented(service: str, folder: str) -> list[str]:
     known = {name for found in vars(responses).values() if isinstance(found, type) for name in dir(found)}
     names = botocore.session.get_session().get_service_model(service).operation_names
     return [name for name in names if xform_name(name) in known]
+
+
+def answer(body: bytes = b"", **headers: str) -> Answer:
+    """What a backend has answered, which is read already; headers by their names with `_` for `-`."""
+    found = Answer.__new__(Answer)
+    found.status, found._whole = 200, body
+    found.headers = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return found
 
 
 class Behind:

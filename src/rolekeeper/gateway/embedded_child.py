@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from rolekeeper.gateway import embedded_world
 from rolekeeper.gateway.embedded import FAULT, ORDER, REGION, SERVICE
 
 _OUTWARD = frozenset(
@@ -47,8 +48,6 @@ def main(place: str, scheme: str) -> None:
     sys.addaudithook(_reach_nobody)
     from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
     from werkzeug.serving import make_server
-
-    from rolekeeper.gateway import embedded_world
 
     embedded_world.arrange()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -103,6 +102,7 @@ class Guarded:
                 made.url_map.merge_slashes = False  # an object's name may have several in a row
                 for status in (404, 405):  # of routes; what a service does not find it says itself
                     made.register_error_handler(status, _missing)
+                embedded_world.arrange_service(service)
                 found = self._made[service] = made
             return found
 

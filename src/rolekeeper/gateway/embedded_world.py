@@ -6,7 +6,10 @@ has checked them before a request comes here, so the mock takes each name for on
 
 from __future__ import annotations
 
+import base64
+import hmac
 import importlib.util
+import secrets
 import sys
 from importlib import import_module
 from types import ModuleType
@@ -28,6 +31,12 @@ def arrange() -> None:
     _judge_nothing()
     _deliver_nowhere()
     _lint_nothing()
+
+
+def arrange_service(name: str) -> None:
+    """The same for one service, once that is loaded."""
+    if name == "ssm":
+        _seal_parameters()
 
 
 def _make_nothing_of_yaml() -> None:
@@ -95,6 +104,20 @@ def _deliver_nowhere() -> None:
         return response
 
     requests.Session.send = nobody
+
+
+def _seal_parameters() -> None:
+    """An encrypted parameter that is read as it is kept shows nothing of its value."""
+    parameter: Any = import_module("moto.ssm.models").Parameter
+    plain, secret = parameter.response_object, secrets.token_bytes(32)
+
+    def sealed(self: Any, decrypt: bool = False, region: str | None = None) -> Any:
+        told = plain(self, decrypt, region)
+        if self.parameter_type == "SecureString" and not decrypt:
+            told["Value"] = base64.b64encode(hmac.digest(secret, self.value.encode(), "sha512")).decode()
+        return told
+
+    parameter.response_object = sealed
 
 
 def _lint_nothing() -> None:

@@ -71,11 +71,10 @@ def test_a_secret_is_made_with_all_that_goes_with_it() -> None:
     ]
 
 
-@pytest.mark.parametrize(("operation", "name"), [("CreateSecret", "Name"), ("UpdateSecret", "SecretId")])
-def test_a_secret_with_a_key_is_encrypted_as_the_caller(operation: str, name: str) -> None:
-    asked_for = pairs("secretsmanager", operation, **{name: "db"}, KmsKeyId="1234")
+def test_a_secret_with_a_key_is_encrypted_as_the_caller() -> None:
+    asked_for = pairs("secretsmanager", "CreateSecret", Name="db", KmsKeyId="1234")
     assert asked_for[1:] == [("kms:GenerateDataKey", "key/1234"), ("kms:Decrypt", "key/1234")]
-    assert len(pairs("secretsmanager", operation, **{name: "db"}, KmsKeyId="alias/aws/secretsmanager")) == 1
+    assert len(pairs("secretsmanager", "CreateSecret", Name="db", KmsKeyId="alias/aws/secretsmanager")) == 1
 
 
 def test_what_the_key_of_a_secret_is_the_backend_says() -> None:
@@ -83,11 +82,11 @@ def test_what_the_key_of_a_secret_is_the_backend_says() -> None:
         "DescribeKey": {"KeyMetadata": {"Arn": "arn:k", "KeySpec": "SYMMETRIC_DEFAULT"}},
         "DescribeSecret": {"PrimaryRegion": "eu-west-1"},
     }
-    members = {"SecretId": "db", "KmsKeyId": "alias/app"}
-    spec = found("secretsmanager", "kms:keyspec", answers, "UpdateSecret", **members)
+    members = {"Name": "db", "KmsKeyId": "alias/app"}
+    spec = found("secretsmanager", "kms:keyspec", answers, "CreateSecret", **members)
     assert spec == [None, "SYMMETRIC_DEFAULT", "SYMMETRIC_DEFAULT"]
-    region = found("secretsmanager", "secretsmanager:secretprimaryregion", answers, "UpdateSecret", **members)
-    assert region == ["eu-west-1", None, None]
+    key = "secretsmanager:secretprimaryregion"
+    assert found("secretsmanager", key, answers, "UpdateSecret", SecretId="db") == ["eu-west-1"]
 
 
 def test_a_batch_is_asked_on_each_secret() -> None:

@@ -299,17 +299,6 @@ def test_a_grant_of_a_key_opens_nothing(served: ServedWorld) -> None:
         person.client("kms").encrypt(KeyId=key, Plaintext=b"x")
 
 
-def test_what_is_encrypted_is_read_without_asking_for_its_key(served: ServedWorld) -> None:
-    root = served.root
-    key = root.client("kms").create_key()["KeyMetadata"]["KeyId"]
-    root.client("ssm").put_parameter(Name="/sealed/pin", Value="1234", Type="SecureString", KeyId=key)
-    root.client("secretsmanager").create_secret(Name="sealed", SecretString="1234", KmsKeyId=key)
-    person = user(root, "opener", allow("ssm:GetParameter", "secretsmanager:GetSecretValue"), deny("kms:*"))
-    found = person.client("ssm").get_parameter(Name="/sealed/pin", WithDecryption=True)["Parameter"]
-    assert found["Value"] == "1234"
-    assert person.client("secretsmanager").get_secret_value(SecretId="sealed")["SecretString"] == "1234"
-
-
 def test_what_is_encrypted_is_written_with_leave_for_its_key(served: ServedWorld) -> None:
     root = served.root
     key = root.client("kms").create_key()["KeyMetadata"]["KeyId"]

@@ -71,14 +71,35 @@ def test_a_parameter_put_with_tags_needs_what_tagging_needs() -> None:
     ]
 
 
-@pytest.mark.parametrize(("tier", "action"), [("Standard", "Encrypt"), ("Advanced", "GenerateDataKey")])
-def test_a_parameter_with_a_key_is_encrypted_as_the_caller(tier: str, action: str) -> None:
-    _, one = wanted("ssm", "PutParameter", Name="/a", KeyId="alias/app", Tier=tier)
+@pytest.mark.parametrize(
+    ("tier", "size", "action"),
+    [
+        ("Standard", 1, "Encrypt"),
+        ("Advanced", 1, "GenerateDataKey"),
+        ("Intelligent-Tiering", 4096, "Encrypt"),
+        ("Intelligent-Tiering", 4097, "GenerateDataKey"),
+    ],
+)
+def test_a_parameter_with_a_key_is_encrypted_as_the_caller(tier: str, size: int, action: str) -> None:
+    _, one = wanted("ssm", "PutParameter", Name="/a", KeyId="alias/app", Tier=tier, Value="x" * size)
     assert (one.action, one.type, one.named) == (f"kms:{action}", "key", one.resource)
     assert one.resource.endswith(":alias/app")
     assert one.keys["kms:viaservice"] == "ssm.eu-west-1.amazonaws.com"
     assert one.keys["kms:encryptioncontext:parameter_arn"] == f"arn:aws:ssm:eu-west-1:{ACCOUNT}:parameter/a"
     assert len(wanted("ssm", "PutParameter", Name="/a", KeyId="alias/aws/ssm")) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["/aws/reference/secretsmanager/db", "/aws/reference/secretsmanager/db:AWSPREVIOUS"]
+)
+def test_a_parameter_that_stands_for_a_secret_is_asked_as_that_too(name: str) -> None:
+    both = [
+        ("ssm:GetParameter", "parameter/aws/reference/secretsmanager/db"),
+        ("secretsmanager:GetSecretValue", "secret:db-??????"),
+    ]
+    assert pairs("ssm", "GetParameter", Name=name) == both
+    arn = f"arn:aws:ssm:eu-west-1:{ACCOUNT}:parameter/aws/reference/secretsmanager/db"
+    assert pairs("ssm", "GetParameter", Name=arn) == both
 
 
 def test_documents_are_asked_by_name_and_aws_own_are_of_no_account() -> None:

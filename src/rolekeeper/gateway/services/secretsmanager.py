@@ -10,11 +10,13 @@ Reference; `CreateSecret`, `BatchGetSecretValue` and `RotateSecret` in the AWS S
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from rolekeeper.gateway import used_keys
 from rolekeeper.gateway.asked import Asked, Wanted
-from rolekeeper.gateway.naming import Kind, all_of, at, given, kind_of_all, refuse, required, strings, word
+from rolekeeper.gateway.naming import Kind, all_of, given, kind_of_all, refuse, required, strings, word
 from rolekeeper.gateway.rules import KeyOf, Lookups, Rules
+from rolekeeper.gateway.sealed import secret_values
+from rolekeeper.gateway.sealed.secret_values import described
 from rolekeeper.gateway.services import kms
 from rolekeeper.policy.context import KeyValue
 
@@ -37,18 +39,19 @@ _OPERATIONS = (
         "RestoreSecret",
         "StopReplicationToReplica",
     ),
-    *("TagResource", "UntagResource", "UpdateSecretVersionStage"),
+    *("TagResource", "UntagResource", "UpdateSecret", "UpdateSecretVersionStage"),
 )
 
 
-def _secret(asked: Asked, action: str, value: str) -> Wanted:
+def secret(asked: Asked, action: str, value: str) -> Wanted:
+    """An access to the secret that is called by `value`."""
     whole = SECRET.called(asked, value)
     resource = whole if value.startswith("arn:") else whole + _SUFFIX
     return Wanted(action=f"secretsmanager:{action}", resource=resource, type=SECRET.type, named=value)
 
 
 def _on_secret(asked: Asked) -> Iterator[Wanted]:
-    yield _secret(asked, asked.operation.name, required(asked, "SecretId"))
+    yield secret(asked, asked.operation.name, required(asked, "SecretId"))
 
 
 def _create(asked: Asked) -> Iterator[Wanted]:
@@ -57,19 +60,11 @@ def _create(asked: Asked) -> Iterator[Wanted]:
     actions = ("CreateSecret", *(action for member, action in also.items() if asked.members.get(member)))
     for action in actions:
         yield Wanted(action=f"secretsmanager:{action}", resource=resource, type=SECRET.type)
-    yield from _encrypting(asked)
-
-
-def _update(asked: Asked) -> Iterator[Wanted]:
-    yield from _on_secret(asked)
-    yield from _encrypting(asked)
-
-
-def _encrypting(asked: Asked) -> Iterator[Wanted]:
-    """The accesses to the key that a request names for a secret."""
     key = given(asked, "KmsKeyId")
     if key:
-        yield from kms.through(asked, "secretsmanager", key, ["GenerateDataKey", "Decrypt"], {})
+        version = given(asked, "ClientRequestToken")
+        context = {"SecretARN": resource, **({"SecretVersionId": version} if version else {})}
+        yield from kms.through(asked, "secretsmanager", key, used_keys.WRITING, context)
 
 
 def _rotate(asked: Asked) -> Iterator[Wanted]:
@@ -87,7 +82,7 @@ def _batch(asked: Asked) -> Iterator[Wanted]:
     if bool(secrets) == bool(filters):
         refuse("Either 'SecretIdList' or 'Filters' must be provided, but not both.")
     for value in dict.fromkeys(secrets):
-        yield _secret(asked, "GetSecretValue", value)
+        yield secret(asked, "GetSecretValue", value)
     if filters:
         every, action = kind_of_all(asked, SECRET), "secretsmanager:GetSecretValue"
         for index in range(MOST_FOUND):
@@ -135,15 +130,10 @@ def _keys(asked: Asked) -> Mapping[str, KeyValue]:
 # -- what stands behind -----------------------------------------------------------------------------
 
 
-async def _described(lookups: Lookups, asked: Asked, name: str) -> Mapping[str, Any]:
-    there = at(asked, name) if name.startswith("arn:") else asked
-    return await lookups.ask(there, "secretsmanager", "DescribeSecret", SecretId=name) or {}
-
-
 async def _complete(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
     if wanted.named.startswith(_FOUND):
         return await _filtered(lookups, asked, int(wanted.named.removeprefix(_FOUND)))
-    found: str | None = (await _described(lookups, asked, wanted.named)).get("ARN")
+    found: str | None = (await described(lookups, asked, wanted.named)).get("ARN")
     return found
 
 
@@ -166,15 +156,15 @@ def _of_secret(name: str) -> KeyOf:
         called: str | None = wanted.named
         if wanted.named.startswith(_FOUND):
             called = await _complete(lookups, asked, wanted)
-        value = (await _described(lookups, asked, called)).get(name) if called else None
+        value = (await described(lookups, asked, called)).get(name) if called else None
         return word(value) if value else None
 
     return found
 
 
 async def _tags(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]:
-    described = await _described(lookups, asked, arn)
-    return {tag["Key"]: tag["Value"] for tag in described.get("Tags") or ()}
+    found = await described(lookups, asked, arn)
+    return {tag["Key"]: tag["Value"] for tag in found.get("Tags") or ()}
 
 
 async def _policy(lookups: Lookups, asked: Asked, arn: str) -> str | None:
@@ -192,9 +182,17 @@ RULES = Rules(
         "BatchGetSecretValue": _batch,
         "CreateSecret": _create,
         "RotateSecret": _rotate,
-        "UpdateSecret": _update,
     },
     keys=_keys,
+    besides={
+        "PutSecretValue": secret_values.on_write,
+        "ReplicateSecretToRegions": secret_values.on_replicate,
+        "UpdateSecret": secret_values.on_write,
+    },
+    answered={
+        "BatchGetSecretValue": secret_values.of_answer,
+        "GetSecretValue": secret_values.of_answer,
+    },
     found={
         "secretsmanager:secretprimaryregion": _of_secret("PrimaryRegion"),
         "secretsmanager:resource/allowrotationlambdaarn": _of_secret("RotationLambdaARN"),

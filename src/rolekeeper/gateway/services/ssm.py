@@ -2,6 +2,7 @@
 
 A parameter's ARN has its name without the slash that it begins with, and without the version or label that is
 asked for. What AWS itself has made (parameters of /aws/service, documents named AWS-...) is of no account.
+What is called /aws/reference/secretsmanager/... is a secret, and asked for as one besides.
 Source: "Actions, resources, and condition keys for AWS Systems Manager" in the Service Authorization
 Reference; "Restricting access to Parameter Store parameters using IAM policies" in the AWS Systems Manager
 User Guide.
@@ -28,7 +29,8 @@ from rolekeeper.gateway.naming import (
     word,
 )
 from rolekeeper.gateway.rules import Lookups, Rules
-from rolekeeper.gateway.services import kms
+from rolekeeper.gateway.sealed import parameters
+from rolekeeper.gateway.services import kms, secretsmanager
 from rolekeeper.policy.context import KeyValue
 
 PARAMETER = Kind(type="parameter", service="ssm", before="parameter/", name=r"[A-Za-z0-9_./-]{1,2048}")
@@ -54,9 +56,10 @@ _TAGGED = {
     "PatchBaseline": BASELINE,
 }
 
+_STANDARD = 4096
+"""Bytes of a standard parameter."""
 _ON_PARAMETERS = (
     "DeleteParameter",
-    "GetParameterHistory",
     "LabelParameterVersion",
     "UnlabelParameterVersion",
 )
@@ -99,10 +102,22 @@ def _on_parameter(asked: Asked) -> Iterator[Wanted]:
     yield parameter(asked, required(asked, "Name"))
 
 
+def _history(asked: Asked) -> Iterator[Wanted]:
+    yield from _read(asked, parameter(asked, required(asked, "Name")))
+
+
 def _selected(asked: Asked) -> Iterator[Wanted]:
     names = asked.members.get("Names") or [required(asked, "Name")]
     for name in dict.fromkeys(names):
-        yield parameter(asked, name, selected=True)
+        yield from _read(asked, parameter(asked, name, selected=True))
+
+
+def _read(asked: Asked, found: Wanted) -> Iterator[Wanted]:
+    """The parameter, and the secret for which it stands."""
+    yield found
+    secret = parameters.secret_in(found.resource)
+    if secret is not None:
+        yield secretsmanager.secret(asked, "GetSecretValue", secret)
 
 
 def _deleted(asked: Asked) -> Iterator[Wanted]:
@@ -117,8 +132,13 @@ def _put(asked: Asked) -> Iterator[Wanted]:
         yield Wanted(action="ssm:AddTagsToResource", resource=found.resource, type=found.type)
     key = given(asked, "KeyId")
     if key:  # a large parameter is encrypted by a key of its own, which that one makes
-        action = "GenerateDataKey" if asked.members.get("Tier") == "Advanced" else "Encrypt"
+        action = "GenerateDataKey" if _is_advanced(asked) else "Encrypt"
         yield from kms.through(asked, "ssm", key, [action], {"PARAMETER_ARN": found.resource})
+
+
+def _is_advanced(asked: Asked) -> bool:
+    tier, value = asked.members.get("Tier"), str(asked.members.get("Value") or "")
+    return tier == "Advanced" or (tier == "Intelligent-Tiering" and len(value.encode()) > _STANDARD)
 
 
 def _by_path(asked: Asked) -> Iterator[Wanted]:
@@ -250,11 +270,19 @@ RULES = Rules(
         "DeleteParameters": _deleted,
         "DeregisterTargetFromMaintenanceWindow": _both(WINDOW_TARGET, "WindowTargetId"),
         "DeregisterTaskFromMaintenanceWindow": _both(WINDOW_TASK, "WindowTaskId"),
+        "GetParameterHistory": _history,
         "GetParametersByPath": _by_path,
         "PutParameter": _put,
         "SendCommand": _command,
     },
     keys=_keys,
+    besides={
+        **dict.fromkeys(("GetParameter", "GetParameterHistory", "GetParameters"), parameters.of_secret),
+        "PutParameter": parameters.on_put,
+    },
+    answered=dict.fromkeys(
+        ("GetParameter", "GetParameterHistory", "GetParameters", "GetParametersByPath"), parameters.of_answer
+    ),
     found={"ssm:documenttype": _document_type, **kms.RULES.found},
     completions=kms.RULES.completions,
     tags={**{kind.type: _tags for kind in _TAGGED.values()}, **kms.RULES.tags},
