@@ -128,6 +128,24 @@ class AuthorizationError(SenderError):
     code, status = "AuthorizationError", 403
 
 
+class KmsAccessDenied(SenderError):
+    """SNS's word for a key that the caller may not use."""
+
+    code, status = "KMSAccessDenied", 400
+
+
+class KmsAccessDeniedException(SenderError):
+    """Kinesis's word for it."""
+
+    code, status = "KMSAccessDeniedException", 400
+
+
+class KmsAccessDeniedOfQueue(SenderError):
+    """SQS's word for it."""
+
+    code, status = "KMS.AccessDeniedException", 400
+
+
 class ServiceFailure(ReceiverError):
     """Something failed that no request should make fail; the log has it under the request's ID."""
 

@@ -1,16 +1,28 @@
 """A refusal in the words of the service that is asked.
 
 EC2 says little, and seals the rest into a message that DecodeAuthorizationMessage opens for the caller's
-account; SNS and S3's strangers have words of their own; all others say what IAM says.
+account; SNS and S3's strangers have words of their own, and so have SQS, SNS and Kinesis where a key may not
+be used; all others say what IAM says.
 Sources: "Error codes" in the EC2 API Reference; "Common error types" in the SNS API Reference; "Error
-responses" in the S3 API Reference.
+responses" in the S3 API Reference; the errors of "SendMessage", "Publish" and "PutRecord" in the API
+References of SQS, SNS and Kinesis.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Final
+
 from rolekeeper.errors import AccessDenied, AuthorizationError, AwsError
+from rolekeeper.errors.requests import KmsAccessDenied, KmsAccessDeniedException, KmsAccessDeniedOfQueue
 from rolekeeper.service.call import ANONYMOUS, Caller
 from rolekeeper.service.denials import Denials, Denied
+
+_KEYS: Final[Mapping[str, Callable[[str], AwsError]]] = {
+    "kinesis": KmsAccessDeniedException,
+    "sns": KmsAccessDenied,
+    "sqs": KmsAccessDeniedOfQueue,
+}
 
 
 def refusal(service: str, caller: Caller, denied: Denied, owner: str, denials: Denials) -> AwsError:
@@ -24,6 +36,8 @@ def refusal(service: str, caller: Caller, denied: Denied, owner: str, denials: D
             return AccessDenied(text)
         message = denials.encoded_message(denied)
         return AccessDenied(f"{text}. Encoded authorization failure message: {message}")
+    if service in _KEYS and denied.context.action.startswith("kms:"):
+        return _KEYS[service](denied.message)
     if service == "sns":
         return AuthorizationError(denied.message)
     if caller is ANONYMOUS or (service == "s3" and owner != denied.account and not _together(denied)):

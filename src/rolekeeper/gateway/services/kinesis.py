@@ -1,7 +1,8 @@
 """Kinesis: streams, by name, by ARN or by both, and their consumers.
 
 Where a request says a name and an ARN, both streams are asked. An iterator of a shard says its stream where
-what stands behind has put it there; what says nothing is believed only beside a stream's ARN.
+what stands behind has put it there; what says nothing is believed only beside a stream's ARN. Who writes to a
+stream under a KMS key, or reads from it, needs that too.
 Source: "Actions, resources, and condition keys for Amazon Kinesis Data Streams" in the Service Authorization
 Reference; `CreateStream` and `RegisterStreamConsumer` in the Amazon Kinesis Data Streams API Reference.
 """
@@ -27,6 +28,7 @@ from rolekeeper.gateway.naming import (
     required,
 )
 from rolekeeper.gateway.rules import Lookups, Rules
+from rolekeeper.gateway.sealed import messages
 from rolekeeper.gateway.services import kms
 
 STREAM = Kind(type="stream", service="kinesis", before="stream/", name=r"[A-Za-z0-9_.-]{1,128}")
@@ -157,6 +159,10 @@ async def _policy(lookups: Lookups, asked: Asked, arn: str) -> str | None:
     return policy if policy not in ("", "{}") else None  # which is what a stream without one has
 
 
+_CONTEXT = "aws:kinesis:arn"
+_put = messages.under(messages.of_stream, _CONTEXT, "GenerateDataKey")
+_got = messages.under(messages.of_stream, _CONTEXT, "Decrypt")
+
 RULES = Rules(
     prefix="kinesis",
     special={
@@ -170,6 +176,8 @@ RULES = Rules(
         "RegisterStreamConsumer": _register,
         "SubscribeToShard": on("kinesis", CONSUMER, "ConsumerARN", whole=True),
     },
+    besides={"GetRecords": _got, "PutRecord": _put, "PutRecords": _put, "SubscribeToShard": _got},
+    found=kms.RULES.found,
     completions={CONSUMER.type: _complete_consumer, STREAM.type: _complete_stream, kms.OTHERS: kms.complete},
     tags={STREAM.type: _tags},
     policies={STREAM.type: _policy, CONSUMER.type: _policy},

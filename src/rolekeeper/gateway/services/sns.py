@@ -1,5 +1,7 @@
 """SNS: topics, by their ARN. A subscription is asked on its topic.
 
+A topic under a KMS key needs that too of who publishes.
+
 To publish to a device is asked on the ARN of its endpoint, to a telephone on `*`: a number has no ARN.
 Source: "Actions, resources, and condition keys for Amazon SNS" in the Service Authorization Reference;
 `CreateTopic` and `Publish` in the Amazon SNS API Reference.
@@ -13,6 +15,9 @@ from typing import Any
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.naming import Asking, Kind, all_of, on, refuse, required, strings
 from rolekeeper.gateway.rules import Lookups, Rules
+from rolekeeper.gateway.sealed import messages
+from rolekeeper.gateway.services import kms
+from rolekeeper.gateway.used_keys import WRITING
 from rolekeeper.policy.context import KeyValue
 
 TOPIC = Kind(type="topic", service="sns", name=r"[A-Za-z0-9_-]{1,256}(?:\.fifo)?")
@@ -83,6 +88,14 @@ async def _tags(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]:
     return {tag["Key"]: tag["Value"] for tag in (answer or {}).get("Tags") or ()}
 
 
+async def _key(lookups: Lookups, asked: Asked, arn: str) -> str | None:
+    if "/" in arn:  # the endpoint of a device
+        return None
+    return (await _attributes(lookups, asked, arn)).get("KmsMasterKeyId")
+
+
+_published = messages.under(_key, "aws:sns:topicArn", *WRITING)
+
 RULES = Rules(
     prefix="sns",
     actions={"PublishBatch": ("Publish",)},
@@ -95,6 +108,8 @@ RULES = Rules(
         "PublishBatch": _on_topic("TopicArn", action="Publish"),
     },
     keys=_keys,
+    besides={"Publish": _published, "PublishBatch": _published},
+    found=kms.RULES.found,
     tags={TOPIC.type: _tags},
     policies={TOPIC.type: _policy},
 )

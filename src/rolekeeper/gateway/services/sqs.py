@@ -3,6 +3,7 @@
 A URL is of a host, an account and a name; the host may be anything, unless it is one of AWS's in another
 region. A name alone is a queue of the request's own account. The operations on several messages are asked as
 those on one.
+A queue under a KMS key needs that too of who sends and receives.
 Source: "Actions, resources, and condition keys for Amazon SQS" in the Service Authorization Reference;
 "Amazon SQS API permissions" in the Amazon SQS Developer Guide.
 """
@@ -10,12 +11,16 @@ Source: "Actions, resources, and condition keys for Amazon SQS" in the Service A
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.naming import Asking, Kind, all_of, given, kind_of_all, on, refuse, required
-from rolekeeper.gateway.rules import Lookups, Rules
+from rolekeeper.gateway.rules import Besides, Lookups, Rules
+from rolekeeper.gateway.sealed import messages
+from rolekeeper.gateway.services import kms
+from rolekeeper.gateway.used_keys import READING, WRITING
+from rolekeeper.service.call import Resource
 from rolekeeper.wire import model
 
 QUEUE = Kind(type="queue", service="sqs", name=r"[A-Za-z0-9_-]{1,80}(?:\.fifo)?")
@@ -94,10 +99,29 @@ async def _tags(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]:
     return answer.get("Tags") or {}
 
 
+async def _attributes(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]:
+    """All of them at once: the policy is asked for in any case."""
+    answer = await _answer(lookups, asked, arn, "GetQueueAttributes", AttributeNames=["All"])
+    return answer.get("Attributes") or {}
+
+
 async def _policy(lookups: Lookups, asked: Asked, arn: str) -> str | None:
-    answer = await _answer(lookups, asked, arn, "GetQueueAttributes", AttributeNames=["Policy"])
-    policy: str | None = (answer.get("Attributes") or {}).get("Policy")
-    return policy or None
+    return (await _attributes(lookups, asked, arn)).get("Policy") or None
+
+
+async def _key(lookups: Lookups, asked: Asked, arn: str) -> str | None:
+    return (await _attributes(lookups, asked, arn)).get("KmsMasterKeyId")
+
+
+async def _move_sealed(lookups: Lookups, asked: Asked, resources: Sequence[Resource]) -> Besides:
+    """The keys of both queues: what is under the one comes under the other."""
+    read = await messages.of(lookups, asked, resources[0].arn, _key, _CONTEXT, READING)
+    written = await messages.of(lookups, asked, resources[-1].arn, _key, _CONTEXT, WRITING)
+    return Besides(wanted=(*read, *written))
+
+
+_CONTEXT = "aws:sqs:arn"
+_sent = messages.under(_key, _CONTEXT, *WRITING)
 
 
 RULES = Rules(
@@ -112,6 +136,13 @@ RULES = Rules(
         "ListMessageMoveTasks": on("sqs", QUEUE, "SourceArn", whole=True),
         "StartMessageMoveTask": _move,
     },
+    besides={
+        "ReceiveMessage": messages.under(_key, _CONTEXT, *READING),
+        "SendMessage": _sent,
+        "SendMessageBatch": _sent,
+        "StartMessageMoveTask": _move_sealed,
+    },
+    found=kms.RULES.found,
     tags={QUEUE.type: _tags},
     policies={QUEUE.type: _policy},
 )
