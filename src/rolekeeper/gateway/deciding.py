@@ -144,7 +144,9 @@ class Deciding:
         find = rules.answered.get(asked.operation.name) if rules is not None else None
         if find is None or answer.status >= 300:
             return
-        there = msgspec.structs.replace(asked, account=home.account, region=home.region)
+        there = asked
+        if (asked.account, asked.region) != (home.account, home.region):
+            there = msgspec.structs.replace(asked, account=home.account, region=home.region)
         wanted = tuple(await find(self._lookups, asked, there, answer))
         if wanted:
             await self.require_besides(service, trace, caller, asked, *wanted)
