@@ -7,8 +7,12 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.client import ACCOUNT
 from tests.gateway.served import ServedWorld
 from tests.people import allow, refused, user
+
+HERE = f"us-east-1:{ACCOUNT}"
+
 
 # -- CloudFormation ---------------------------------------------------------------------------------
 
@@ -69,3 +73,87 @@ def test_the_address_of_a_template_means_one_object_to_everybody(served: ServedW
         "http://sketches.localhost:4566/plans/localhost.json",
     ):
         assert reader.validate_template(TemplateURL=url)["Description"] == "mine"
+
+
+# -- CloudWatch -------------------------------------------------------------------------------------
+
+
+def test_a_prefix_beside_the_names_of_alarms_shows_no_others(served: ServedWorld) -> None:
+    for name in ("own", "others"):
+        served.root.client("cloudwatch").put_metric_alarm(
+            AlarmName=name,
+            MetricName="m",
+            Namespace="n",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="LessThanThreshold",
+            Statistic="Sum",
+            AlarmActions=["arn:aws:sns:us-east-1:111111111111:t"],
+        )
+    watcher = user(
+        served.root, "watcher", allow("cloudwatch:DescribeAlarms", on=f"arn:aws:cloudwatch:{HERE}:alarm:own")
+    ).client("cloudwatch")
+    found = watcher.describe_alarms(AlarmNames=["own"])["MetricAlarms"]
+    assert [each["AlarmName"] for each in found] == ["own"]
+    for more in ({"AlarmNamePrefix": "oth"}, {"ActionPrefix": "arn"}):
+        with pytest.raises(ClientError, match=r"alarm:\* because"):
+            watcher.describe_alarms(AlarmNames=["own"], **more)
+
+
+# -- Logs -------------------------------------------------------------------------------------------
+
+
+def test_a_group_is_not_exported_to_a_bucket_that_may_not_be_written(served: ServedWorld) -> None:
+    root = served.root
+    for bucket in ("logbook", "ledger"):
+        root.client("s3").create_bucket(Bucket=bucket)
+    root.client("logs").create_log_group(logGroupName="exported")
+    root.client("logs").create_log_stream(logGroupName="exported", logStreamName="s")
+    keeper = user(
+        root,
+        "log-keeper",
+        allow("logs:CreateExportTask", on=f"arn:aws:logs:{HERE}:log-group:exported:*"),
+        allow("s3:PutObject", on=["arn:aws:s3:::logbook/own/*", "arn:aws:s3:::logbook/exportedlogs/*"]),
+    ).client("logs")
+
+    def export(bucket: str, **more: str) -> None:
+        keeper.create_export_task(logGroupName="exported", fromTime=0, to=1, destination=bucket, **more)
+
+    for bucket, prefix in (("ledger", "own"), ("logbook", "theirs"), ("logbook", "own*")):
+        with refused("AccessDeniedException", 400, "s3:PutObject"):
+            export(bucket, destinationPrefix=prefix)
+    with refused("AccessDeniedException", 400, "s3:PutObject"):
+        export("ledger")
+    export("logbook", destinationPrefix="own")
+    export("logbook")
+    found = root.client("s3").list_objects_v2(Bucket="logbook")["Contents"]
+    assert {each["Key"].split("/")[0] for each in found} >= {"own", "exportedlogs"}
+
+
+# -- EventBridge ------------------------------------------------------------------------------------
+
+
+def test_a_rule_is_not_tagged_for_its_namesake_on_another_bus(served: ServedWorld) -> None:
+    events = served.root.client("events")
+    events.create_event_bus(Name="orders")
+    for bus in ("default", "orders"):
+        events.put_rule(Name="nightly", EventBusName=bus, EventPattern='{"source": ["a"]}')
+    events.put_rule(Name="alone", EventBusName="orders", EventPattern='{"source": ["a"]}')
+    rule = f"arn:aws:events:{HERE}:rule"
+    tagger = user(
+        served.root,
+        "tagger",
+        allow("events:TagResource", "events:UntagResource", on=f"{rule}/orders/*"),
+        allow("events:DeleteRule", Condition={"StringEquals": {"aws:ResourceTag/team": "a"}}),
+    ).client("events")
+    tags = [{"Key": "team", "Value": "a"}]
+    with refused("AccessDeniedException", 400, f"{rule}/nightly"):
+        tagger.tag_resource(ResourceARN=f"{rule}/orders/nightly", Tags=tags)
+    with refused("AccessDeniedException", 400, f"{rule}/nightly"):
+        tagger.untag_resource(ResourceARN=f"{rule}/orders/nightly", TagKeys=["team"])
+    tagger.tag_resource(ResourceARN=f"{rule}/orders/alone", Tags=tags)
+    tagger.delete_rule(Name="alone", EventBusName="orders")
+    events.tag_resource(ResourceARN=f"{rule}/nightly", Tags=tags)
+    with refused("ValidationException", 400, "is the name of"):
+        tagger.delete_rule(Name="nightly", EventBusName="orders")

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rolekeeper.gateway.asked import Asked, Wanted
-from rolekeeper.gateway.naming import Asking, Kind, all_of, kind_of_all, on_any, refuse, required
+from rolekeeper.gateway.naming import Asking, Kind, all_of, given, kind_of_all, on_any, refuse, required
 from rolekeeper.gateway.rules import Lookups, Rules
 from rolekeeper.policy.context import KeyValue
 
@@ -45,6 +45,14 @@ def _each(kind: Kind, member: str, *, every: bool = False) -> Asking:
             yield Wanted(action=action, resource=kind_of_all(asked, kind), type=kind.type)
 
     return asking
+
+
+def _described(asked: Asked) -> Iterator[Wanted]:
+    """Alarms by their names; all there are where a prefix is given beside, which backends look at first."""
+    yield from _each(ALARM, "AlarmNames", every=True)(asked)
+    if asked.members.get("AlarmNames") and (given(asked, "AlarmNamePrefix") or given(asked, "ActionPrefix")):
+        every = kind_of_all(asked, ALARM)
+        yield Wanted(action="cloudwatch:DescribeAlarms", resource=every, type=ALARM.type)
 
 
 def _put(kind: Kind, member: str) -> Asking:
@@ -109,7 +117,7 @@ RULES = Rules(
         ),
         "DeleteDashboards": _each(DASHBOARD, "DashboardNames"),
         "DescribeAlarmHistory": _each(ALARM, "AlarmName", every=True),
-        "DescribeAlarms": _each(ALARM, "AlarmNames", every=True),
+        "DescribeAlarms": _described,
         "GetDashboard": _each(DASHBOARD, "DashboardName"),
         "GetInsightRuleReport": _each(INSIGHT, "RuleName"),
         "PutDashboard": _put(DASHBOARD, "DashboardName"),

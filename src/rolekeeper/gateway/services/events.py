@@ -1,7 +1,8 @@
 """EventBridge: event buses and their rules, archives, replays, connections.
 
 A rule of the default bus is `rule/NAME`, of another bus `rule/BUS/NAME`. A bus of a partner has slashes in
-its name, and backends are known that read the last part of it alone: such a one is asked as both.
+its name, and backends are known that read the last part of it alone: such a one is asked as both. They read
+the ARNs that tags are of in the same way: whatever else has that last part is asked too.
 Source: "Actions, resources, and condition keys for Amazon EventBridge" in the Service Authorization
 Reference; "Using IAM policy conditions in Amazon EventBridge" in the Amazon EventBridge User Guide.
 """
@@ -9,7 +10,7 @@ Reference; "Using IAM policy conditions in Amazon EventBridge" in the Amazon Eve
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -27,9 +28,10 @@ from rolekeeper.gateway.naming import (
     refuse,
     required,
 )
-from rolekeeper.gateway.rules import KeyOf, Lookups, Rules
+from rolekeeper.gateway.rules import Besides, KeyOf, Lookups, Rules
 from rolekeeper.gateway.services import kms
 from rolekeeper.policy.context import KeyValue
+from rolekeeper.service.call import Resource
 
 _NAME = "[A-Za-z0-9_.-]{1,64}"
 _ID = "(?:/[0-9a-f-]{36})?"
@@ -46,6 +48,7 @@ ENDPOINT = Kind(type="endpoint", service="events", before="endpoint/", name=_NAM
 
 _ON_RULES = ("DeleteRule", "DescribeRule", "DisableRule", "EnableRule")
 _ON_TARGETS = ("ListTargetsByRule", "PutTargets", "RemoveTargets")
+_BY_ARN = ("TagResource", "UntagResource", "ListTagsForResource")
 _ON_ARCHIVES = ("DeleteArchive", "DescribeArchive")
 _ON_CONNECTIONS = (
     *("CreateConnection", "DeauthorizeConnection", "DeleteConnection"),
@@ -225,7 +228,31 @@ async def _connection(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | N
     return found
 
 
+async def _namesakes(lookups: Lookups, asked: Asked, arn: str) -> list[tuple[str, str]]:
+    """The ARNs and kinds of other rules and buses that end with the same name."""
+    there, name, found = at(asked, arn), arn.rpartition("/")[2], list[tuple[str, str]]()
+    answer = await lookups.ask(there, "events", "ListEventBuses")
+    for bus in (answer or {}).get("EventBuses") or ():
+        members = {"Name": name, "EventBusName": bus["Name"]}
+        rule = await lookups.ask(there, "events", "DescribeRule", **members)
+        kind = RULE if bus["Name"] == "default" else BUS_RULE
+        found += [(rule["Arn"], kind.type)] if rule else []
+        found += [(bus["Arn"], BUS.type)] if bus["Name"] == name else []
+    return [each for each in found if each[0] != arn]
+
+
+async def _also(lookups: Lookups, asked: Asked, resources: Sequence[Resource]) -> Besides:
+    action = f"events:{asked.operation.name}"
+    others = await _namesakes(lookups, asked, required(asked, "ResourceARN"))
+    return Besides(wanted=tuple(Wanted(action=action, resource=arn, type=kind) for arn, kind in others))
+
+
 async def _tags(lookups: Lookups, asked: Asked, arn: str) -> Mapping[str, str]:
+    others = await _namesakes(lookups, asked, arn)
+    if others and asked.operation.name not in _BY_ARN:
+        refuse(
+            f"`{arn.rpartition('/')[2]}` is the name of {len(others) + 1} resources: their tags are not told"
+        )
     answer = await lookups.ask(asked, "events", "ListTagsForResource", ResourceARN=arn)
     return {tag["Key"]: tag["Value"] for tag in (answer or {}).get("Tags") or ()}
 
@@ -252,7 +279,7 @@ RULES = Rules(
         **all_of(_ON_ENDPOINTS, on("events", ENDPOINT, "Name")),
         **all_of(_ON_SOURCES, _on_source),
         **all_of(
-            ("TagResource", "UntagResource", "ListTagsForResource"),
+            _BY_ARN,
             on_any("events", "ResourceARN", BUS, RULE, BUS_RULE),
         ),
         "PutEvents": _put_events,
@@ -260,6 +287,7 @@ RULES = Rules(
         "StartReplay": _replay,
     },
     keys=_keys,
+    besides=dict.fromkeys(_BY_ARN, _also),
     found={"events:managedby": _of_rule("ManagedBy"), "events:creatoraccount": _of_rule("CreatedBy")},
     completions={CONNECTION.type: _connection},
     tags={kind.type: _tags for kind in (BUS, RULE, BUS_RULE)},

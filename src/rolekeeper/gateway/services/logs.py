@@ -2,20 +2,23 @@
 
 A group is asked as AWS asks it, `log-group:NAME:log-stream:`, which is why policies say `log-group:NAME:*`;
 only its tags are asked on `log-group:NAME`. What is about no group in particular is asked on the group
-without a name. A query's results are of groups that only AWS knows by the query's ID.
+without a name. A query's results are of groups that only AWS knows by the query's ID. Who exports a group
+writes to a bucket, which has to be allowed as well.
 Source: "Actions, resources, and condition keys for Amazon CloudWatch Logs" in the Service Authorization
-Reference; "Overview of managing access permissions" in the CloudWatch Logs User Guide; `LogGroup` and
-`CreateLogGroup` in its API Reference.
+Reference; "Overview of managing access permissions" in the CloudWatch Logs User Guide; `LogGroup`,
+`CreateLogGroup` and `CreateExportTask` in its API Reference.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.naming import Asking, Kind, all_of, given, kind_of_all, on, on_any, refuse, required
-from rolekeeper.gateway.rules import Lookups, Rules
+from rolekeeper.gateway.rules import Besides, Lookups, Rules
+from rolekeeper.gateway.s3.names import bucket_arn, checked_bucket
 from rolekeeper.policy.context import KeyValue
+from rolekeeper.service.call import Resource
 
 GROUP = Kind(type="log-group", service="logs", before="log-group:", name=r"[A-Za-z0-9_/.#-]{1,512}")
 STREAM = Kind(
@@ -36,7 +39,7 @@ SCHEDULED = Kind(type="scheduled-query", service="logs", before="scheduled-query
 _TAGGED = (GROUP, DESTINATION, DELIVERY, TARGET, SOURCE, DETECTOR, LOOKUP, SCHEDULED)
 
 _ON_GROUPS = (
-    *("AssociateKmsKey", "CreateExportTask", "DeleteLogGroup", "DeleteMetricFilter", "DeleteRetentionPolicy"),
+    *("AssociateKmsKey", "DeleteLogGroup", "DeleteMetricFilter", "DeleteRetentionPolicy"),
     *("DeleteSubscriptionFilter", "DescribeLogStreams", "DescribeSubscriptionFilters", "DisassociateKmsKey"),
     *("FilterLogEvents", "ListTagsLogGroup", "PutMetricFilter", "PutRetentionPolicy", "TagLogGroup"),
     *("UntagLogGroup", "DeleteDataProtectionPolicy", "DeleteTransformer", "GetDataProtectionPolicy"),
@@ -112,6 +115,26 @@ def _deliver(asked: Asked) -> Iterator[Wanted]:
     yield Wanted(action=action, resource=target, type=TARGET.type)
 
 
+def _export(asked: Asked) -> Iterator[Wanted]:
+    """A group, and the objects in the bucket that it is exported to: "You must use credentials that have
+    permission to write to the S3 bucket"."""
+    yield _group(asked, _one_group(asked))
+    bucket = bucket_arn(asked, checked_bucket(asked, asked.members.get("destination")))
+    objects = f"{bucket}/{given(asked, 'destinationPrefix') or _EXPORTED}/*"
+    via: Mapping[str, KeyValue] = {"aws:viaawsservice": "true"}
+    yield Wanted(action="s3:PutObject", resource=objects, type="object", keys=via)
+
+
+async def _exported(lookups: Lookups, asked: Asked, resources: Sequence[Resource]) -> Besides:
+    """The prefix goes on where the request says none: backends have another one by themselves."""
+    given_prefix = given(asked, "destinationPrefix")
+    return Besides() if given_prefix else Besides(members={"destinationPrefix": _EXPORTED})
+
+
+_EXPORTED = "exportedlogs"
+"""What AWS has for a prefix where a request says none."""
+
+
 def _any_group() -> Asking:
     return lambda asked: (_every_group(asked),)
 
@@ -172,11 +195,13 @@ RULES = Rules(
             on("logs", DESTINATION, "destinationName"),
         ),
         "CreateDelivery": _deliver,
+        "CreateExportTask": _export,
         "CreateLogGroup": _create_group,
         "DescribeMetricFilters": _on_group_or_all,
         "PutSubscriptionFilter": _subscribe,
     },
     keys=_keys,
+    besides={"CreateExportTask": _exported},
     tags={kind.type: _tags for kind in (*_TAGGED, STREAM)},
     policies={DESTINATION.type: _policy},
 )
