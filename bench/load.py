@@ -65,6 +65,7 @@ class _Connection(asyncio.Protocol):
         self._buffer = b""
         self._missing = 0
         self._sent = 0.0
+        self._asked = False
         self._left = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -101,7 +102,10 @@ class _Connection(asyncio.Protocol):
 
     def _next(self) -> None:
         self._sent = perf_counter()
-        request = next(self._work.requests, None) if self._sent < self._work.until else None
+        # At least once: a round may be over before there is a connection.
+        wanted = self._sent < self._work.until or not self._asked
+        request = next(self._work.requests, None) if wanted else None
+        self._asked = True
         if request is None:
             self._left = True
             self._transport.close()

@@ -112,7 +112,7 @@ class Issuer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 issuer.asked.append(self.path)
-                issuer.open.wait(30)
+                issuer.open.wait(120)
                 status, body = issuer._document(self.path)
                 self.send_response(status)
                 self.send_header("content-length", str(len(body)))

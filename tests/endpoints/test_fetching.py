@@ -31,6 +31,7 @@ def issuers() -> Iterator[tuple[Issuer, Issuer]]:
 @pytest.fixture
 def there(issuers: tuple[Issuer, Issuer], world_with: Callable[..., LocalWorld]) -> LocalWorld:
     world = world_with(federation_hosts=issuers[0].hosts | issuers[1].hosts)
+    world.server._key_sets._outgoing._patience = 60.0  # for the machine; nobody waits for the slow one's
     for name, issuer in zip(("slow", "other"), issuers, strict=True):
         provider(world.root, issuer)
         trusting_role(world.root, issuer, {f"{issuer.name}:sub": "alice"}, name=name)

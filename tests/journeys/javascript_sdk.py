@@ -42,7 +42,7 @@ def javascript(server: Running) -> Iterator[Make]:
         yield lambda order: _call(process, server, order)
         assert process.stdin is not None
         process.stdin.close()
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=120) == 0
 
 
 def _call(process: subprocess.Popen[str], server: Running, order: Order) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from tests.journeys.instances import launched, whose, workloads
 FETCH = """
 import json
 from botocore.utils import InstanceMetadataFetcher
-print(json.dumps(InstanceMetadataFetcher(timeout=5, env={}).retrieve_iam_role_credentials()))
+print(json.dumps(InstanceMetadataFetcher(timeout=10, num_attempts=3, env={}).retrieve_iam_role_credentials()))
 """
 CHAIN = """
 import boto3
@@ -34,14 +34,14 @@ import urllib.request
 start = "http://169.254.169.254/latest/"
 header = {"X-aws-ec2-metadata-token-ttl-seconds": "60"}
 asked = urllib.request.Request(start + "api/token", method="PUT", headers=header)
-print(urllib.request.urlopen(asked, timeout=5).read().decode())
+print(urllib.request.urlopen(asked, timeout=60).read().decode())
 """
 STOLEN = """
 import sys, urllib.error, urllib.request
 url = "http://169.254.169.254/latest/meta-data/iam/security-credentials/"
 try:
     asked = urllib.request.Request(url, headers={"X-aws-ec2-metadata-token": sys.argv[1]})
-    print(urllib.request.urlopen(asked, timeout=5).read().decode())
+    print(urllib.request.urlopen(asked, timeout=60).read().decode())
 except urllib.error.HTTPError as error:
     print(error.code)
 """
@@ -73,7 +73,8 @@ class Machine:
 @contextmanager
 def machine(home: Path) -> Iterator[Machine]:
     """A new namespace, connected to nothing."""
-    environment = bare_environment(home)
+    patient = {"AWS_METADATA_SERVICE_TIMEOUT": "10", "AWS_METADATA_SERVICE_NUM_ATTEMPTS": "3"}
+    environment = bare_environment(home) | patient
     del environment["AWS_EC2_METADATA_DISABLED"]
     with subprocess.Popen(["unshare", "--net", "sleep", "300"]) as kept:
         try:
@@ -110,7 +111,7 @@ def listening(server: Running) -> Iterator[None]:
             yield
         finally:
             process.terminate()
-            assert process.wait(timeout=30) == 0
+            assert process.wait(timeout=120) == 0
 
 
 def main() -> None:
