@@ -81,7 +81,8 @@ class Recorder:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with connection, connection.makefile("rwb") as stream:
+        # Who asks may break off, in the middle of a body or before the answer.
+        with connection, suppress(OSError, ValueError), connection.makefile("rwb") as stream:
             while line := stream.readline():
                 headers = []
                 while (one := stream.readline()) not in (b"\r\n", b""):
@@ -228,9 +229,10 @@ def _encoded(text: str) -> str:
 def send(world: ServedWorld, data: bytes) -> tuple[int, bytes]:
     """Send bytes on a connection of their own; the status and all that comes back."""
     place = urlsplit(world.url)
-    with socket.create_connection((place.hostname, place.port), timeout=20) as connection:
-        connection.sendall(data)
+    with socket.create_connection((place.hostname, place.port), timeout=120) as connection:
         answer = b""
+        with suppress(BrokenPipeError):
+            connection.sendall(data)
         with suppress(ConnectionResetError):  # it is closed on who sends more than is read
             while piece := connection.recv(1 << 16):
                 answer += piece
