@@ -23,12 +23,22 @@ def attributes(text: str, names: Mapping[str, str], *, clauses: bool = False) ->
     tokens = _TOKEN.findall(text)
     words = _CLAUSES if clauses else _WORDS
     for before, token, after in zip(["", *tokens], tokens, [*tokens[1:], ""], strict=False):
-        if before == "." or not re.match("[#A-Za-z0-9_]", token):
+        if before == "." or not re.match("[#:A-Za-z0-9_-]", token):
             continue
-        if token.startswith("#"):
-            yield names.get(token, token)
-        elif after != "(" and token.upper() not in words and not (before == "[" and token.isdigit()):
-            yield token
+        for name in _parts(token, names):
+            if name.startswith("#"):
+                yield names.get(name, name)
+            elif after != "(" and name.upper() not in words and not (before == "[" and name.isdigit()):
+                yield name
+
+
+def _parts(token: str, names: Mapping[str, str]) -> Iterator[str]:
+    """A word, and what it has between hyphens: to some they are part of a name, to others they take away."""
+    if "-" in token and token not in names:
+        parts = token.split("-")
+        yield from (part for part in parts if part and not part.startswith(":"))
+    if not token.startswith((":", "-")):
+        yield token
 
 
 def equal_to(text: str, names: Mapping[str, str], name: str) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 The rule of this file: a statement names one table in one place, or it is refused; so are comments, joins and
 queries inside of queries, which DynamoDB does not have. A table's name with a dot in it is refused as well:
-backends read it as a table and its index.
+backends read it as a table and its index. Backends are known that look for words and quotes wherever they
+are: a statement goes on with one space between its pieces, and is refused where it has such words or quotes
+in a text or a name; that is what parameters are for.
 Source: "PartiQL statements for DynamoDB" and "IAM security policies with PartiQL for DynamoDB" in the Amazon
 DynamoDB Developer Guide.
 """
@@ -15,6 +17,8 @@ from typing import Any
 
 import msgspec
 
+from rolekeeper.gateway.items import conditions
+from rolekeeper.gateway.items.conditions import Term
 from rolekeeper.gateway.items.expressions import number, value
 from rolekeeper.gateway.naming import refuse
 
@@ -56,6 +60,12 @@ _WORDS = _ONLY | {
 }
 
 
+_IN_TEXT = ("'", '"', "\u2019")
+_IN_NAME = (*_IN_TEXT, *"=<>(),?")
+_SPLIT = re.compile("SELECT | FROM | WHERE ", re.IGNORECASE)
+_APART = _WORDS | {"=", "<", ">", "<=", ">=", "<>", "!="}
+
+
 class Token(msgspec.Struct, frozen=True):
     """A piece of a statement: its kind, and what it says without its quotes."""
 
@@ -68,6 +78,9 @@ class Token(msgspec.Struct, frozen=True):
         return self.text.upper() if self.kind == "word" else ""
 
 
+_PARAMETER = Token("mark", "?")
+
+
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
     """What a statement does."""
 
@@ -78,12 +91,18 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     attributes: tuple[str, ...]
     all_attributes: bool
     equal: tuple[tuple[str, str], ...]
-    """Attributes and the values that they have to have, or will have."""
+    """Attributes and the values that they have to have."""
+    written: tuple[tuple[str, str], ...]
+    """Attributes and the values that they will have."""
+    text: str
+    """The statement as it goes on."""
 
 
 def read(text: str, parameters: Sequence[Any]) -> Statement:
     """Reads a statement; refused where it is not one on one table."""
     tokens = _inner(_tokens(text))
+    if len([token for token in tokens if token == _PARAMETER]) != len(parameters):
+        refuse("Number of parameters in request and statement don't match.")
     verb = tokens[0].word
     if verb not in _TABLE:
         refuse("Statement wasn't well formed, can't be processed: Expected SELECT, INSERT, UPDATE or DELETE")
@@ -93,13 +112,18 @@ def read(text: str, parameters: Sequence[Any]) -> Statement:
     if following not in _NEXT[verb] or (not following and after < len(tokens)):
         refuse("Statement wasn't well formed, can't be processed: Unexpected term after the table's name")
     rest = [*tokens[: place - 1], *tokens[after:]]
+    given = iter(parameters)
+    terms = [Term(token.kind, token.text, _value(token, given)) for token in tokens]
+    where = next((at for at, token in enumerate(tokens) if token.word == "WHERE"), len(tokens))
     return Statement(
         action=f"PartiQL{verb.capitalize()}",
         table=table,
         index=index,
         attributes=tuple(dict.fromkeys(_attributes(rest))),
         all_attributes=verb == "SELECT" and Token("mark", "*") in tokens[: place - 1],
-        equal=tuple(_equal(tokens, after, parameters, verb)),
+        equal=tuple(conditions.equal(terms[where + 1 :]) if verb != "INSERT" else ()),
+        written=tuple(conditions.written(terms[after:], verb)),
+        text=_as_it_goes_on(text, tokens),
     )
 
 
@@ -112,11 +136,40 @@ def _tokens(text: str) -> list[Token]:
         at = match.end()
         if match.lastgroup:
             piece = match[match.lastgroup]
-            quote = piece[0] if match.lastgroup in ("text", "quoted") else ""
-            found.append(Token(match.lastgroup, piece[1:-1].replace(quote * 2, quote) if quote else piece))
+            quoted = match.lastgroup in ("text", "quoted")
+            if quoted:
+                _hold(match.lastgroup, piece[1:-1])
+            found.append(Token(match.lastgroup, piece[1:-1] if quoted else piece))
     if found and found[-1].text == ";" and found[-1].kind == "mark":
         found.pop()
     return found or [Token("mark", "")]
+
+
+def _hold(kind: str, text: str) -> None:
+    """Refuses what is in quotes and could be taken for something else."""
+    if text == "?" or any(mark in text for mark in (_IN_TEXT if kind == "text" else _IN_NAME)):
+        refuse(f"Statement wasn't well formed, can't be processed: say {text!r} by a parameter")
+
+
+def _as_it_goes_on(text: str, tokens: Sequence[Token]) -> str:
+    """A statement with one space where its pieces are apart, and around its words and signs."""
+    found, before, apart = "", "", False
+    for match in _TOKEN.finditer(text.rstrip().removesuffix(";")):
+        piece = match[0]
+        if match.lastgroup is None:
+            apart = True
+            continue
+        found += (" " if found and (apart or _is_apart(before, piece)) else "") + piece
+        before, apart = piece, False
+    verbs = sum(token.word in ("SELECT", "FROM", "WHERE") for token in tokens)
+    words = len(_SPLIT.findall(found.replace("\n", " ")))
+    if found[:6].upper() == "SELECT" and words != verbs:
+        refuse("Statement wasn't well formed, can't be processed: say texts with its words by parameters")
+    return found
+
+
+def _is_apart(before: str, piece: str) -> bool:
+    return not {before.upper(), piece.upper()}.isdisjoint(_APART)
 
 
 def _inner(tokens: list[Token]) -> list[Token]:
@@ -166,46 +219,8 @@ def _attributes(tokens: Sequence[Token]) -> Iterator[str]:
             yield token.text
 
 
-def _equal(
-    tokens: Sequence[Token], after: int, parameters: Sequence[Any], verb: str
-) -> Iterator[tuple[str, str]]:
-    """Pairs of attribute and value that hold for each item that is touched."""
-    if verb != "INSERT":
-        after = next((at for at, token in enumerate(tokens) if token.word == "WHERE"), len(tokens))
-    if any(token.word in ("OR", "NOT") for token in tokens[after:]):
-        return
-    given = iter(parameters)
-    values = [_value(token, given) for token in tokens]
-    sign = ":" if verb == "INSERT" else "="
-    for at in range(after, len(tokens)):
-        if tokens[at] == Token("mark", sign) and 0 < at < len(tokens) - 1:
-            yield from _pair(tokens, values, at, at - 1, at + 1)
-            yield from _pair(tokens, values, at, at + 1, at - 1) if sign == "=" else ()
-        elif tokens[at].word == "IN":
-            yield from _several(tokens, values, at)
-
-
-def _pair(
-    tokens: Sequence[Token], values: Sequence[str | None], at: int, name: int, other: int
-) -> Iterator[tuple[str, str]]:
-    found = values[other]
-    named = tokens[name].kind in (("text",) if tokens[at].text == ":" else ("word", "quoted"))
-    inside = name > 0 and tokens[name - 1] == Token("mark", ".")
-    if named and not inside and found is not None:
-        yield tokens[name].text, found
-
-
-def _several(tokens: Sequence[Token], values: Sequence[str | None], at: int) -> Iterator[tuple[str, str]]:
-    for other in range(at + 2, len(tokens)):
-        found = values[other]
-        if found is not None:
-            yield tokens[at - 1].text, found
-        elif tokens[other] != Token("mark", ","):
-            return
-
-
 def _value(token: Token, parameters: Iterator[Any]) -> str | None:
-    if token == Token("mark", "?"):
+    if token == _PARAMETER:
         return value(next(parameters, None))
     if token.kind == "number":
         return number(token.text)

@@ -17,7 +17,9 @@ import msgspec
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.items import expressions, partiql
 from rolekeeper.gateway.naming import Kind, refuse
+from rolekeeper.gateway.rules import Besides, Lookups
 from rolekeeper.policy.context import KeyValue
+from rolekeeper.service.call import Resource
 
 TABLE = Kind(type="table", service="dynamodb", before="table/")
 INDEX = Kind(type="index", service="dynamodb", before="table/", name=r"[A-Za-z0-9_.-]+/index/[A-Za-z0-9_.-]+")
@@ -89,7 +91,11 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
     def values(self, name: str) -> Iterator[str]:
         """The values that an attribute of the items' keys has."""
         if self.statement:
-            yield from (value for key, value in self.statement.equal if key == name)
+            held = [value for key, value in self.statement.equal if key == name]
+            yield from held
+            if held or self.action != "PartiQLUpdate":  # what it sets says nothing of what it finds
+                written = self.statement.written
+                yield from (value for key, value in written if key.lower() == name.lower())
         if self.action == "Query":
             yield from self._queried(name)
         for item in (*self.items, self.body.get("Key") or {}, self.body.get("Item") or {}):
@@ -186,6 +192,17 @@ def _statements(asked: Asked) -> Iterator[Touched]:
         yield Touched(action=found.action, table=found.table, index=found.index, statement=found)
 
 
+async def as_understood(lookups: Lookups, asked: Asked, resources: Sequence[Resource]) -> Besides:
+    """Statements go on as they were read."""
+    members: dict[str, Any] = {}
+    texts = [one.statement.text for one in touched(asked) if one.statement is not None]
+    for name in ("Statements", "TransactStatements"):
+        if asked.members.get(name):
+            entries = zip(asked.members[name], texts, strict=True)
+            members[name] = [{**entry, "Statement": text} for entry, text in entries]
+    return Besides(members=members or {"Statement": texts[0]})
+
+
 def _table(members: Mapping[str, Any]) -> str:
     table = members.get("TableName")
     if not isinstance(table, str) or not table:
@@ -202,5 +219,6 @@ _FORMS: Mapping[str, Callable[[Asked], Iterator[Touched]]] = {
     "BatchExecuteStatement": _statements,
     "ExecuteTransaction": _statements,
 }
+STATEMENTS = ("BatchExecuteStatement", "ExecuteStatement", "ExecuteTransaction")
 OPERATIONS = tuple(sorted({*_FORMS, *_PLAIN}))
 """The operations on items."""

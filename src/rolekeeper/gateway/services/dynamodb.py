@@ -16,7 +16,7 @@ import msgspec
 
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.items.leading import full_scan, partition_key
-from rolekeeper.gateway.items.touched import INDEX, OPERATIONS, TABLE, asking
+from rolekeeper.gateway.items.touched import INDEX, OPERATIONS, STATEMENTS, TABLE, as_understood, asking
 from rolekeeper.gateway.naming import Kind, all_of, at, given, on, on_any, refuse, required
 from rolekeeper.gateway.rules import Besides, Lookups, Rules
 from rolekeeper.gateway.s3.names import bucket_arn, checked_bucket, object_arn
@@ -180,7 +180,7 @@ RULES = Rules(
         "RestoreTableFromBackup": _restore_backup,
         "RestoreTableToPointInTime": _restore_time,
     },
-    besides={"ImportTable": _imported},
+    besides={"ImportTable": _imported, **dict.fromkeys(STATEMENTS, as_understood)},
     found={
         "dynamodb:leadingkeys": partition_key(0),
         "dynamodb:firstpartitionkeyvalues": partition_key(0),
