@@ -29,6 +29,7 @@ def arrange() -> None:
     answering.get_region_from_url = lambda self, request, full_url: request.headers[REGION]
     _believe_identities()
     _judge_nothing()
+    _name_keys()
     _deliver_nowhere()
     _lint_nothing()
 
@@ -92,6 +93,20 @@ def _judge_nothing() -> None:
     neutral: Any = import_module("moto.iam.access_control").PermissionResult.NEUTRAL
     bucket: Any = import_module("moto.s3.models").FakeBucket
     bucket.get_permission = lambda self, action, resource: neutral
+
+
+def _name_keys() -> None:
+    """An object that is encrypted twice over says its key, as one does that is encrypted once."""
+    item: Any = import_module("moto.s3.models").FakeKey
+    plain = item.response_dict.fget
+
+    def told(self: Any) -> dict[str, Any]:
+        found: dict[str, Any] = plain(self)
+        if self.encryption == "aws:kms:dsse" and self.kms_key_id is not None:
+            found["x-amz-server-side-encryption-aws-kms-key-id"] = self.kms_key_id
+        return found
+
+    item.response_dict = property(told)
 
 
 def _deliver_nowhere() -> None:

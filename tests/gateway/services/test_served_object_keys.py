@@ -140,6 +140,16 @@ def test_a_deny_wins(served: ServedWorld, where: str) -> None:
         read(person, name)
 
 
+def test_an_object_that_is_encrypted_twice_over_needs_its_key(served: ServedWorld) -> None:
+    arn, name = key(served.root), bucket(served.root, "twice")
+    served.root.client("s3").put_object(
+        Bucket=name, Key="cat", Body=b"meow", ServerSideEncryption="aws:kms:dsse", SSEKMSKeyId=arn
+    )
+    with refused("AccessDenied", 403, f"kms:Decrypt on resource: {arn}"):
+        read(user(served.root, "twice", OBJECTS), name)
+    assert read(user(served.root, "twice-2", OBJECTS, allow("kms:Decrypt", on=arn)), name) == b"meow"
+
+
 def test_a_key_may_be_for_the_objects_of_a_prefix(served: ServedWorld) -> None:
     arn, name = key(served.root), bucket(served.root, "prefixes")
     for item in ("2026/cat", "2025/cat"):
@@ -276,6 +286,8 @@ def test_an_upload_in_parts_needs_both_permissions(served: ServedWorld) -> None:
         "Key": "cat",
         "UploadId": client.create_multipart_upload(**by)["UploadId"],
     }
+    with refused("AccessDenied", 403, f"kms:Decrypt on resource: {arn}"):
+        half.client("s3").upload_part(**upload, PartNumber=1, Body=b"moo")
     part = client.upload_part(**upload, PartNumber=1, Body=b"meow")
     told = {"Parts": [{"ETag": part["ETag"], "PartNumber": 1}]}
     client.complete_multipart_upload(**upload, MultipartUpload=told)
