@@ -231,13 +231,46 @@ def test_tags_are_of_a_table_or_of_a_stream() -> None:
 
 
 @pytest.mark.parametrize(
+    ("member", "key"),
+    [
+        *(("ExpressionAttributeNames", key) for key in ("#my-name", "owner", "a.b", "#", "#a b", "")),
+        *(("ExpressionAttributeValues", key) for key in (":my-value", "owner", "v", ":", ": v")),
+    ],
+)
+def test_a_placeholder_is_one(member: str, key: str) -> None:
+    with pytest.raises(errors.ValidationError, match="invalid key"):
+        wanted("dynamodb", "Query", TableName="orders", **{member: {key: "owner"}})
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "owner = :o AND owner = bob AND #d = :o",
+        "owner = bob AND owner = :o",
+        "owner = :o AND owner > :o",
+        "owner = bob",
+        "begins_with(owner, :o)",
+    ],
+)
+def test_a_partition_key_is_said_once_and_by_a_value(expression: str) -> None:
+    with pytest.raises(errors.ValidationError):
+        found(
+            "leadingkeys",
+            "Query",
+            TableName="orders",
+            KeyConditionExpression=expression,
+            ExpressionAttributeNames={"#d": "day"},
+            ExpressionAttributeValues=ANN,
+        )
+
+
+@pytest.mark.parametrize(
     ("expression", "names"),
     [
         ("SET a = b-:n", {"a", "b", "b-"}),
         ("SET a = :n-b", {"a", "b"}),
         ("SET a = #b-c", {"a", "bee", "c", "#b-c"}),
         ("SET a = b - c", {"a", "b", "c"}),
-        ("SET a = #my-name", {"a", "mine"}),
     ],
 )
 def test_a_hyphen_hides_no_attribute(expression: str, names: set[str]) -> None:
@@ -245,7 +278,7 @@ def test_a_hyphen_hides_no_attribute(expression: str, names: set[str]) -> None:
         "UpdateItem",
         TableName="orders",
         UpdateExpression=expression,
-        ExpressionAttributeNames={"#b": "bee", "#my-name": "mine"},
+        ExpressionAttributeNames={"#b": "bee"},
     )
     assert set(told["dynamodb:attributes"]) == names
 

@@ -101,6 +101,44 @@ def test_a_statement_touches_no_items_but_those_of_its_key(
     assert root.scan(TableName="mine")["Items"] == before
 
 
+def test_a_query_is_held_to_the_key_that_was_decided(served: ServedWorld) -> None:
+    root = served.root.client("dynamodb")
+    root.create_table(
+        TableName="days",
+        KeySchema=[
+            {"AttributeName": "owner", "KeyType": "HASH"},
+            {"AttributeName": "day", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": "owner", "AttributeType": "S"},
+            {"AttributeName": "day", "AttributeType": "S"},
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    root.put_item(TableName="days", Item={"owner": {"S": "bob"}, "day": {"S": "1"}})
+    own = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["amy"]}}
+    person = user(served.root, "amy", allow("dynamodb:Query", Condition=own)).client("dynamodb")
+    values = {":o": {"S": "amy"}, ":d": {"S": "1"}}
+    for expression, names in (
+        ("owner = :o AND owner = bob AND #d = :d", {"#d": "day"}),
+        ("owner = :o AND a.b = bob AND #d = :d", {"#d": "day", "a.b": "owner"}),
+    ):
+        with refused("ValidationException", 400):
+            person.query(
+                TableName="days",
+                KeyConditionExpression=expression,
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=values,
+            )
+    found = person.query(
+        TableName="days",
+        KeyConditionExpression="(owner = :o) AND #d = :d",
+        ExpressionAttributeNames={"#d": "day"},
+        ExpressionAttributeValues=values,
+    )
+    assert found["Items"] == []
+
+
 def test_statements_on_the_own_key_are_done(ann: Any, root: Any) -> None:
     found = ann.execute_statement(Statement="SELECT of FROM mine WHERE owner='ann'")
     assert found["Items"] == [{"of": {"S": "mine"}}]

@@ -9,6 +9,7 @@ in the Amazon DynamoDB Developer Guide.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -32,6 +33,7 @@ _EXPRESSIONS = (
     "UpdateExpression",
 )
 _MAPS = ("Key", "Item", "Expected", "AttributeUpdates", "KeyConditions", "QueryFilter", "ScanFilter")
+_PLACEHOLDERS = {"ExpressionAttributeNames": "#", "ExpressionAttributeValues": ":"}
 _READS = ("GetItem", "BatchGetItem", "Query", "Scan", "PartiQLSelect")
 _WRITES = {
     "Put": "PutItem",
@@ -107,8 +109,11 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
         names = self.body.get("ExpressionAttributeNames") or {}
         values = self.body.get("ExpressionAttributeValues") or {}
         text = self.body.get("KeyConditionExpression") or ""
+        marks = list(expressions.equal_to(text, names, name))
+        if len(marks) != list(expressions.attributes(text, names)).count(name):
+            refuse(f"Invalid KeyConditionExpression: {name} is not held to be equal to one value")
         old = (self.body.get("KeyConditions") or {}).get(name) or {}
-        given = [values.get(mark) for mark in expressions.equal_to(text, names, name)]
+        given = [values.get(mark) for mark in marks]
         yield from filter(None, map(expressions.value, [*given, *(old.get("AttributeValueList") or ())]))
 
 
@@ -117,6 +122,11 @@ def touched(asked: Asked) -> list[Touched]:
     found = list(_FORMS.get(asked.operation.name, _one)(asked))
     if not found:
         refuse("The request names no item")
+    for one in found:
+        for member, sign in _PLACEHOLDERS.items():
+            for key in one.body.get(member) or ():
+                if not re.fullmatch(f"{sign}[A-Za-z0-9_]+", key):  # to a backend it may be any word
+                    refuse(f'{member} contains invalid key: Syntax error; key: "{key}"')
     return found
 
 
