@@ -47,8 +47,9 @@ class Parsed:
 
 
 def test_a_whole_request_is_read():
-    headers, body = whole_request(packet(b"amz-sdk-request: attempt=1; max=3", b"Connection: Keep-Alive"))
-    assert body == BODY
+    data = packet(b"amz-sdk-request: attempt=1; max=3", b"Connection: Keep-Alive")
+    line, headers, body = whole_request(data)
+    assert (line, body) == (("POST", "/", ""), BODY)
     assert headers == {
         "host": "localhost",
         "content-type": "application/x-www-form-urlencoded",
@@ -61,8 +62,8 @@ def test_a_whole_request_is_read():
 
 def test_a_line_that_was_read_before_is_read_as_the_first_time():
     for _ in range(2):
-        assert whole_request(packet(b"Accept: 1"))[0]["accept"] == "1"
-        assert whole_request(packet(b"accept: 1"))[0]["accept"] == "1"
+        assert whole_request(packet(b"Accept: 1"))[1]["accept"] == "1"
+        assert whole_request(packet(b"accept: 1"))[1]["accept"] == "1"
         assert whole_request(packet(b"Accept: 1", b"accept: 1")) is None
 
 
@@ -71,7 +72,7 @@ def test_no_line_with_a_secret_is_remembered():
         *(b"Authorization: AWS4 abc", b"X-Amz-Security-Token: abc", b"amz-sdk-invocation-id: abc"),
         *(b"Cookie: abc", b"DPoP: abc", b"X-Of-Somebodys-Own: abc"),
     ]
-    assert whole_request(packet(*secret))[0]["authorization"] == "AWS4 abc"
+    assert whole_request(packet(*secret))[1]["authorization"] == "AWS4 abc"
     assert whole_request(packet(b"User-Agent: abc"))
     assert b"User-Agent: abc" in packets._lines
     assert packets._lines.keys().isdisjoint(secret)
@@ -88,10 +89,19 @@ def test_lines_are_remembered_in_bounds():
 @pytest.mark.parametrize(
     "data",
     [
-        packet(start=b"GET / HTTP/1.1"),
         packet(start=b"POST / HTTP/1.0"),
-        packet(start=b"POST /x HTTP/1.1"),
-        packet(start=b"POST /?a=b HTTP/1.1"),
+        packet(start=b"PATCH / HTTP/1.1"),
+        packet(start=b"POST x HTTP/1.1"),
+        packet(start=b"POST http://localhost/ HTTP/1.1"),
+        packet(start=b"POST /a#b HTTP/1.1"),
+        packet(start=b"POST /a?b#c HTTP/1.1"),
+        packet(start=b"POST /\xe9 HTTP/1.1"),
+        packet(start=b"POST /a b HTTP/1.1"),
+        packet(start=b"POST /a\tb HTTP/1.1"),
+        packet(start=b"GET / HTTP/1.1\r\n"),
+        packet(start=b"GET / HTTP/1.1", body=b"").replace(b"Content-Length: 0", b"Content-Length: 1"),
+        packet(start=b"GET / HTTP/1.1").replace(b"Content-Length: 43\r\n", b""),
+        packet(start=b"PUT / HTTP/1.1", body=b"").replace(b"Content-Length: 0\r\n", b""),
         packet(start=b"post / HTTP/1.1"),
         packet(start=b"POST  / HTTP/1.1"),
         packet()[:-1],
@@ -153,17 +163,36 @@ LINES = st.lists(
 )
 
 
-@given(LINES, st.binary(max_size=20))
-@example([b"x: y\r\nContent-Length: 0"], b"")
-def test_what_is_read_is_what_the_servers_parser_reads(lines, body):
-    data = packet(*lines, body=body)
+TARGETS = st.one_of(
+    st.sampled_from([b"/", b"//a/b", b"/a?", b"/a?b=c?d", b"/a/../b", b"/a%2fb", b"/;a:1@b", b"/a?/b://c#d"]),
+    st.text("/ab.%?#:@;=&[]|{}^\\\"<>'~", max_size=12).map(lambda text: b"/" + text.encode()),
+    st.binary(max_size=8).map(lambda raw: b"/" + raw),
+)
+METHODS = st.sampled_from([b"GET", b"HEAD", b"POST", b"PUT", b"DELETE"])
+
+
+@given(METHODS, TARGETS, LINES, st.binary(max_size=20))
+@example(b"POST", b"/", [b"x: y\r\nContent-Length: 0"], b"")
+@example(b"GET", b"//host:1/path", [], b"")
+def test_what_is_read_is_what_the_servers_parser_reads(method, target, lines, body):
+    data = packet(*lines, start=b"%b %b HTTP/1.1" % (method, target), body=body)
     found = whole_request(data)
     if found is not None:
         theirs = Parsed(data)
-        assert (theirs.method, theirs.url, theirs.version) == (b"POST", b"/", "1.1")
+        line, headers, content = found
+        assert (theirs.method, theirs.url, theirs.version) == (line[0].encode(), target, "1.1")
         assert theirs.kept and theirs.complete == 1
-        assert found == (dict(theirs.headers), theirs.body)
-        assert len(found[0]) == len(theirs.headers)
+        assert (headers, content) == (dict(theirs.headers), theirs.body)
+        assert len(headers) == len(theirs.headers)
+        url = httptools.parse_url(theirs.url)
+        assert (url.path, url.query or b"") == (line[1].encode(), line[2].encode())
+
+
+def test_a_request_without_a_body_is_read():
+    data = packet(start=b"GET /bucket/key?versionId=1 HTTP/1.1", body=b"")
+    for each in (data, data.replace(b"Content-Length: 0\r\n", b"")):
+        line, headers, body = whole_request(each)
+        assert (line, headers["host"], body) == (("GET", "/bucket/key", "versionId=1"), "localhost", b"")
 
 
 @given(st.binary(max_size=300))

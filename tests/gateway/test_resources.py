@@ -10,7 +10,7 @@ import pytest
 
 from rolekeeper.errors import AccessDenied, ValidationError
 from rolekeeper.gateway.asked import Asked, Wanted
-from rolekeeper.gateway.resources import asks_for_tags, named_keys
+from rolekeeper.gateway.resources import names
 from rolekeeper.gateway.rules import Lookups, Rules
 from rolekeeper.iam.buckets import ResourcePolicy
 from rolekeeper.policy.decision import PolicyLayers
@@ -155,9 +155,9 @@ def test_a_role_that_is_handed_over_has_its_tags(gateway: Gateway) -> None:
 )
 def test_policies_say_whether_they_ask_for_tags(condition: dict[str, Any], asks: bool) -> None:
     document = parse_document(policy(allow("s3:GetObject", Condition=condition)))
-    assert asks_for_tags(PolicyLayers(identity=(document,))) is asks
-    assert asks_for_tags(PolicyLayers(scp=((document,),))) is asks
-    assert not asks_for_tags(PolicyLayers())
+    assert names([PolicyLayers(identity=(document,))])[1] is asks
+    assert names([PolicyLayers(), PolicyLayers(scp=((document,),))])[1] is asks
+    assert not names([PolicyLayers()])[1]
 
 
 def test_the_keys_of_policies_are_told() -> None:
@@ -167,8 +167,9 @@ def test_the_keys_of_policies_are_told() -> None:
     ]
     identity, boundary = ((parse_document(policy(text)),) for text in texts)
     layers = PolicyLayers(identity=identity, boundary=boundary)
-    assert named_keys(layers) == {"s3:prefix", "aws:username"}
-    assert named_keys(PolicyLayers()) == frozenset()
+    assert names([layers])[0] == {"s3:prefix", "aws:username"}
+    assert names([PolicyLayers(), layers])[0] == {"s3:prefix", "aws:username"}
+    assert names([PolicyLayers()]) == (frozenset(), False)
 
 
 def test_a_request_is_carried_out_where_its_resource_is(gateway: Gateway) -> None:

@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 import uvicorn
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from uvicorn.server import ServerState
 
+from rolekeeper.cli.packet import whole_request
 from rolekeeper.cli.protocol import EndpointProtocol
+from rolekeeper.cli.turn import Turn
 from rolekeeper.errors import InvalidRequest
 from rolekeeper.gateway.head import Head
 from rolekeeper.wire.http import HttpRequest
@@ -191,6 +193,9 @@ class _Application:
     def at_once(self, request: HttpRequest) -> None:
         return None
 
+    def onward(self, request: HttpRequest, turn: Turn) -> None:
+        return None
+
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         self.scopes.append(scope)
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
@@ -245,6 +250,49 @@ def by_lines(data: bytes) -> tuple[list[bytes], list[tuple[str, bytes]]]:
 def request(parts: tuple[bytes, bytes, bytes, list[bytes], bytes, bytes]) -> bytes:
     method, target, version, lines, end, body = parts
     return end.join([b" ".join([method, target, version]), *lines, b"", b""]) + body
+
+
+def plain_head_of(data: bytes) -> Head | None:
+    """The head of a request that came in one packet, where it is let through as such."""
+    whole = whole_request(data)
+    if whole is None:
+        return None
+    (method, path, query), headers, body = whole
+    asked = HttpRequest(
+        method=method, path=path, query=query, headers=headers.items(), body=body, plain=True, _index=headers
+    )
+    try:
+        return Head.plain(asked)
+    except InvalidRequest:
+        return None
+
+
+@EXAMPLES
+@given(REQUESTS)
+@example((b"GET", b"/b/k", b"HTTP/1.1", [b"Host: localhost", b"X-HTTP-Method: PUT"], b"\r\n", b""))
+@example((b"GET", b"/b/k?x", b"HTTP/1.1", [b"Host: localhost", b"Accept: x"], b"\r\n", b""))
+@example((b"GET", b"/b/k", b"HTTP/1.1", [b"Host: local@host"], b"\r\n", b""))
+def test_a_packet_that_is_a_whole_request_means_the_same_both_ways(
+    parts: tuple[bytes, bytes, bytes, list[bytes], bytes, bytes],
+) -> None:
+    data = request(parts)
+    plain = plain_head_of(data)
+    if plain is None:
+        return
+    (other,) = heads_of(data)
+    assert (plain.length, plain.waits, plain.came, other.came) == (other.length, False, True, False)
+    for name in ("method", "path", "query"):
+        assert getattr(plain.request, name) == getattr(other.request, name)
+    assert list(plain.request.headers) == list(other.request.headers)
+
+
+def test_a_whole_request_that_is_refused_the_long_way_is_refused_the_short_way() -> None:
+    many = [f"x-{number}: 1" for number in range(201)]
+    for line in ("X-Http-Method-Override: PUT", "X-Original-Url: /", "\r\n".join(many)):
+        data = f"GET /b HTTP/1.1\r\nHost: localhost\r\n{line}\r\n\r\n".encode()
+        assert whole_request(data) is not None
+        assert plain_head_of(data) is None
+        assert not heads_of(data)
 
 
 @EXAMPLES

@@ -1,9 +1,9 @@
 """A packet that is one whole request, as AWS clients send nearly all of theirs, read in one go.
 
 The rule of this file: in doubt it is None, and the HTTP server's own parser reads the packet. What is read
-here is what that parser would read: `POST /` with one header a line, each once, in printable ASCII, with one
-space behind the colon and no white space around the value; a length that is exactly that of the rest; and
-nothing that changes how a message is framed or a connection is used.
+here is what that parser would read: a path in visible ASCII, one header a line, each once, in printable
+ASCII, with one space behind the colon and no white space around the value; a length that is exactly that of
+the rest; and nothing that changes how a message is framed or a connection is used.
 Source: RFC 9112, sections 2 to 6.
 """
 
@@ -14,7 +14,8 @@ from functools import lru_cache
 
 __all__ = ["whole_request"]
 
-_START = b"POST / HTTP/1.1"
+_LINE = re.compile(rb"(GET|HEAD|POST|PUT|DELETE) (/[!-\"$->@-~]*)(?:\?([!-\"$-~]*))? HTTP/1\.1")
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
 _PRINTABLE = bytes(range(0x20, 0x7F))
 _TOKEN = re.compile(r"[a-z0-9!#$%&'*+\-.^_`|~]+")
 _FRAMING = frozenset({"expect", "te", "trailer", "transfer-encoding", "upgrade"})
@@ -32,11 +33,19 @@ _SAME = frozenset(
 _MOST_LINES, _LONGEST_LINE = 4096, 512
 
 
-def whole_request(data: bytes) -> tuple[dict[str, str], bytes] | None:
-    """The headers, by lower-case name, and the body; None where the packet is anything else than that."""
+_Line = tuple[str, str, str]
+"""The method, the path and the query string."""
+
+_USUAL = b"POST / HTTP/1.1"
+_USUALLY: _Line = ("POST", "/", "")
+
+
+def whole_request(data: bytes) -> tuple[_Line, dict[str, str], bytes] | None:
+    """The first line, the headers by lower-case name, and the body; None where the packet is no whole one."""
     head, _, body = data.partition(b"\r\n\r\n")
     lines = head.split(b"\r\n")
-    if lines[0] != _START or len(head) > MAX_HEAD:
+    first = _USUALLY if lines[0] == _USUAL else _line(lines[0])
+    if first is None or len(head) > MAX_HEAD:
         return None
     headers = {}
     known = _lines
@@ -47,9 +56,21 @@ def whole_request(data: bytes) -> tuple[dict[str, str], bytes] | None:
         headers[header[0]] = header[1]
     if len(headers) != len(lines) - 1 or "host" not in headers:
         return None
-    if headers.get("content-length") != str(len(body)) or headers.get("connection", KEPT).lower() != KEPT:
+    length = headers.get("content-length")
+    if length is None and first[0] in _WITHOUT_BODY:
+        length = "0"
+    if length != str(len(body)) or headers.get("connection", KEPT).lower() != KEPT:
         return None
-    return headers, body
+    return first, headers, body
+
+
+def _line(line: bytes) -> _Line | None:
+    """The first line, which is remembered nowhere: a query string may hold secrets."""
+    found = _LINE.fullmatch(line)
+    if found is None:
+        return None
+    method, path, query = found.groups()
+    return method.decode("latin-1"), path.decode("latin-1"), (query or b"").decode("latin-1")
 
 
 _lines: dict[bytes, tuple[str, str]] = {}  # a client sends the same lines all day

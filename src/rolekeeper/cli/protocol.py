@@ -1,11 +1,12 @@
 """uvicorn's HTTP protocol, with bounds, and with a short way for the requests that servers like this live on.
 
-An AWS client sends a small POST to `/`, nearly always in one packet. When it came whole (`packet.py`) and
-only reads, it is answered right where it was read: without a parser that calls back for each header, a task,
-a scope, messages to and fro and a timer, which cost more than the answer. Everything else (another path or
-method, a body that comes in parts, chunks, `Expect`, the last request of a connection, a request behind
-another one, a change that waits for the disk) goes the way of ASGI, as if this file were not there; the
-answers are the same.
+An AWS client sends a small request, nearly always in one packet. When it came whole (`packet.py`), is a POST
+to `/` and only reads, it is answered right where it was read: without a parser that calls back for each
+header, a task, a scope, messages to and fro and a timer, which cost more than the answer. One that is for a
+service that stands behind has a task of its own and nothing else of it (`turn.py`). Everything else (a body
+that comes in parts, chunks, `Expect`, the last request of a connection, a request behind another one, a
+change that waits for the disk) goes the way of ASGI, as if this file were not there; the answers are the
+same.
 
 Either way an answer is one write. Go's client, which Terraform has, has been seen to close a connection
 when it has the head of an answer and the body is not there yet, as if it had not noted the end of its own
@@ -15,12 +16,13 @@ request. What comes of the answer after that is lost, and a change is asked for 
 from __future__ import annotations
 
 from asyncio import AbstractEventLoop, BaseTransport, TimerHandle, Transport
-from http import HTTPStatus
+from collections.abc import Coroutine
 from typing import Any, Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from rolekeeper.cli.packet import whole_request
+from rolekeeper.cli.turn import STATUS, Turn
 from rolekeeper.endpoints.arrivals import DRAIN, PATIENCE
 from rolekeeper.wire.http import HttpRequest, HttpResponse
 
@@ -32,7 +34,11 @@ class Endpoint(Protocol):
     """What the short way asks of the application."""
 
     def at_once(self, request: HttpRequest) -> HttpResponse | None:
-        """The answer to a request; None where it has to wait for something."""
+        """The answer to a POST to `/`; None where it has to wait for something."""
+        ...
+
+    def onward(self, request: HttpRequest, turn: Turn) -> Coroutine[Any, Any, None] | None:
+        """What answers a request to a service that stands behind; None for any other."""
         ...
 
 
@@ -55,7 +61,7 @@ class EndpointProtocol(HttpToolsProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]
         self._endpoint = cast(Endpoint, self.config.app)
-        self._joined = _Joined(self.transport, self.loop)
+        self.joined = _Joined(self.transport, self.loop)
         self._source = self.client[0] if self.client else "127.0.0.1"
         self._last = self.loop.time()
         self._close_when_idle()
@@ -69,12 +75,28 @@ class EndpointProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """One packet. It takes the short way with one request only, so that nobody has the loop for long."""
         self._last = self.loop.time()
-        if self._between and self._may_be_short() and (whole := whole_request(data)) is not None:
-            response = self._endpoint.at_once(self._request(*whole))
+        whole = whole_request(data) if self._between and self._may_be_short() else None
+        if whole is None or not self._has_taken(self._request(*whole)):
+            self._take(data)
+
+    def _has_taken(self, request: HttpRequest) -> bool:
+        """Take a request the short way, if there is one."""
+        if request.path == "/" and request.method == "POST" and not request.query:
+            response = self._endpoint.at_once(request)
             if response is not None:
                 self._answer(response)
-                return
-        self._take(data)
+                return True
+        turn = Turn(self, request.method)
+        answering = self._endpoint.onward(request, turn)
+        if answering is None:
+            return False
+        if self.timeout_keep_alive_task is not None:
+            self._unset_keepalive_if_required()
+        self.cycle = turn
+        task = self.loop.create_task(turn.run(answering))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return True
 
     def on_message_begin(self) -> None:
         self._left, self._in_head, self._between = MAX_HEAD, True, False
@@ -92,14 +114,14 @@ class EndpointProtocol(HttpToolsProtocol):
         scope["headers"] = self.headers.copy()
         super().on_headers_complete()
         if self.cycle is not None:
-            self.cycle.transport = cast(Transport, self._joined)
+            self.cycle.transport = cast(Transport, self.joined)
 
     def on_message_complete(self) -> None:
         self._between = True
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        self._joined.flush()
+        self.joined.flush()
         super().on_response_complete()
 
     def _may_be_short(self) -> bool:
@@ -108,10 +130,18 @@ class EndpointProtocol(HttpToolsProtocol):
     def _all_answered(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
 
-    def _request(self, headers: dict[str, str], body: bytes) -> HttpRequest:
+    def on_turn_complete(self) -> None:
+        """A turn has been answered; what came behind it is next."""
+        self.joined.flush()
+        if self.pipeline:
+            super().on_response_complete()
+
+    def _request(self, line: tuple[str, str, str], headers: dict[str, str], body: bytes) -> HttpRequest:
+        method, path, query = line
         return HttpRequest(
-            method="POST",
-            path="/",
+            method=method,
+            path=path,
+            query=query,
             headers=headers.items(),
             body=body,
             source_ip=self._source,
@@ -124,17 +154,22 @@ class EndpointProtocol(HttpToolsProtocol):
         """One write. The connection stays; should nothing follow, the watch ends it."""
         if self.timeout_keep_alive_task is not None:
             self._unset_keepalive_if_required()
+        body = response.body
+        own = "".join([f"{name}: {value}\r\n" for name, value in response.headers])
+        self.transport.write(
+            b"%b%b%bcontent-length: %d\r\n\r\n%b"
+            % (STATUS[response.status], self.common, own.encode("latin-1"), len(body), body)
+        )
+
+    @property
+    def common(self) -> bytes:
+        """The lines of every answer's head that are uvicorn's: `Date` and the like."""
         given, common = self._common
         if given is not self.server_state.default_headers:  # uvicorn makes a new list each second
             given = self.server_state.default_headers
             common = b"".join([b"%b: %b\r\n" % header for header in given])
             self._common = (given, common)
-        body = response.body
-        own = "".join([f"{name}: {value}\r\n" for name, value in response.headers])
-        self.transport.write(
-            b"%b%b%bcontent-length: %d\r\n\r\n%b"
-            % (_STATUS[response.status], common, own.encode("latin-1"), len(body), body)
-        )
+        return common
 
     def _take(self, data: bytes) -> None:
         """A packet for uvicorn's own parser."""
@@ -194,6 +229,3 @@ class _Joined:
         """Close the connection, after what is kept."""
         self.flush()
         self._transport.close()
-
-
-_STATUS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}

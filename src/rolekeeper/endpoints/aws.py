@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -24,7 +24,7 @@ from rolekeeper.endpoints.signin import SignInPages, is_ours
 from rolekeeper.errors import AwsError, ServiceFailure
 from rolekeeper.iam.secret import Secret
 from rolekeeper.service.registry import Course
-from rolekeeper.wire.http import HttpRequest, HttpResponse
+from rolekeeper.wire.http import HttpRequest, HttpResponse, Outlet
 
 BEAT = 0.5
 """Seconds between two drains of the journal: its events must survive a power cut after one second."""
@@ -117,6 +117,12 @@ class AwsEndpoint:
         if course == "memory" or (course == "unknown" and self._gateway is None):
             return self._server.dispatch(request)
         return None
+
+    def onward(self, request: HttpRequest, outlet: Outlet) -> Coroutine[Any, Any, None] | None:
+        """What answers a whole request to a service that stands behind; None for any other."""
+        if self._gateway is None or request.path.startswith(PREFIX):
+            return None
+        return self._gateway.onward(request, outlet)
 
     def _is_own(self, scope: Scope) -> bool:
         """Whether a request is for one of our own routes: AWS's signatures are for services only."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from typing import Any, Protocol, TypeVar
 
 from rolekeeper.config import Settings
@@ -14,7 +14,7 @@ from rolekeeper.service.pods import Pods
 from rolekeeper.service.registry import Course
 from rolekeeper.service.signin import SignIn
 from rolekeeper.store.contract import Store
-from rolekeeper.wire.http import HttpRequest, HttpResponse
+from rolekeeper.wire.http import HttpRequest, HttpResponse, Outlet
 
 Fetch = Callable[[], object]
 
@@ -33,6 +33,11 @@ class Gateway(Protocol):
 
     def claims(self, scope: MutableMapping[str, Any]) -> bool:
         """Whether a request is one of those, by its head."""
+        ...
+
+    def onward(self, request: HttpRequest, outlet: Outlet) -> Coroutine[Any, Any, None] | None:
+        """What answers a request that came whole and plain, if it is one of those and signed in the usual
+        way; None for any other."""
         ...
 
     async def __call__(

@@ -16,7 +16,7 @@ from rolekeeper.errors import MissingAuthenticationToken
 from rolekeeper.gateway.foreign import foreign
 from rolekeeper.gateway.head import Head
 from rolekeeper.gateway.holding import SHORT, Holding
-from rolekeeper.gateway.payload import Payload, Receive
+from rolekeeper.gateway.payload import Payload, Receive, says_nothing
 from rolekeeper.gateway.post_form import PostForm
 from rolekeeper.service.call import ANONYMOUS, Caller
 from rolekeeper.service.dispatch import Service
@@ -86,9 +86,12 @@ async def arrive(
 ) -> Arrived:
     """Find out who asks for what; AwsError where that is nobody who may ask, or nothing that is known."""
     request = trace.request = head.request
-    form = await PostForm.read(head, receive) if _is_s3s_post(request) else None
-    if form is not None:
-        return _of_form(service, trace, exchange, form, action)
+    if _is_s3s_post(request):
+        form = await PostForm.read(head, receive)
+        if form is not None:
+            return _of_form(service, trace, exchange, form, action)
+    if head.came:
+        return _of_one(service, trace, exchange, head, receive, action)
     payload: Payload | None = None
     if not _comes_after(request):
         payload = Payload.of(head, None, receive)
@@ -119,6 +122,24 @@ async def arrive(
         body = await payload.whole(most, take=take)
     whole = msgspec.structs.replace(payload.request, body=body, _form=None)
     return Arrived(route=route, operation=operation, caller=caller, request=whole, claimed=claimed)
+
+
+def _of_one(
+    service: Service, trace: Trace, exchange: Exchange, head: Head, receive: Receive, action: Action
+) -> Arrived:
+    """The same of a request whose body came with its head: there is nothing to wait for."""
+    request, ahead = head.request, _comes_after(head.request)
+    if ahead and request.body:  # the signature is of what the head says of it
+        trace.request = msgspec.structs.replace(request, body=b"")
+    exchange.route = route = reading.find(request)
+    trace.operation = operation = foreign(route.service, route.operation, action(route))
+    claimed = service.sessions.claimed(request)
+    caller, seal = _identified(service, trace, route, claimed)
+    if request.body or not says_nothing(request, seal):
+        payload = Payload.of(head, seal, receive)
+        body = payload.given(request.body)
+        request = trace.request = msgspec.structs.replace(payload.request, body=body, _form=None)
+    return Arrived(route=route, operation=operation, caller=caller, request=request, claimed=claimed)
 
 
 def _is_s3s_post(request: HttpRequest) -> bool:

@@ -6,7 +6,7 @@ A request is read by its service's model (`Asked`), and classified into the acce
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -27,6 +27,35 @@ class Unclear(Unclassified):
 
     Refused in any case: no request may get around what is decided by being written strangely.
     """
+
+
+class Later(Mapping[str, KeyValue]):
+    """Condition keys that are worked out when the first of them is asked for: most policies name none."""
+
+    __slots__ = ("_find", "_found")
+
+    def __init__(self, find: Callable[[], Mapping[str, KeyValue]]) -> None:
+        self._find = find
+        self._found: Mapping[str, KeyValue] | None = None
+
+    @property
+    def found(self) -> Mapping[str, KeyValue]:
+        """All of them."""
+        if self._found is None:
+            self._found = self._find()
+        return self._found
+
+    def __getitem__(self, key: str) -> KeyValue:
+        return self.found[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __repr__(self) -> str:
+        return f"Later({self.found})"
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Protocol
 
@@ -169,7 +170,7 @@ class Backends:
             key=backend.key(account, service),
             service=model.service(service).signing_name,
             region=region,
-            now=datetime.now(UTC),
+            now=datetime.now(UTC).replace(microsecond=0),
         )
         if length is not None and (length or written.method not in ("GET", "HEAD", "DELETE")):
             headers["content-length"] = str(length)
@@ -211,10 +212,17 @@ class Backends:
 def _allowed(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> dict[str, str]:
     """The headers by lower-case name, without those that are ours to write. ValueError where one is twice."""
     found: dict[str, str] = {}
-    for name, value in given.items() if isinstance(given, Mapping) else given:
-        name = name.lower()
+    for own, value in given.items() if isinstance(given, Mapping) else given:
+        name, passes = _passing(own)
         if name in found:
             raise ValueError(f"the header {name} stands in a request twice")
-        if name not in _OURS and not name.startswith(_OUR_FAMILIES):
+        if passes:
             found[name] = value
     return found
+
+
+@lru_cache(maxsize=1024)
+def _passing(name: str) -> tuple[str, bool]:
+    """The lower-case name of a header, and whether it goes on as it came."""
+    name = name.lower()
+    return name, name not in _OURS and not name.startswith(_OUR_FAMILIES)

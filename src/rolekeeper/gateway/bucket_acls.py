@@ -36,6 +36,7 @@ FOLLOWED = _WRITES | {"AbortMultipartUpload", "CreateMultipartUpload", "DeleteOb
 """The operations after which something may have to be kept of an object."""
 
 _OF_BUCKETS, _OF_OBJECTS = ("GetBucketAcl", "PutBucketAcl"), ("GetObjectAcl", "PutObjectAcl")
+_OF_ACLS = frozenset((*_OF_BUCKETS, *_OF_OBJECTS))
 
 
 class BucketAcls:
@@ -48,7 +49,7 @@ class BucketAcls:
 
     def does(self, asked: Asked) -> bool:
         """Whether an operation is done here."""
-        return asked.operation.name in (*_OF_BUCKETS, *_OF_OBJECTS)
+        return asked.operation.name in _OF_ACLS
 
     async def answer(self, asked: Asked, known: Bucket, caller: Caller) -> Answer:
         """Read or set an ACL; the answer by the names of S3's model, or an AwsError."""

@@ -48,6 +48,10 @@ _SIZES = {
 }
 
 
+HEADERS = frozenset({*_SIZES, "content-md5"})
+"""The headers that say one."""
+
+
 class Checksums:
     """Those of one body: the ones in the head, and those that are announced to follow it."""
 

@@ -12,6 +12,7 @@ import keyword
 from collections.abc import Mapping
 from functools import cache
 from importlib import util
+from itertools import chain, islice
 
 from rolekeeper.gateway.asked import Asked, Unclassified, Unclear, Wanted
 from rolekeeper.gateway.plans import Coverage, Plan, compile_plan
@@ -44,9 +45,13 @@ def classify(asked: Asked) -> tuple[Wanted, ...]:
 
 
 def _classified(asked: Asked, plan: Plan) -> tuple[Wanted, ...]:
+    every = iter(plan.wanted(asked))
+    few = tuple(islice(every, 2))
+    if len(few) == 1:
+        return few
     wanted: list[Wanted] = []
     alike: dict[tuple[str, str], list[Wanted]] = {}
-    for each in plan.wanted(asked):
+    for each in chain(few, every):
         known = alike.setdefault((each.action, each.resource), [])
         if each not in known[-AGAIN:]:
             known.append(each)

@@ -8,6 +8,7 @@ Sources: the services' own pages, which the modules in `registering` name.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -50,9 +51,15 @@ _NAMED = ("FunctionName", "LoadBalancerArn", "StackName", "cluster", "name", "st
 
 def has(asked: Asked) -> bool:
     """Whether anything may follow from a request: where not, its answer need not be read."""
-    name = asked.operation.name
-    own = _OF.get(asked.service.name)
-    return (own is not None and name in own[0]) or service_roles.concerns(asked) or first_use.concerns(asked)
+    return _may_have(asked.service.name, asked.operation.name)
+
+
+@cache
+def _may_have(service: str, operation: str) -> bool:
+    own = _OF.get(service)
+    if own is not None and operation in own[0]:
+        return True
+    return service_roles.concerns(service, operation) or first_use.concerns(service, operation)
 
 
 def after(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import msgspec
@@ -23,7 +23,7 @@ from rolekeeper.gateway.classify import classify, rules_of
 from rolekeeper.gateway.members import DATED
 from rolekeeper.gateway.passing import HeldRoles
 from rolekeeper.gateway.referred import NOTHING, Referred, referred
-from rolekeeper.gateway.resources import Home, Resources, asks_for_tags, named_keys, owner_keys
+from rolekeeper.gateway.resources import Home, Resources, names, owner_keys
 from rolekeeper.gateway.rules import Besides, Lookups
 from rolekeeper.iam.entities import Role
 from rolekeeper.policy import catalog
@@ -109,15 +109,15 @@ class Deciding:
         if besides.wanted:
             wanted += besides.wanted
             resources += [await finding.of(asked, each, caller) for each in besides.wanted]
-        keys, tagged = await self._completed(service, finding, caller, asked, wanted, resources)
+        accesses = await self._completed(service, finding, caller, asked, wanted, resources)
         with service.store.read() as tx:
-            self._require(service, trace, caller, wanted, keys, tagged, tx)
+            self._require(service, trace, caller, accesses, tx)
         trusting.require(service, asked, wanted, found)
         trace.resource = resources[0] if resources else None
         return Decided(
             asked=asked,
             wanted=wanted,
-            resources=tuple(tagged),
+            resources=tuple([each.resource for each in accesses]),
             home=home,
             writes=operation.writes,
             unsettles=operation.writes and (asked.service.name == "s3" or not operation.data),
@@ -131,9 +131,9 @@ class Deciding:
         """Return where more is allowed than the request asks for; AccessDenied."""
         finding = self._resources()
         found = [await finding.of(asked, each, caller) for each in wanted]
-        keys, tagged = await self._completed(service, finding, caller, asked, wanted, found)
+        accesses = await self._completed(service, finding, caller, asked, wanted, found)
         with service.store.read() as tx:
-            self._require(service, trace, caller, wanted, keys, tagged, tx)
+            self._require(service, trace, caller, accesses, tx)
 
     async def require_answered(
         self, service: Service, trace: Trace, caller: Caller, decided: Decided, answer: Answer
@@ -171,49 +171,46 @@ class Deciding:
         asked: Asked,
         wanted: Sequence[Wanted],
         resources: Sequence[Resource],
-    ) -> tuple[list[Mapping[str, KeyValue]], list[Resource]]:
-        """The condition keys and the resources with what policies ask of them, and only that."""
+    ) -> list[Access]:
+        """The accesses, their resources and condition keys with what policies ask of them, and only that."""
         rules = rules_of(asked.service)
-        keys: list[Mapping[str, KeyValue]] = []
-        tagged: list[Resource] = []
+        to_find = rules.found if rules is not None else {}
+        found: list[Access] = []
+        asking: list[tuple[int, frozenset[str], bool]] = []
         with service.store.read() as tx:
-            around = [
-                service.authorizer.all_layers(caller, tx, Access(action=each.action, resource=on))
-                for each, on in zip(wanted, resources, strict=True)
-            ]
-        for each, on, layers in zip(wanted, resources, around, strict=True):
-            own, known = {**owner_keys(on), **each.keys}, on
-            named = named_keys(*layers)
-            if rules is not None and not named.isdisjoint(rules.found):
-                for key in [key for key in rules.found if key in named and key not in own]:
-                    value = await rules.found[key](self._lookups, asked, each)
-                    if value is not None:
-                        own[key] = value
-            if asks_for_tags(*layers):
+            for each, on in zip(wanted, resources, strict=True):
+                access = Access(action=each.action, resource=on, keys=partial(_all_keys, {}, on, each.keys))
+                named, tags = names(service.authorizer.all_layers(caller, tx, access))
+                if tags or (to_find and not named.isdisjoint(to_find)):
+                    asking.append((len(found), named, tags))
+                found.append(access)
+        for place, named, tags in asking:
+            each, on = wanted[place], resources[place]
+            more: dict[str, KeyValue] = {}
+            for key in [key for key in to_find if key in named and key not in each.keys]:
+                value = await to_find[key](self._lookups, asked, each)
+                if value is not None:
+                    more[key] = value
+            known = on
+            if tags:
                 known = await finding.tagged(asked, each, on)
-                own = {**await finding.tag_keys(asked, each, known, named), **own}
-            keys.append(own)
-            tagged.append(known)
-        return keys, tagged
+                more = {**await finding.tag_keys(asked, each, known, named), **more}
+            keys = partial(_all_keys, more, on, each.keys)
+            found[place] = Access(action=each.action, resource=known, keys=keys)
+        return found
 
     def _require(
         self,
         service: Service,
         trace: Trace,
         caller: Caller,
-        wanted: Sequence[Wanted],
-        keys: Sequence[Mapping[str, KeyValue]],
-        resources: Sequence[Resource],
+        accesses: list[Access],
         tx: Transaction,
     ) -> None:
         """Return where every access is allowed, or the role is observed; AccessDenied."""
         operation = trace.operation
         assert operation is not None
-        accesses = [
-            Access(action=each.action, resource=on, keys=lambda own=own: own)  # type: ignore[misc]
-            for each, on, own in zip(wanted, resources, keys, strict=True)
-        ]
-        owner = (resources[0].account if resources else "") or self._options.home
+        owner = (accesses[0].resource.account if accesses else "") or self._options.home
         call = new_call(service, trace, operation, caller, tx, account=owner)
         call.arguments = {}
         try:
@@ -250,6 +247,13 @@ def _called(service: model.Service, operation: model.OperationModel) -> str:
         if known is not None:
             return known.name
     return f"{prefix}:{named[0] if named else plain}"
+
+
+def _all_keys(
+    found: Mapping[str, KeyValue], resource: Resource, own: Mapping[str, KeyValue]
+) -> Mapping[str, KeyValue]:
+    """What was found out of a resource, whose it is, and what the request itself says, which counts most."""
+    return {**found, **owner_keys(resource), **own}
 
 
 def _refused(asked: Asked, error: Unclassified, more: str = "") -> AccessDenied:

@@ -10,6 +10,7 @@ services.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from rolekeeper.gateway.asked import Asked
@@ -121,12 +122,19 @@ def principals(asked: Asked) -> tuple[str, ...]:
     return tuple(principal for principal, condition in rows if _holds(condition, asked.members))
 
 
+@cache
+def _may_need(service: str, operation: str) -> bool:
+    return (service, operation) in _FIRST or service == "application-autoscaling"
+
+
 def _holds(condition: str, members: Mapping[str, Any]) -> bool:
     return not condition or bool(members.get(condition[1:])) == (condition[0] == "+")
 
 
 def missing(store: Store, asked: Asked) -> tuple[str, ...]:
     """Those of them whose role is not there. It reads the store only for requests that need one."""
+    if not _may_need(asked.service.name, asked.operation.name):
+        return ()
     needed = [each for each in principals(asked) if each in SERVICES]
     if not needed:
         return ()
@@ -146,20 +154,20 @@ def make(calls: ServiceCalls, caller: Caller, asked: Asked, principal: str) -> N
     )
 
 
-def concerns(asked: Asked) -> bool:
-    """Whether a request makes or deletes what uses such a role."""
-    return _use(asked) is not None
+def concerns(service: str, operation: str) -> bool:
+    """Whether an operation makes or deletes what uses such a role."""
+    return _use(service, operation) is not None
 
 
-def _use(asked: Asked) -> tuple[str, str] | None:
-    if asked.operation.name[:6] not in ("Create", "Delete"):
+def _use(service: str, operation: str) -> tuple[str, str] | None:
+    if operation[:6] not in ("Create", "Delete"):
         return None
-    return _USES.get(f"{asked.service.name}.{asked.operation.name[6:]}")
+    return _USES.get(f"{service}.{operation[6:]}")
 
 
 def keep_in_use(state: AccountState, asked: Asked, answer: Mapping[str, Any]) -> None:
     """Say of what was created that it uses its service's role, and of what was deleted that it does not."""
-    use = _use(asked)
+    use = _use(asked.service.name, asked.operation.name)
     if use is None:
         return
     principal, template = use[0] + _SUFFIX, use[1]

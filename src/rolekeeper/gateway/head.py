@@ -9,7 +9,7 @@ Sources: RFC 9110, 5.3 and 10.1.1; RFC 9112, 3.2, 6 and 11.2.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, MutableMapping
+from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from typing import Any
 
 import msgspec
@@ -56,12 +56,14 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One request without its body."""
 
     request: HttpRequest
-    """With an empty body; path and query string are as they were on the wire."""
+    """With an empty body, if it did not come with it; path and query string are as they were on the wire."""
     length: int | None
     """Of the body as it comes; None where it comes in HTTP's chunks."""
     waits: bool
     """The client waits for a word before it sends the body. Nothing has to be done: it gets it when the body
     is first asked for."""
+    came: bool = False
+    """The body came with the head, and the request has it."""
 
     @classmethod
     def of(cls, scope: MutableMapping[str, Any]) -> Head:
@@ -92,6 +94,17 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         _check_host(index)
         return cls(request=request, length=_length(index), waits=_waits(index))
 
+    @classmethod
+    def plain(cls, request: HttpRequest) -> Head:
+        """The head of a request that came whole, each header once and on one line; InvalidRequest."""
+        index = request.index
+        if len(index) > MAX_HEADERS:
+            raise InvalidRequest("The request has too many headers.")
+        if not _OVERRIDES.isdisjoint(index):
+            raise _overriding(index)
+        _check_host(index)
+        return cls(request=request, length=len(request.body), waits=False, came=True)
+
     @property
     def index(self) -> Mapping[str, str]:
         """The headers by lower-case name."""
@@ -113,8 +126,12 @@ def _headers(raw: Collection[tuple[bytes, bytes]]) -> tuple[list[tuple[str, str]
         if name is not None:
             raise InvalidRequest(f"The header {name[:64]} stands in the request more than once.")
     if not _OVERRIDES.isdisjoint(own):
-        raise InvalidRequest(f"The header {min(_OVERRIDES & own)} is not implemented.")
+        raise _overriding(own)
     return list(zip(names, values, strict=True)), of_names + of_values
+
+
+def _overriding(names: Iterable[str]) -> InvalidRequest:
+    return InvalidRequest(f"The header {min(_OVERRIDES.intersection(names))} is not implemented.")
 
 
 def _texts(raw: list[bytes], form: re.Pattern[bytes]) -> tuple[list[str], int]:

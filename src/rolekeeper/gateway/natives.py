@@ -53,6 +53,17 @@ def is_native(operations: OperationTable, scope: MutableMapping[str, Any]) -> bo
     return signed[1] in NATIVE
 
 
+def is_foreign(request: HttpRequest) -> bool:
+    """Whether a plain request is for what stands behind beyond doubt: by a signature in its usual form."""
+    authorization = request.index.get("authorization")
+    signed = reading.usual_scope(authorization) if authorization is not None else None
+    if signed is None or signed[1] in NATIVE or signed[1] in _SHARED:
+        return False
+    if not request.query:  # there may be another credential in it
+        request.scope = signed
+    return True
+
+
 def _plainly(scope: MutableMapping[str, Any]) -> str | None:
     """The service of a signature in its usual form, as nearly all requests have it."""
     if scope["query_string"]:

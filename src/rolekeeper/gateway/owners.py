@@ -44,7 +44,7 @@ class Owners:
     def known(self, partition: str, name: str) -> Bucket | None:
         """What is kept of a bucket."""
         with self._store.read() as tx:
-            return find(tx, partition, name)
+            return tx.derived(find, partition, name)
 
     async def of(self, asked: Asked, name: str) -> Bucket | None:
         """A bucket by its name; None where there is none."""

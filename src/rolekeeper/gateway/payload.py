@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from hashlib import sha256
+from typing import Final
 
 import msgspec
 
@@ -23,7 +24,7 @@ from rolekeeper.errors import (
     SignatureDoesNotMatch,
     XAmzContentSHA256Mismatch,
 )
-from rolekeeper.gateway.checksums import Checksums
+from rolekeeper.gateway.checksums import HEADERS, Checksums
 from rolekeeper.gateway.head import Head
 from rolekeeper.gateway.holding import Take
 from rolekeeper.gateway.inflow import HELD, PASSED, Disconnected, Patience, Receive, arrivals
@@ -118,6 +119,14 @@ class Payload:
         self._check(len(body), sha256(body).hexdigest() if self._content.digest is not None else None)
         return body
 
+    def given(self, body: bytes) -> bytes:
+        """The content of a body that is there. For its errors see `stream`."""
+        if self._chunks is not None:
+            body = b"".join(self._chunks.feed(body))
+        self._checksums.update(body)
+        self._check(len(body), sha256(body).hexdigest() if self._content.digest is not None else None)
+        return body
+
     async def ready(self) -> bytes | AsyncIterator[bytes]:
         """All of it, where it is short; else what gives it piece by piece."""
         if self.length is not None and self.length <= PIECE:
@@ -162,6 +171,17 @@ class Payload:
         if digest != self._content.digest:
             raise XAmzContentSHA256Mismatch
         self._checksums.check(self.trailers)
+
+
+def says_nothing(request: HttpRequest, seal: Seal | None) -> bool:
+    """Whether a request without a body says nothing of one that it would have to be held to."""
+    if seal is not None and (seal.content.chunked or seal.content.digest not in _OF_NOTHING):
+        return False
+    return seal is not None and _OF_A_BODY.isdisjoint(request.index)
+
+
+_OF_NOTHING: Final = frozenset({None, sha256(b"").hexdigest()})
+_OF_A_BODY: Final = frozenset({*HEADERS, "content-encoding", _DECODED, _TRAILER})
 
 
 def _too_large(limit: int) -> RequestEntityTooLarge:

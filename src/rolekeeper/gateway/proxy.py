@@ -8,10 +8,9 @@ the gateway's own key, and streams both ways; nothing is answered before the aud
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping, Sequence
+from functools import partial
 from typing import Any, Final
-
-import msgspec
 
 from rolekeeper import ids
 from rolekeeper.errors import AwsError, ServiceFailure
@@ -25,20 +24,21 @@ from rolekeeper.gateway.foreign import shown
 from rolekeeper.gateway.forwarding import Answer, Broken
 from rolekeeper.gateway.head import Head
 from rolekeeper.gateway.inflow import Disconnected, Inflow, Receive
-from rolekeeper.gateway.natives import is_native
+from rolekeeper.gateway.natives import is_foreign, is_native
 from rolekeeper.gateway.post_form import PostForm
 from rolekeeper.service.dispatch import Service
 from rolekeeper.service.trail import Trace, record_failure, record_forwarded
 from rolekeeper.wire import faults, model, reading
-from rolekeeper.wire.http import HttpRequest, HttpResponse
+from rolekeeper.wire.http import HttpRequest, HttpResponse, Outlet
 from rolekeeper.wire.reading import Reading, Route
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Pairs = Sequence[tuple[str, str]]
 
 _NOTHING: Final = HttpRequest(method="GET", path="/")
 _IDS: Final = frozenset({"x-amzn-requestid", "x-amz-request-id"})
-_SENT_IDS: Final = tuple(name.encode() for name in sorted(_IDS))
+_SENT_IDS: Final = tuple(sorted(_IDS))
 
 _log = logging.getLogger("rolekeeper")
 
@@ -72,12 +72,21 @@ class Gateway:
         """Let everything go."""
         await self._backends.close()
 
+    def onward(self, request: HttpRequest, outlet: Outlet) -> Coroutine[Any, Any, None] | None:
+        """What answers a request that came whole and plain, if it is for a service that stands behind."""
+        if not is_foreign(request):
+            return None
+        body = request.body
+        return self._answer(partial(Head.plain, request), _Whole(outlet), _came(body))
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. It raises only where an answer that has begun cannot be ended."""
-        exchange = _Exchange(send)
+        await self._answer(partial(Head.of, scope), _Exchange(send), receive)
+
+    async def _answer(self, read: Callable[[], Head], exchange: _Exchange, receive: Receive) -> None:
         trace = Trace(request=_NOTHING, request_id=ids.request_id(), now=self._service().clock.now())
         try:
-            await self._forward(trace, exchange, scope, receive)
+            await self._forward(trace, exchange, read, receive)
             return
         except Disconnected:
             return
@@ -99,9 +108,11 @@ class Gateway:
             failure = ServiceFailure()
         await exchange.refuse(faults.fault(trace.request, exchange.route, failure, trace.request_id))
 
-    async def _forward(self, trace: Trace, exchange: _Exchange, scope: Scope, receive: Receive) -> None:
+    async def _forward(
+        self, trace: Trace, exchange: _Exchange, read: Callable[[], Head], receive: Receive
+    ) -> None:
         service = self._service()
-        head = Head.of(scope)
+        head = read()
         exchange.inflow = inflow = Inflow(head, receive)
         arrived = await arrive(service, trace, exchange, head, inflow, self._deciding.action)
         route, caller = arrived.route, arrived.caller
@@ -154,33 +165,66 @@ class _Exchange:
         """A refusal. The connection ends with it: not all of the body may have been read."""
         if self.inflow is not None:
             await self.inflow.drain()
-        ending = ("connection", "close")
-        await self.give(msgspec.structs.replace(response, headers=(*response.headers, ending)))
+        await self.whole(response.status, response.headers, response.body, close=True)
 
     async def give(self, response: HttpResponse) -> None:
         """An answer of our own."""
-        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-        headers.append((b"content-length", b"%d" % len(response.body)))
-        await self._send({"type": "http.response.start", "status": response.status, "headers": headers})
-        await self._send({"type": "http.response.body", "body": response.body})
+        await self.whole(response.status, response.headers, response.body)
 
     async def answer(self, answer: Answer, known: bytes | None, request_id: str) -> None:
         """What stands behind has answered, piece by piece, or all of it where that is known."""
-        headers = [
-            (name.encode("latin-1"), value.encode("latin-1"))
-            for name, value in answer.headers
-            if name not in _IDS
-        ]
-        own = request_id.encode()
-        headers += [(name, own) for name in _SENT_IDS]
+        headers = [pair for pair in answer.headers if pair[0] not in _IDS]
+        headers += [(name, request_id) for name in _SENT_IDS]
         self.begun = True
-        await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
         if known is not None:
-            await self._send({"type": "http.response.body", "body": known})
+            await self.whole(answer.status, headers, known)
             return
+        await self._begin(answer.status, headers)
         async for piece in answer.body():
             await self._send({"type": "http.response.body", "body": piece, "more_body": True})
         await self._send({"type": "http.response.body", "body": b""})
+
+    async def whole(self, status: int, headers: Pairs, body: bytes, *, close: bool = False) -> None:
+        """All of an answer. Its length is that of its body, where the headers do not know it: that of an
+        object whose head was asked for is none of this answer."""
+        headers = _with_length(headers, body)
+        if close:
+            headers = [*headers, ("connection", "close")]
+        await self._begin(status, headers)
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def _begin(self, status: int, headers: Pairs) -> None:
+        sent = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        await self._send({"type": "http.response.start", "status": status, "headers": sent})
+
+
+class _Whole(_Exchange):
+    """The same of a request that came whole: an answer that is known is one write."""
+
+    def __init__(self, outlet: Outlet) -> None:
+        super().__init__(outlet.send)
+        self._outlet = outlet
+
+    async def whole(self, status: int, headers: Pairs, body: bytes, *, close: bool = False) -> None:
+        """All of an answer. The connection need not end: nothing of its request is still to come."""
+        self._outlet.give(status, _with_length(headers, body), body)
+
+
+def _with_length(headers: Pairs, body: bytes) -> Pairs:
+    if body:
+        headers = [pair for pair in headers if pair[0] != "content-length"]
+    elif any(name == "content-length" for name, _ in headers):
+        return headers
+    return [*headers, ("content-length", str(len(body)))]
+
+
+def _came(body: bytes) -> Receive:
+    """What gives a body that came."""
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
 
 
 def _of_form(form: PostForm, found: Reading, answer: Answer) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 A resource belongs to the account in its ARN; a bucket, whose ARN has none, to who has made it; anything else
 without an account to the account that the request is about. Tags are left out until a policy asks for one:
-`asks_for_tags` tells, and `tagged` brings them.
+`names` tells, and `tagged` brings them.
 """
 
 from __future__ import annotations
@@ -197,16 +197,13 @@ def owner_keys(resource: Resource) -> dict[str, KeyValue]:
     return keys if bucket.account == resource.account else keys | {"aws:resourceaccount": bucket.account}
 
 
-def asks_for_tags(*around: PolicyLayers) -> bool:
-    """Whether any policy around a request names a tag of the resource, in a condition or a variable."""
-    return any(_named(layers)[2] for layers in around)
-
-
-def named_keys(*around: PolicyLayers) -> frozenset[str]:
-    """All condition keys that policies around a request name, lower-case."""
+def names(around: Sequence[PolicyLayers]) -> tuple[frozenset[str], bool]:
+    """All condition keys that policies around a request name, lower-case; and whether one of them, or a
+    variable, is a tag of the resource."""
     if len(around) == 1:
-        return _named(around[0])[1]
-    return frozenset[str]().union(*[_named(layers)[1] for layers in around])
+        return _named(around[0])[1:]
+    each = [_named(layers) for layers in around]
+    return frozenset[str]().union(*[keys for _, keys, _ in each]), any(tags for *_, tags in each)
 
 
 _KEPT = 20_000

@@ -8,7 +8,6 @@ Version 4)" in the Amazon S3 API Reference: S3 takes the path as it is, and a bo
 from __future__ import annotations
 
 import hmac
-import re
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -17,12 +16,11 @@ import msgspec
 
 from rolekeeper.errors import ServiceUnavailable
 from rolekeeper.iam.secret import Secret
-from rolekeeper.wire.canonical import canonical_path, canonical_query
+from rolekeeper.wire.canonical import canonical_path, canonical_query, signed_lines
 from rolekeeper.wire.sigv4 import SigningKey
 from rolekeeper.wire.stamp import basic_format
 
 UNSIGNED = "UNSIGNED-PAYLOAD"
-_SPACES = re.compile(" {2,}")
 _PATH_AS_IT_IS = frozenset({"s3", "s3-outposts", "s3-object-lambda", "s3express"})
 
 
@@ -59,11 +57,9 @@ def sign(
     headers = headers | {"x-amz-date": stamp, "x-amz-content-sha256": digest}
     if key.token is not None:
         headers["x-amz-security-token"] = key.token.reveal()
-    names = sorted(headers)
-    lines = "".join([f"{name}:{_SPACES.sub(' ', headers[name]).strip(' ')}\n" for name in names])
-    signed = ";".join(names)
+    lines, signed = signed_lines(headers)
     where = path if service in _PATH_AS_IT_IS else canonical_path(path)
-    canonical = f"{method}\n{where}\n{canonical_query(query)}\n{lines}\n{signed}\n{digest}"
+    canonical = f"{method}\n{where}\n{canonical_query(query) if query else ''}\n{lines}\n{digest}"
     scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
     hashed = sha256(canonical.encode("latin-1")).hexdigest()
     text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashed}"

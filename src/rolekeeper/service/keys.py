@@ -31,10 +31,12 @@ class CallKeys(Mapping[str, Value]):
 
     def get(self, key: str, default: object = None) -> Value | None:  # type: ignore[override]
         """The value of a key, or None where it is absent."""
+        plain = _PLAIN.get(key)
+        if plain is not None and key in _OF_THE_CALL:
+            return plain(self._call)
         own = self.own.get(key)
         if own is not None:
             return own
-        plain = _PLAIN.get(key)
         if plain is not None:
             return plain(self._call)
         if key in _ORGANIZATION:
@@ -158,6 +160,14 @@ def _source_identity(call: Call) -> str | None:
 _ORGANIZATION = frozenset(
     {"aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths"}
 )
+
+_OF_THE_CALL = frozenset(
+    {
+        *("aws:multifactorauthage", "aws:multifactorauthpresent", "aws:sourceidentity", "aws:sourceip"),
+        "aws:tokenissuetime",
+    }
+)
+"""What no operation gives itself, so that its own keys need not be worked out for it."""
 
 _PLAIN: dict[str, Callable[[Call], Value | None]] = {
     "aws:currenttime": lambda call: instant(call.now),

@@ -18,6 +18,7 @@ __all__ = ["TOO_OLD", "read_any_signature"]
 
 TOO_OLD = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 
+_USUAL = f"{signature.ALGORITHM} "
 _OF_VERSION_2 = frozenset({"AWSAccessKeyId", "SignatureVersion", "SignatureMethod"})
 
 
@@ -25,6 +26,8 @@ def read_any_signature(request: HttpRequest) -> signature.Signature | None:
     """The signature of a request, None where it has no credentials at all; InvalidRequest for Signature
     Version 2, and the errors of `signature.read_signature`."""
     authorization = request.header("authorization")
+    if authorization is not None and not request.query and authorization.startswith(_USUAL):
+        return signature.read_signature(request)
     if authorization is not None and authorization.lstrip().startswith("AWS "):
         raise InvalidRequest(TOO_OLD)
     if request.query and query_parameters(request.query, _OF_VERSION_2):

@@ -30,6 +30,7 @@ __all__ = [
     "payload_hash",
     "query_pairs",
     "query_parameters",
+    "signed_lines",
     "without_dots",
 ]
 
@@ -37,6 +38,7 @@ SIGNATURE_PARAMETER = "X-Amz-Signature"
 
 _UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]*")
 _PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9\-_~]+)+/?")  # no dot: nothing to normalise or to encode
+_PLAIN_S3_PATH = re.compile(r"(?:/[A-Za-z0-9\-._~]*)+")  # S3 resolves no dots
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 
 
@@ -50,18 +52,8 @@ def canonical_request(
     Raises SignatureDoesNotMatch where a signed header is absent: that is not the same as an empty one.
     """
     method, query = request.method, canonical_query(request.query) if request.query else ""
-    path = canonical_path(request.path, normalize=normalize_path)
-    values_of, template = _header_form(tuple(signed_headers))
-    try:
-        values = values_of(request.index)
-    except KeyError:
-        raise SignatureDoesNotMatch() from None
-    if len(signed_headers) == 1:
-        values = (values,)
-    text = template % values if request.plain else ""
-    if not text or "  " in text or "," in text:
-        text = template % _plain_values(request, signed_headers, values)
-    return _raw(f"{method}\n{path}\n{query}\n{text}\n{payload}")
+    path, headers = canonical_path(request.path, normalize=normalize_path), _headers(request, signed_headers)
+    return _raw(f"{method}\n{path}\n{query}\n{headers}\n{payload}")
 
 
 def canonical_s3_request(request: HttpRequest, signed_headers: Sequence[str], payload: str) -> bytes:
@@ -70,13 +62,24 @@ def canonical_s3_request(request: HttpRequest, signed_headers: Sequence[str], pa
     Source: "Signature Calculations for the Authorization Header: Transferring Payload in a Single Chunk" in
     the Amazon S3 API Reference.
     """
-    index = request.index
-    if any(name not in index for name in signed_headers):
-        raise SignatureDoesNotMatch()
-    values = _plain_values(request, signed_headers, tuple([index[name] for name in signed_headers]))
-    lines = "".join([f"{name}:{value}\n" for name, value in zip(signed_headers, values, strict=True)])
-    path, query = canonical_s3_path(request.path), canonical_query(request.query) if request.query else ""
-    return _raw(f"{request.method}\n{path}\n{query}\n{lines}\n{';'.join(signed_headers)}\n{payload}")
+    method, query = request.method, canonical_query(request.query) if request.query else ""
+    path, headers = canonical_s3_path(request.path), _headers(request, signed_headers)
+    return _raw(f"{method}\n{path}\n{query}\n{headers}\n{payload}")
+
+
+def _headers(request: HttpRequest, signed: Sequence[str]) -> str:
+    """The lines of the signed headers, an empty one, and the list of their names; SignatureDoesNotMatch."""
+    values_of, template = _header_form(tuple(signed))
+    try:
+        values = values_of(request.index)
+    except KeyError:
+        raise SignatureDoesNotMatch() from None
+    if len(signed) == 1:
+        values = (values,)
+    text = template % values if request.plain else ""
+    if not text or "  " in text or "," in text:
+        text = template % _plain_values(request, signed, values)
+    return text
 
 
 def _plain_values(request: HttpRequest, names: Sequence[str], values: tuple[str, ...]) -> tuple[str, ...]:
@@ -102,7 +105,7 @@ def canonical_path(path: str, *, normalize: bool = True) -> str:
 def canonical_s3_path(path: str) -> str:
     """The path with each character encoded as AWS does it, and nothing else: dots, empty segments and encoded
     slashes are part of an object's key."""
-    if _PLAIN_PATH.fullmatch(path):
+    if _PLAIN_S3_PATH.fullmatch(path):
         return path
     return "/".join([quote(unquote_to_bytes(_raw(part)), safe="-._~") for part in path.split("/")]) or "/"
 
@@ -160,6 +163,18 @@ def _decode(text: str) -> str:
 
 def _encode(text: str) -> str:
     return text if _UNRESERVED.fullmatch(text) else quote(_bytes(text), safe="-._~")
+
+
+def signed_lines(headers: Mapping[str, str]) -> tuple[str, str]:
+    """The lines of headers that are to be signed, by lower-case name and each once, with an empty line and
+    the list of their names; and that list."""
+    names = tuple(sorted(headers))
+    values_of, template = _header_form(names)
+    values = tuple(map(str.strip, values_of(headers) if len(names) > 1 else (headers[names[0]],)))
+    text = template % values
+    if "  " in text:
+        text = template % tuple([_SPACE.sub(" ", value) for value in values])
+    return text, ";".join(names)
 
 
 @lru_cache(maxsize=256)  # clients sign few sets of headers, and again and again

@@ -6,15 +6,15 @@ signature is over those bytes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
+from typing import Any, Protocol
 
 import msgspec
 
 from rolekeeper.wire.canonical import payload_hash
 from rolekeeper.wire.form import Form, parse_form, remember
 
-__all__ = ["HttpRequest", "HttpResponse"]
+__all__ = ["HttpRequest", "HttpResponse", "Outlet"]
 
 
 class HttpRequest(msgspec.Struct, kw_only=True, eq=False):
@@ -31,6 +31,8 @@ class HttpRequest(msgspec.Struct, kw_only=True, eq=False):
     """Each header is known to stand there once, in printable ASCII, with no white space around its value."""
     operation: Any = None
     """What the table of operations has found it to name, once somebody asked."""
+    scope: tuple[str | None, str] | None = None
+    """The region and the service of its signature, once somebody asked; see `reading.scope_of`."""
     _index: dict[str, str] | None = None
     _form: Form | None = None
 
@@ -86,3 +88,18 @@ class HttpResponse(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+
+
+class Outlet(Protocol):
+    """Where the answer to one request goes: whole, or piece by piece."""
+
+    def give(
+        self, status: int, headers: Sequence[tuple[str, str]], body: bytes, *, close: bool = False
+    ) -> None:
+        """All of it, with its length among the headers; with `close` it is the connection's last. ValueError
+        where a header is not on one line."""
+        ...
+
+    async def send(self, message: MutableMapping[str, Any], /) -> None:
+        """A part of it, as ASGI has them."""
+        ...

@@ -39,6 +39,7 @@ def read_stamp(stamp: str) -> datetime:
     )
 
 
+@lru_cache(maxsize=64)  # the same second's, over and over
 def basic_format(time: datetime) -> str:
     """A time of UTC as `20260101T001000Z`; strftime would not fill up the years below 1000."""
     return time.isoformat()[:19].replace("-", "").replace(":", "") + "Z"

@@ -64,9 +64,9 @@ def _read() -> dict[tuple[str, str], Kind]:
 _KINDS = _read()
 
 
-def concerns(asked: Asked) -> bool:
-    """Whether a request makes, changes or deletes such a thing."""
-    return (asked.service.name, asked.operation.name) in _KINDS
+def concerns(service: str, operation: str) -> bool:
+    """Whether an operation makes, changes or deletes such a thing."""
+    return (service, operation) in _KINDS
 
 
 def after(registry: Registry, asked: Asked, answer: Mapping[str, Any]) -> None:

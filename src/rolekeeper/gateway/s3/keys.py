@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import parse_qsl
 
 from rolekeeper.errors import ValidationError
-from rolekeeper.gateway.asked import Asked
+from rolekeeper.gateway.asked import Asked, Later
 from rolekeeper.gateway.s3.names import sources
 from rolekeeper.policy import catalog
 from rolekeeper.policy.context import KeyValue
@@ -67,8 +67,14 @@ _CREATES = {  # the parts of an upload create no object yet
 }
 
 
-def keys(asked: Asked, action: str) -> dict[str, KeyValue]:
-    """The condition keys of a request for one of its actions, such as `s3:PutObject`."""
+def keys(asked: Asked, action: str) -> Mapping[str, KeyValue]:
+    """The condition keys of a request for one of its actions, such as `s3:PutObject`; ValidationError."""
+    if _MORE.isdisjoint(asked.members):
+        return Later(partial(_keys, asked, action))
+    return _keys(asked, action)
+
+
+def _keys(asked: Asked, action: str) -> dict[str, KeyValue]:
     known, members = _known(action), asked.members
     plain = {
         key: str(members[member])

@@ -37,6 +37,13 @@ _SCOPE: Final = re.compile(
 def scope_of(request: HttpRequest) -> tuple[str | None, str] | None:
     """The region and the signing name in the credential scope, which nobody has verified; None where the
     request has no signature of any kind. SigV4A's scope has no region."""
+    known = request.scope
+    if known is None:
+        known = request.scope = _claimed(request)
+    return known
+
+
+def _claimed(request: HttpRequest) -> tuple[str | None, str] | None:
     authorization = request.index.get("authorization")
     if authorization is not None and not request.query:
         known = usual_scope(authorization)

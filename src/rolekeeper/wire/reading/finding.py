@@ -41,7 +41,7 @@ from rolekeeper.wire.rest_routes import lead
 
 __all__ = ["find"]
 
-OVERRIDES: Final = ("x-http-method-override", "x-http-method", "x-method-override")
+OVERRIDES: Final = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
 """Headers by which some servers take a request for one of another method; AWS's do not."""
 
 _JSON: Final = frozenset({"json", "smithy-rpc-v2-cbor"})
@@ -54,9 +54,9 @@ def find(request: HttpRequest) -> Route:
 
     For the protocols of forms the body must be there (`named_in_body`), for others only the head.
     """
-    for header in OVERRIDES:
-        if header in request.index:
-            raise MalformedInput(f"The header '{header}' is not supported")
+    if not OVERRIDES.isdisjoint(request.index):
+        header = min(OVERRIDES & request.index.keys())
+        raise MalformedInput(f"The header '{header}' is not supported")
     scope = scope_of(request)
     host = host_of(request.index.get("host", ""))
     if scope is None:
@@ -116,7 +116,7 @@ def _s3_route(request: HttpRequest, services: Sequence[Service], host: Host, reg
     if host.service not in ("", "s3"):
         raise InvalidUri("Access points and S3's other hosts of their own are not supported.")
     labels = s3.labels_of(request.path, host.bucket or _local_bucket(host))
-    service = next(one for one in services if one.name == "s3")
+    service = services[0] if services[0].name == "s3" else next(one for one in services if one.name == "s3")
     operation, form = s3.operation_of(service, request, labels)
     return Route(
         service=service, operation=operation, protocol="rest-xml", labels=labels, region=region, form=form

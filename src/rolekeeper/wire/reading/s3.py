@@ -77,6 +77,10 @@ def operation_of(
 ) -> tuple[OperationModel, bool]:
     """The operation that a request names, and whether it is the upload of a browser's form."""
     place = "object" if "Key" in labels else "bucket" if labels else "service"
+    if not request.query and _HEADERS.isdisjoint(request.index):
+        plain = _plain(service).get((request.method, place))
+        if plain is not None:
+            return plain, False
     pairs = pairs_of(request)
     query = dict(pairs)
     present = query.keys() | (request.index.keys() & _HEADERS)
@@ -108,6 +112,8 @@ def _is_upload(request: HttpRequest) -> bool:
 
 
 def _decoded(text: str) -> str:
+    if "%" not in text and text.isascii():
+        return text
     try:
         return unquote_to_bytes(text.encode("latin-1")).decode()
     except UnicodeError:
@@ -127,6 +133,17 @@ def _table(service: Service) -> Mapping[tuple[str, str], tuple[_Marked, ...]]:
     for several in found.values():
         several.sort(key=lambda one: -len(one.marks))
     return {key: tuple(several) for key, several in found.items()}
+
+
+@cache
+def _plain(service: Service) -> Mapping[tuple[str, str], OperationModel]:
+    """Of each method and kind of resource, the operation that has no marks."""
+    return {
+        place: one.operation
+        for place, several in _table(service).items()
+        for one in reversed(several)  # the first of them counts
+        if not one.marks and not one.values
+    }
 
 
 def _marked(operation: OperationModel, every: frozenset[str]) -> _Marked:
