@@ -13,7 +13,7 @@ import uvicorn
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from rolekeeper import app
-from rolekeeper.cli.protocol import EndpointProtocol
+from rolekeeper.cli.serving import protocol
 from rolekeeper.config import Settings
 from rolekeeper.endpoints.aws import AwsEndpoint
 from rolekeeper.gateway.backends import ALL, Backend, Backends
@@ -36,10 +36,11 @@ class ServedWorld(World):
         self.root.account, self.other.account = ACCOUNT, OTHER_ACCOUNT
         config = uvicorn.Config(
             AwsEndpoint(self.server),
-            http=EndpointProtocol,
+            http=protocol(self.server.settings),
             loop="uvloop",
             lifespan="on",
             log_level="warning",
+            proxy_headers=False,
         )
         self._uvicorn = uvicorn.Server(config)
         self._uvicorn.install_signal_handlers = lambda: None  # type: ignore[attr-defined]

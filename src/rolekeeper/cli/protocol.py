@@ -22,6 +22,7 @@ from typing import Any, Protocol, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from rolekeeper.cli.packet import whole_request
+from rolekeeper.cli.proxies import Proxies
 from rolekeeper.cli.turn import STATUS, Turn
 from rolekeeper.endpoints.arrivals import DRAIN, PATIENCE
 from rolekeeper.wire.http import HttpRequest, HttpResponse
@@ -55,6 +56,8 @@ class EndpointProtocol(HttpToolsProtocol):
     _common: tuple[list[tuple[bytes, bytes]], bytes] = ([], b"")
     """uvicorn's headers of every answer, and what is sent of them."""
 
+    proxies = Proxies()
+    """Those whose word is taken on where a request comes from."""
     patience: float = PATIENCE
     """Seconds in which a head must have arrived from its first byte on; a body has as many of its own."""
 
@@ -63,6 +66,7 @@ class EndpointProtocol(HttpToolsProtocol):
         self._endpoint = cast(Endpoint, self.config.app)
         self.joined = _Joined(self.transport, self.loop)
         self._source = self.client[0] if self.client else "127.0.0.1"
+        self._by_proxy = self.proxies.trusts(self._source)
         self._last = self.loop.time()
         self._close_when_idle()
 
@@ -75,7 +79,8 @@ class EndpointProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """One packet. It takes the short way with one request only, so that nobody has the loop for long."""
         self._last = self.loop.time()
-        whole = whole_request(data) if self._between and self._may_be_short() else None
+        short = self._between and not self._by_proxy and self._may_be_short()
+        whole = whole_request(data) if short else None
         if whole is None or not self._has_taken(self._request(*whole)):
             self._take(data)
 
@@ -112,6 +117,9 @@ class EndpointProtocol(HttpToolsProtocol):
         scope["target"] = self.url
         # It would put what follows a body in chunks among the headers, too, if that came in time.
         scope["headers"] = self.headers.copy()
+        if self._by_proxy:
+            scope["client"] = self.proxies.source(self._source, self.headers), 0
+            scope["scheme"] = "https" if self.proxies.secure(self.headers, self.scheme == "https") else "http"
         super().on_headers_complete()
         if self.cycle is not None:
             self.cycle.transport = cast(Transport, self.joined)

@@ -24,6 +24,7 @@ from rolekeeper.cli import banner
 from rolekeeper.cli.door import operator_token
 from rolekeeper.cli.listening import endpoint, unavailable
 from rolekeeper.cli.protocol import EndpointProtocol
+from rolekeeper.cli.proxies import Proxies
 from rolekeeper.cli.running import Running, announced
 from rolekeeper.cli.terminal import complain
 from rolekeeper.config import Settings
@@ -110,6 +111,14 @@ class _Http(uvicorn.Server):
         banner.show(self._server, self._running, as_json=self._as_json)
 
 
+def protocol(settings: Settings) -> type[EndpointProtocol]:
+    """What reads connections; it believes the proxies that the settings name, and nobody else."""
+    own = {"proxies": Proxies(settings.trusted_proxies)}
+    return (
+        type("EndpointProtocol", (EndpointProtocol,), own) if settings.trusted_proxies else EndpointProtocol
+    )
+
+
 def _configuration(settings: Settings, application: AwsEndpoint) -> uvicorn.Config:
     tls: dict[str, Any] = {}
     if settings.tls_cert is not None:
@@ -117,14 +126,14 @@ def _configuration(settings: Settings, application: AwsEndpoint) -> uvicorn.Conf
     configuration = uvicorn.Config(
         application,
         loop="uvloop",
-        http=EndpointProtocol,
+        http=protocol(settings),
         ws="none",
         lifespan="on",
         access_log=False,
         log_config=None,
         log_level="error",
         server_header=False,
-        proxy_headers=False,  # the source address that policies see is the connection's
+        proxy_headers=False,  # `proxies.py` says whose word is taken
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=int(PATIENCE) + 5,
         **tls,

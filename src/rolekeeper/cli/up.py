@@ -29,6 +29,9 @@ def up(
     insecure: Annotated[bool | None, typer.Option("--insecure", help="Do without TLS.")] = None,
     tls_cert: Annotated[str | None, _given("FILE", "The certificate chain (PEM).")] = None,
     tls_key: Annotated[str | None, _given("FILE", "Its private key (PEM).")] = None,
+    trusted_proxies: Annotated[
+        str | None, _given("NETWORKS", "Proxies whose X-Forwarded-For and -Proto are believed.")
+    ] = None,
     backend: Annotated[
         list[str] | None,
         _given(
@@ -65,6 +68,7 @@ def up(
         "insecure": insecure,
         "tls_cert": tls_cert,
         "tls_key": tls_key,
+        "trusted_proxies": trusted_proxies,
         "backend": backend or None,
         "backend_keys": backend_keys,
         "unclassified": unclassified,

@@ -55,6 +55,9 @@ class Settings:
     """The certificate chain in PEM. With its key, or not at all."""
     tls_key: Path | None = None
     """The private key in PEM."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks of proxies before the server, with commas. Where a request through one of them
+    comes from, and whether by TLS, is what it says in `X-Forwarded-For` and `X-Forwarded-Proto`."""
     key: bytes | None = field(default=None, repr=False)
     """The 32 bytes that encrypt secrets at rest (in the environment only, base64); else a key file does."""
     audit_sync: bool = False

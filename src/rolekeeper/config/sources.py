@@ -28,6 +28,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "insecure": values.switch,
     "tls_cert": values.path,
     "tls_key": values.path,
+    "trusted_proxies": values.networks,
     "key": values.key,
     "audit_sync": values.switch,
     "simulator_ignores_trust": values.switch,

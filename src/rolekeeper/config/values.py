@@ -119,6 +119,20 @@ def _is_place(place: str) -> bool:
     return 0 < int(found[3] or 443) <= 65535
 
 
+def networks(value: Any) -> tuple[str, ...]:
+    """Addresses and networks, with commas: `192.0.2.7`, `10.0.0.0/8`, `fd00::/8`."""
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list | tuple):
+        raise ValueError("must be a list of addresses and networks")
+    found = tuple(str(each).strip() for each in given)
+    try:
+        for each in found:
+            ipaddress.ip_network(each)
+    except ValueError:
+        raise ValueError("each must be an address or a network, such as 192.0.2.7 or 10.0.0.0/8") from None
+    return found
+
+
 _SERVICE = re.compile(r"\*|[a-z0-9-]{1,64}")
 _URL = re.compile(
     r"https?://(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
