@@ -140,7 +140,7 @@ async def on_source(lookups: Lookups, asked: Asked, resources: Sequence[Resource
     wanted: list[Wanted] = []
     for source in sources(asked):
         version = {"VersionId": source.version} if source.version is not None else {}
-        wanted += await _of_object(lookups, asked, resources, source.bucket, source.key, version)
+        wanted += await reading(lookups, asked, resources, source.bucket, source.key, version)
     return Besides(wanted=tuple(wanted))
 
 
@@ -151,11 +151,11 @@ async def on_object(lookups: Lookups, asked: Asked, resources: Sequence[Resource
         return Besides()
     version = asked.members.get("VersionId")
     named = {"VersionId": version} if version is not None else {}
-    found = await _of_object(lookups, asked, resources, bucket_of(asked), key_of(asked), named)
+    found = await reading(lookups, asked, resources, bucket_of(asked), key_of(asked), named)
     return Besides(wanted=tuple(found))
 
 
-async def _of_object(
+async def reading(
     lookups: Lookups,
     asked: Asked,
     resources: Sequence[Resource],
@@ -163,6 +163,7 @@ async def _of_object(
     key: str,
     version: Mapping[str, str],
 ) -> Iterable[Wanted]:
+    """The access to the key of an object that is among what a request reads."""
     has = next((on.entity for on in resources if _is_bucket(on, bucket)), None)
     if not isinstance(has, Bucket):
         return ()
@@ -178,7 +179,8 @@ async def _reading(
     lookups: Lookups, asked: Asked, there: Asked, key: str | None, arn: str
 ) -> tuple[Wanted, ...]:
     _require_signed(asked)
-    return await used_keys.used(lookups, asked, there, key, used_keys.READING, {"aws:s3:arn": arn})
+    found = await used_keys.find(lookups, asked, there, key)
+    return found.asked(asked, "s3", used_keys.READING, {"aws:s3:arn": arn}) if found is not None else ()
 
 
 def _require_signed(asked: Asked) -> None:

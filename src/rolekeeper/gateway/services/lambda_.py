@@ -2,7 +2,8 @@
 
 A function is called by a name, by `ACCOUNT:function:NAME` or by an ARN, each of which may have a version or
 an alias at its end; with one, the function of that ARN is asked and not the function itself. Code in a bucket
-is read as the caller, and the layers that a function is to have are too.
+is read as the caller, and the layers that a function is to have are too; both keys that there may be, of that
+code and of the environment, are used as the caller.
 Source: "Actions, resources, and condition keys for AWS Lambda" in the Service Authorization Reference; "Fine-
 tuning the Resources and Conditions sections of policies" and "Using tags on Lambda functions" in the AWS
 Lambda Developer Guide.
@@ -12,8 +13,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.naming import (
@@ -29,8 +32,11 @@ from rolekeeper.gateway.naming import (
     strings,
     word,
 )
-from rolekeeper.gateway.rules import Lookups, Rules
+from rolekeeper.gateway.rules import Besides, Lookups, Rules
+from rolekeeper.gateway.s3 import encryption
+from rolekeeper.gateway.services import kms
 from rolekeeper.policy.context import KeyValue
+from rolekeeper.service.call import Resource
 
 _NAME, _QUALIFIER = "[A-Za-z0-9_-]{1,140}", r"\$LATEST|[A-Za-z0-9_-]{1,128}"
 FUNCTION = Kind(type="function", service="lambda", before="function:", name=f"{_NAME}(?::(?:{_QUALIFIER}))?")
@@ -111,6 +117,16 @@ def _code(asked: Asked, place: Mapping[str, Any]) -> Iterator[Wanted]:
     yield Wanted(action=action, resource=f"arn:{asked.partition}:s3:::{bucket}/{key}", type="object")
 
 
+async def _code_key(lookups: Lookups, asked: Asked, resources: Sequence[Resource]) -> Besides:
+    """The key of the object that code is taken from."""
+    place = asked.members.get("Code") or asked.members.get("Content") or asked.members
+    bucket, key, version = (place.get(name) for name in ("S3Bucket", "S3Key", "S3ObjectVersion"))
+    if not bucket:
+        return Besides()
+    named = {"VersionId": version} if version else {}
+    return Besides(wanted=tuple(await encryption.reading(lookups, asked, resources, bucket, str(key), named)))
+
+
 def _layers(asked: Asked) -> Iterator[Wanted]:
     for layer in dict.fromkeys(asked.members.get("Layers") or ()):
         resource = LAYER_VERSION.whole(asked, layer)
@@ -124,11 +140,24 @@ def _create(asked: Asked) -> Iterator[Wanted]:
         yield Wanted(action="lambda:TagResource", resource=found.resource, type=found.type)
     yield from _layers(asked)
     yield from _code(asked, asked.members.get("Code") or {})
+    yield from _sealing(asked, found)
 
 
 def _configure(asked: Asked) -> Iterator[Wanted]:
-    yield _function(asked)
+    found = _function(asked)
+    yield found
     yield from _layers(asked)
+    yield from _sealing(asked, found)
+
+
+def _sealing(asked: Asked, found: Wanted) -> Iterator[Wanted]:
+    """The key of the environment: it is encrypted now, and granted to Lambda for when the function runs."""
+    key = given(asked, "KMSKeyArn")
+    if key:
+        context = {"aws:lambda:FunctionArn": found.resource}
+        for each in kms.through(asked, "lambda", key, ("CreateGrant", "Encrypt"), context):
+            granted = {"kms:grantisforawsresource": "true"} if each.action == "kms:CreateGrant" else {}
+            yield msgspec.structs.replace(each, keys={**each.keys, **granted})
 
 
 def _update_code(asked: Asked) -> Iterator[Wanted]:
@@ -155,8 +184,16 @@ def _update_mapping(asked: Asked) -> Iterator[Wanted]:
     yield Wanted(action=action, resource=resource, type=MAPPING.type)
     name = given(asked, "FunctionName")
     if name:
-        keys: dict[str, KeyValue] = {"lambda:functionarn": function(asked, name)}
+        keys: dict[str, KeyValue] = {"lambda:functionarn": _own_function(asked, name)}
         yield Wanted(action=action, resource=resource, type=MAPPING.type, keys=keys)
+
+
+def _own_function(asked: Asked, name: str) -> str:
+    """The function of a mapping, which is in its account: a backend would take the one of that name there."""
+    found = function(asked, name)
+    if found.split(":")[4] != asked.account:
+        refuse(f"Cross-account pass of the function {found} is not allowed.")
+    return found
 
 
 def _create_mapping(asked: Asked) -> Iterator[Wanted]:
@@ -184,7 +221,9 @@ def _keys(asked: Asked) -> Mapping[str, KeyValue]:
     if operation in ("AddPermission", "RemovePermission"):
         own = {"lambda:principal": "Principal", "lambda:functionurlauthtype": "FunctionUrlAuthType"}
         found |= strings(members, **own)
-    if operation in ("CreateEventSourceMapping", *_URLS):
+    if operation == "CreateEventSourceMapping":
+        found["lambda:functionarn"] = _own_function(asked, required(asked, "FunctionName"))
+    if operation in _URLS:
         found["lambda:functionarn"] = function(asked, required(asked, "FunctionName"))
     return found
 
@@ -282,10 +321,12 @@ RULES = Rules(
         "UpdateFunctionConfiguration": _configure,
     },
     keys=_keys,
+    besides=dict.fromkeys(("CreateFunction", "PublishLayerVersion", "UpdateFunctionCode"), _code_key),
     found={
         "lambda:functionarn": _mapped,
         "lambda:functionurlauthtype": _url_type,
         "lambda:vpcids": _networks,
+        **kms.RULES.found,
     },
     tags={FUNCTION.type: _tags, MAPPING.type: _tags, SIGNING.type: _tags},
     policies={FUNCTION.type: _policy, LAYER_VERSION.type: _layer_policy},
