@@ -81,7 +81,7 @@ def test_how_long_it_lasts(root: Person, who: str, asked: int | None, seconds: i
     person = root if who == "root" else user(root, "bob", MAY)
     more = {} if asked is None else {"DurationSeconds": asked}
     end = person.sts.get_federation_token(Name="jane", **more)["Credentials"]["Expiration"]
-    assert (end - datetime.now(UTC)).total_seconds() == pytest.approx(seconds, abs=10)
+    assert (end - datetime.now(UTC)).total_seconds() == pytest.approx(seconds, abs=60)
 
 
 @pytest.mark.parametrize("seconds", [899, 129_601])

@@ -303,7 +303,7 @@ def test_how_long_it_lasts(root: Person, who: str, asked: int | None, seconds: i
     person = root if who == "root" else user(root, "bob")
     more = {} if asked is None else {"DurationSeconds": asked}
     end = person.sts.get_session_token(**more)["Credentials"]["Expiration"]
-    assert (end - datetime.now(UTC)).total_seconds() == pytest.approx(seconds, abs=10)
+    assert (end - datetime.now(UTC)).total_seconds() == pytest.approx(seconds, abs=60)
 
 
 @pytest.mark.parametrize("seconds", [899, 129_601])
