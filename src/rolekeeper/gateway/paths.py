@@ -27,6 +27,8 @@ from rolekeeper.wire import model
 
 _PART = r"[^/*?#\x00-\x1f]+"
 _PREFIX = "apigateway"
+_CHOSEN = "_custom_id_"
+"""The tag by which backends have the ID of a new API chosen: one that is there is replaced by it."""
 
 
 def special(service: str) -> Mapping[str, Callable[[Asked], Iterator[Wanted]]]:
@@ -41,6 +43,12 @@ def asking(asked: Asked) -> Iterator[Wanted]:
     yield Wanted(action=f"{_PREFIX}:{asked.operation.method}", resource=arn, type=kind_of(arn))
     for action in _besides(asked):
         yield Wanted(action=f"{_PREFIX}:{action}", resource=arn, type=kind_of(arn))
+    chosen = (
+        (asked.members.get("tags") or {}).get(_CHOSEN) if asked.operation.name == "CreateRestApi" else None
+    )
+    if chosen is not None:
+        arn = f"{arn}/{_checked(_CHOSEN, chosen)}"
+        yield Wanted(action=f"{_PREFIX}:PUT", resource=arn, type=kind_of(arn))
 
 
 def arn_of(asked: Asked) -> str:

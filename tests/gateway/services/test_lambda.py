@@ -141,6 +141,15 @@ def test_a_new_mapping_is_asked_on_anything_with_its_function() -> None:
     assert told["lambda:functionarn"] == ARN + ":live"
 
 
+def test_a_mapping_is_to_a_function_of_its_own_account() -> None:
+    """A backend is known that takes the function of that name in the account of the mapping."""
+    for operation, more in (("CreateEventSourceMapping", {}), ("UpdateEventSourceMapping", {"UUID": UUID})):
+        for name in (ARN.replace(ACCOUNT, OTHER), f"{OTHER}:function:thumbs"):
+            with pytest.raises(errors.ValidationError, match="account"):
+                keys("lambda", operation, FunctionName=name, **more)
+                pairs("lambda", operation, FunctionName=name, **more)
+
+
 def test_tags_are_of_functions_and_mappings() -> None:
     mapping = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:event-source-mapping:{UUID}"
     for arn, kind in ((ARN, "function"), (mapping, "eventSourceMapping")):

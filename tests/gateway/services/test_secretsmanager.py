@@ -130,6 +130,11 @@ def test_a_rotation_needs_the_right_to_invoke_its_function() -> None:
         ("secretsmanager:RotateSecret", "secret:db-??????"),
         ("lambda:InvokeFunction", "function:rotate"),
     ]
+    theirs = function.replace(ACCOUNT, OTHER)
+    assert pairs("secretsmanager", "RotateSecret", SecretId="db", RotationLambdaARN=theirs)[1:] == [
+        ("lambda:InvokeFunction", theirs),
+        ("lambda:InvokeFunction", "function:rotate"),  # which a backend may take for it
+    ]
     with pytest.raises(errors.ValidationError):
         pairs("secretsmanager", "RotateSecret", SecretId="db", RotationLambdaARN="rotate")
 

@@ -68,11 +68,15 @@ def _create(asked: Asked) -> Iterator[Wanted]:
 
 
 def _rotate(asked: Asked) -> Iterator[Wanted]:
-    yield from _on_secret(asked)
+    """The secret and its function; what stands behind may take the one of that name where the secret is."""
+    secrets = list(_on_secret(asked))
+    yield from secrets
     function = asked.members.get("RotationLambdaARN")
     if function:
-        resource = _FUNCTION.whole(asked, function)
-        yield Wanted(action="lambda:InvokeFunction", resource=resource, type=_FUNCTION.type)
+        whole = _FUNCTION.whole(asked, function)
+        there = ":".join((*whole.split(":")[:4], secrets[0].resource.split(":")[4], *whole.split(":")[5:]))
+        for resource in dict.fromkeys((whole, there)):
+            yield Wanted(action="lambda:InvokeFunction", resource=resource, type=_FUNCTION.type)
 
 
 def _batch(asked: Asked) -> Iterator[Wanted]:
