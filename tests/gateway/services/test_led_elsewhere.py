@@ -157,3 +157,41 @@ def test_a_rule_is_not_tagged_for_its_namesake_on_another_bus(served: ServedWorl
     events.tag_resource(ResourceARN=f"{rule}/nightly", Tags=tags)
     with refused("ValidationException", 400, "is the name of"):
         tagger.delete_rule(Name="nightly", EventBusName="orders")
+
+
+# -- RDS --------------------------------------------------------------------------------------------
+
+
+def test_neither_a_filter_nor_a_new_name_leads_to_another_database(served: ServedWorld) -> None:
+    root = served.root.client("rds")
+    made = {"DBInstanceClass": "db.t3.micro", "Engine": "mysql", "AllocatedStorage": 10}
+    for name in ("red-db", "blue-db"):
+        root.create_db_instance(
+            DBInstanceIdentifier=name, MasterUsername=name, MasterUserPassword="password1", **made
+        )
+        root.create_db_cluster(
+            DBClusterIdentifier=f"{name}-c",
+            Engine="aurora-mysql",
+            MasterUsername=name,
+            MasterUserPassword="password1",
+        )
+    mine = [f"arn:aws:rds:{HERE}:{kind}:red-*" for kind in ("db", "cluster")]
+    dba = user(served.root, "red-dba", allow("rds:*", on=mine)).client("rds")
+    for call, wanted in (
+        (dba.describe_db_instances, {"DBInstanceIdentifier": "red-db"}),
+        (dba.describe_db_clusters, {"DBClusterIdentifier": "red-db-c"}),
+    ):
+        assert call(**wanted)
+        for filter in ("db-instance-id", "db-cluster-id"):
+            with pytest.raises(ClientError) as caught:
+                call(**wanted, Filters=[{"Name": filter, "Values": ["blue-db", "blue-db-c"]}])
+            assert "blue-db" not in json.dumps(caught.value.response) or "not authorized" in str(caught.value)
+    with pytest.raises(ClientError, match="db:blue-db because"):
+        dba.modify_db_instance(DBInstanceIdentifier="red-db", NewDBInstanceIdentifier="Blue-db")
+    with pytest.raises(ClientError, match="cluster:blue-db-c because"):
+        dba.modify_db_cluster(DBClusterIdentifier="red-db-c", NewDBClusterIdentifier="blue-db-c")
+    dba.modify_db_instance(DBInstanceIdentifier="red-db", NewDBInstanceIdentifier="red-db-2")
+    assert (
+        root.describe_db_instances(DBInstanceIdentifier="blue-db")["DBInstances"][0]["MasterUsername"]
+        == "blue-db"
+    )

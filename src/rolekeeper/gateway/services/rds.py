@@ -1,69 +1,46 @@
 """RDS: instances, clusters, snapshots and groups, which are called by names, in lower case, or by ARNs.
 
 The rule of this file: what is copied or restored is asked beside what is made of it. Groups that a request
-does not say are the default ones, which AWS asks for too; of their names only the beginning is known.
+does not say are the default ones, which AWS asks for too; of their names only the beginning is known. What a
+filter names beside a name is asked too, because a backend may show both; and so is what has a new name
+already, because a backend may put one in the place of the other.
 Source: "Actions, resources, and condition keys for Amazon RDS" in the Service Authorization Reference;
 "Identity-based policy examples for Amazon RDS" and "Tagging Amazon RDS resources" in the RDS User Guide.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from rolekeeper.errors import ValidationError
 from rolekeeper.gateway.asked import Asked, Unclear, Wanted
+from rolekeeper.gateway.database_places import (
+    by_its_id,
+    default,
+    filtered,
+    in_filter,
+    kind_of,
+    only_arns,
+    source,
+    unless_in_cluster,
+)
 from rolekeeper.gateway.ec2.keys import at
 from rolekeeper.gateway.ec2.launching import word
-from rolekeeper.gateway.rules import KeyOf, Lookups, Rules
-from rolekeeper.gateway.services.tables import NEW, Named, Place, Source, Table, Tail, part_of_name, values
-from rolekeeper.gateway.templates import templates
+from rolekeeper.gateway.rules import Besides, KeyOf, Lookups, Rules
+from rolekeeper.gateway.services.tables import (
+    NAME,
+    NEW,
+    Named,
+    Place,
+    Table,
+    part_of_name,
+    values,
+)
 from rolekeeper.policy import catalog
 from rolekeeper.policy.context import KeyValue
-
-
-def kind_of(arn: str, *among: str) -> str | None:
-    """The kind of resource of an ARN of RDS."""
-    for kind, (template,) in templates("rds").items():
-        if (not among or kind in among) and NEW not in arn and template.read(arn) is not None:
-            return kind
-    return None
-
-
-def source(kind: str, path: str, *others: str) -> Place:
-    """What something is made of: by its name, or by an ARN that may be of another region or account.
-
-    An ARN may be of other kinds instead, in whose places it is.
-    """
-
-    def place(asked: Asked) -> Iterator[str]:
-        for value in values(asked.members, path):
-            if not value.startswith("arn:"):
-                yield value
-            elif kind_of(value) == kind:
-                yield Source(value.lower())
-            elif kind_of(value) not in others:
-                raise Unclear(f"`{value}` is no ARN of a {kind}")
-
-    return place
-
-
-def _only_arns(place: Place) -> Place:
-    """The ARNs at a place, where a name is of another kind."""
-
-    def found(asked: Asked) -> list[str]:
-        names = () if isinstance(place, str) else place(asked) or ()
-        return [name for name in names if isinstance(name, Source)]
-
-    return found
-
-
-def _default(name: str, *paths: str) -> Place:
-    """A group by its name; the default one where a request says none."""
-
-    def place(asked: Asked) -> list[str]:
-        return [value for path in paths for value in values(asked.members, path)] or [Tail(name)]
-
-    return place
+from rolekeeper.service.call import Resource
 
 
 def _proxy(asked: Asked) -> Iterator[str]:
@@ -77,10 +54,10 @@ def _group_of_targets(asked: Asked) -> Iterator[str]:
         yield Named(f"{part_of_name('proxy', name)}#{group}")
 
 
-_OG = (_default("default:*", "OptionGroupName"),)
-_PG = (_default("default.*", "DBParameterGroupName"),)
-_SUBGRP = (_default("default", "DBSubnetGroupName"),)
-_CLUSTER_PG = (_default("default.*", "DBClusterParameterGroupName"),)
+_OG = (default("default:*", "OptionGroupName"),)
+_PG = (default("default.*", "DBParameterGroupName"),)
+_SUBGRP = (default("default", "DBSubnetGroupName"),)
+_CLUSTER_PG = (default("default.*", "DBClusterParameterGroupName"),)
 _GROUPS: Mapping[str, tuple[Place, ...]] = {"og": _OG, "pg": _PG, "subgrp": _SUBGRP}
 _OF_CLUSTER: Mapping[str, tuple[Place, ...]] = {"og": _OG, "cluster-pg": _CLUSTER_PG, "subgrp": _SUBGRP}
 _EXPORTED = ("cluster", "cluster-snapshot", "snapshot")
@@ -89,38 +66,36 @@ _SOURCE_ARN: Mapping[str, tuple[Place, ...]] = {
 }
 
 
-def _unless_in_cluster(place: Place) -> Place:
-    """An instance of a cluster has the cluster's groups."""
-
-    def found(asked: Asked) -> Iterable[str]:
-        named = asked.members.get("DBClusterIdentifier")
-        return () if named or isinstance(place, str) else place(asked) or ()
-
-    return found
+def _shard_groups(asked: Asked) -> Iterator[str]:
+    yield from map(Named, values(asked.members, "DBShardGroupIdentifier"))
+    yield from map(Named, in_filter(asked, "db-shard-group-id"))
 
 
-_NEW_INSTANCE = {kind: (_unless_in_cluster(places[0]),) for kind, places in _GROUPS.items()}
+_NEW_INSTANCE = {kind: (unless_in_cluster(places[0]),) for kind, places in _GROUPS.items()}
 
 TABLE = Table(
     prefix="rds",
     lower=True,
     places={
         "auto-backup": ("DBInstanceAutomatedBackupsArn",),
-        "cluster": ("DBClusterIdentifier", "DbClusterIdentifier", "DBClusterIdentifiers"),
+        "cluster": (
+            *("DBClusterIdentifier", "DbClusterIdentifier", "DBClusterIdentifiers"),
+            filtered("db-cluster-id"),
+        ),
         "cluster-endpoint": ("DBClusterEndpointIdentifier",),
         "cluster-pg": ("DBClusterParameterGroupName",),
-        "cluster-snapshot": ("DBClusterSnapshotIdentifier",),
-        "db": ("DBInstanceIdentifier", "DBInstanceIdentifiers"),
+        "cluster-snapshot": ("DBClusterSnapshotIdentifier", filtered("db-cluster-snapshot-id")),
+        "db": ("DBInstanceIdentifier", "DBInstanceIdentifiers", filtered("db-instance-id")),
         "db-capacity-reservation": ("DBCapacityReservationIdentifier",),
-        "deployment": ("BlueGreenDeploymentIdentifier",),
+        "deployment": ("BlueGreenDeploymentIdentifier", filtered("blue-green-deployment-identifier")),
         "es": ("SubscriptionName",),
         "global-cluster": ("GlobalClusterIdentifier",),
         "og": ("OptionGroupName",),
         "pg": ("DBParameterGroupName",),
         "proxy": (_proxy,),
         "secgrp": ("DBSecurityGroupName", "DBSecurityGroups"),
-        "shardgrp": (lambda asked: map(Named, values(asked.members, "DBShardGroupIdentifier")),),
-        "snapshot": ("DBSnapshotIdentifier",),
+        "shardgrp": (_shard_groups,),
+        "snapshot": ("DBSnapshotIdentifier", filtered("db-snapshot-id")),
         "subgrp": ("DBSubnetGroupName",),
         "target-group": (_group_of_targets,),
     },
@@ -152,7 +127,11 @@ TABLE = Table(
             "db": (source("db", "Source", "cluster"),),
             "pg": ("TargetDBParameterGroupName",),
         },
-        "CreateDBCluster": _OF_CLUSTER,
+        "CreateDBCluster": {
+            **_OF_CLUSTER,
+            "cluster": ("DBClusterIdentifier", source("cluster", "ReplicationSourceIdentifier", "db")),
+            "db": (only_arns(source("db", "ReplicationSourceIdentifier", "cluster")),),
+        },
         "CreateDBInstance": _NEW_INSTANCE,
         "CreateDBInstanceReadReplica": {
             **_GROUPS,
@@ -169,11 +148,15 @@ TABLE = Table(
         "RestoreDBClusterFromSnapshot": {
             **_OF_CLUSTER,
             "cluster-snapshot": (source("cluster-snapshot", "SnapshotIdentifier", "snapshot"),),
-            "snapshot": (_only_arns(source("snapshot", "SnapshotIdentifier", "cluster-snapshot")),),
+            "snapshot": (only_arns(source("snapshot", "SnapshotIdentifier", "cluster-snapshot")),),
         },
         "RestoreDBClusterToPointInTime": {
             **_OF_CLUSTER,
-            "cluster": ("DBClusterIdentifier", source("cluster", "SourceDBClusterIdentifier")),
+            "cluster": (
+                "DBClusterIdentifier",
+                source("cluster", "SourceDBClusterIdentifier"),
+                by_its_id("SourceDbClusterResourceId"),
+            ),
         },
         "RestoreDBInstanceFromDBSnapshot": {
             **_GROUPS,
@@ -183,7 +166,11 @@ TABLE = Table(
         "RestoreDBInstanceToPointInTime": {
             **_GROUPS,
             "auto-backup": ("SourceDBInstanceAutomatedBackupsArn",),
-            "db": ("TargetDBInstanceIdentifier", source("db", "SourceDBInstanceIdentifier")),
+            "db": (
+                "TargetDBInstanceIdentifier",
+                source("db", "SourceDBInstanceIdentifier"),
+                by_its_id("SourceDbiResourceId"),
+            ),
         },
         "StartExportTask": _SOURCE_ARN,
     },
@@ -234,6 +221,7 @@ TABLE = Table(
         "CopyDBParameterGroup": ("TargetDBParameterGroupIdentifier",),
         "CopyDBSnapshot": ("TargetDBSnapshotIdentifier",),
         "CopyOptionGroup": ("TargetOptionGroupIdentifier",),
+        "CreateDBCluster": ("DBClusterIdentifier",),
         "CreateDBInstanceReadReplica": ("DBInstanceIdentifier",),
         "RestoreDBClusterToPointInTime": ("DBClusterIdentifier",),
         "RestoreDBInstanceToPointInTime": ("TargetDBInstanceIdentifier",),
@@ -273,6 +261,23 @@ async def find_shard_group(lookups: Lookups, asked: Asked, wanted: Wanted) -> st
     only = {"DBShardGroupIdentifier": wanted.named}
     answer = await lookups.ask(asked, "rds", "DescribeDBShardGroups", **only)
     return next(values(answer or {}, "DBShardGroups.DBShardGroupArn"), None)
+
+
+_RENAMED: Mapping[str, tuple[str, str, str, str]] = {
+    "ModifyDBCluster": ("cluster", "NewDBClusterIdentifier", "DescribeDBClusters", "DBClusterIdentifier"),
+    "ModifyDBInstance": ("db", "NewDBInstanceIdentifier", "DescribeDBInstances", "DBInstanceIdentifier"),
+}
+
+
+async def renamed(lookups: Lookups, asked: Asked, resources: Sequence[Resource]) -> Besides:
+    """What has the name already that something is to get."""
+    kind, member, operation, named = _RENAMED[asked.operation.name]
+    new = str(asked.members.get(member) or "").lower()
+    if new and not re.fullmatch(NAME, new):
+        raise ValidationError(f"`{new}` is not the name of a {kind}")
+    if not new or await lookups.ask(asked, "rds", operation, **{named: new}) is None:
+        return Besides()
+    return Besides(wanted=(TABLE.wanted(asked, f"rds:{asked.operation.name}", kind, new),))
 
 
 _TAGS_WITH: Mapping[str, tuple[str, str, str]] = {
@@ -347,6 +352,7 @@ RULES = Rules(
         "rds", AddTagsToResource=on_arn, ListTagsForResource=on_arn, RemoveTagsFromResource=on_arn
     ),
     keys=keys,
+    besides=dict.fromkeys(_RENAMED, renamed),
     found={
         "rds:databaseclass": _described("DBInstanceClass"),
         "rds:databaseengine": _described("Engine"),
