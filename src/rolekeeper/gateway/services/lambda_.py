@@ -196,14 +196,6 @@ def _own_function(asked: Asked, name: str) -> str:
     return found
 
 
-def _own_function(asked: Asked, name: str) -> str:
-    """The function of a mapping, which is in its account: a backend would take the one of that name there."""
-    found = function(asked, name)
-    if found.split(":")[4] != asked.account:
-        refuse(f"Cross-account pass of the function {found} is not allowed.")
-    return found
-
-
 def _create_mapping(asked: Asked) -> Iterator[Wanted]:
     yield Wanted(action="lambda:CreateEventSourceMapping", resource="*")
     if asked.members.get("Tags"):
