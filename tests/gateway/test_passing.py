@@ -263,3 +263,68 @@ def test_what_the_role_is_for_is_told(
     (found,) = passed(service, operation, **members)
     about = about.replace("REGION", f"eu-west-1:{OWN}")
     assert found.keys["iam:associatedresourcearn"] == f"arn:aws:{about}"
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "members", "principal"),
+    [
+        ("batch", "CreateComputeEnvironment", {"computeResources": {"instanceRole": "web"}}, "ec2"),
+        (
+            "batch",
+            "UpdateComputeEnvironment",
+            {"computeResources": {"instanceRole": f"arn:aws:iam::{OWN}:instance-profile/web"}},
+            "ec2",
+        ),
+        ("imagebuilder", "CreateInfrastructureConfiguration", {"instanceProfileName": "web"}, "ec2"),
+        (
+            "config",
+            "PutRemediationConfigurations",
+            {
+                "RemediationConfigurations": [
+                    {"Parameters": {"AutomationAssumeRole": {"StaticValue": {"Values": [ROLE]}}}}
+                ]
+            },
+            "ssm",
+        ),
+        (
+            "logs",
+            "PutAccountPolicy",
+            {"policyType": "SUBSCRIPTION_FILTER_POLICY", "policyDocument": f'{{"RoleArn": "{ROLE}"}}'},
+            "logs",
+        ),
+        (
+            "elasticbeanstalk",
+            "CreateEnvironment",
+            {"OptionSettings": [{"OptionName": "IamInstanceProfile", "Value": "web"}]},
+            "ec2",
+        ),
+        (
+            "elasticbeanstalk",
+            "UpdateEnvironment",
+            {"OptionSettings": [{"OptionName": "ServiceRole", "Value": "worker"}]},
+            "elasticbeanstalk",
+        ),
+        (
+            "datapipeline",
+            "PutPipelineDefinition",
+            {"pipelineObjects": [{"id": "a", "fields": [{"key": "role", "stringValue": "worker"}]}]},
+            "datapipeline",
+        ),
+        (
+            "datapipeline",
+            "PutPipelineDefinition",
+            {"pipelineObjects": [{"id": "a", "fields": [{"key": "resourceRole", "stringValue": "web"}]}]},
+            "ec2",
+        ),
+    ],
+)
+def test_profiles_and_settings_hand_over_roles_too(
+    service: str, operation: str, members: dict[str, Any], principal: str
+) -> None:
+    assert principals(service, operation, **members) == {(ROLE, f"{principal}.amazonaws.com")}
+
+
+def test_other_policies_and_settings_hand_over_none() -> None:
+    assert not passed("logs", "PutAccountPolicy", policyType="DATA_PROTECTION_POLICY", policyDocument="{}")
+    settings = [{"OptionName": "InstanceType", "Value": "t3.micro"}]
+    assert not passed("elasticbeanstalk", "CreateEnvironment", OptionSettings=settings)

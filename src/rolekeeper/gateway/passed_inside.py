@@ -1,8 +1,11 @@
 """Roles that a request has not as a parameter but inside something: a list of changes, a document.
 
 The rule of this file: a document that may name roles is read, and one that cannot be read is not classified.
+So are lists of settings, in which a role or an instance profile is the value of one by its name.
 Sources: "Patch operations" and "OpenAPI extensions for API Gateway" in the API Gateway Developer Guide;
-"SetTopicAttributes" in the SNS API Reference.
+"SetTopicAttributes" in the SNS API Reference; "PutAccountPolicy" in the CloudWatch Logs API Reference;
+"General options for all environments" in the Elastic Beanstalk Developer Guide; "Ec2Resource" in the Data
+Pipeline Developer Guide.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from typing import Any
 import msgspec
 
 from rolekeeper.gateway.asked import Asked, Unclassified
+from rolekeeper.gateway.role_parameters import Parameter
 from rolekeeper.wire.model import Service
 
 _NAMES = re.compile("credentials|role", re.IGNORECASE)
@@ -28,7 +32,48 @@ def roles(asked: Asked) -> Iterable[str]:
 
 def may_have(service: Service) -> bool:
     """Whether requests to a service may have roles inside."""
-    return service.name in _SPECIAL
+    return service.name in _SPECIAL or service.name in _SETTINGS
+
+
+def settings(asked: Asked) -> Iterator[tuple[str, Parameter]]:
+    """The roles and the instance profiles that are values of settings."""
+    read = None if asked.operation.name.startswith("Validate") else _SETTINGS.get(asked.service.name)
+    for name, value in read(asked.members) if read is not None else ():
+        parameter = _SET.get((asked.service.name, name.lower()))
+        if parameter is not None and isinstance(value, str):
+            yield value, parameter
+
+
+def _options(members: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for each in members.get("OptionSettings") or ():
+        yield str(each.get("OptionName")), each.get("Value")
+
+
+def _fields(members: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for each in members.get("pipelineObjects") or ():
+        for field in each.get("fields") or ():
+            yield str(field.get("key")), field.get("stringValue")
+
+
+_SETTINGS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[tuple[str, Any]]]] = {
+    "datapipeline": _fields,
+    "elasticbeanstalk": _options,
+}
+_INSTANCES = Parameter(path=(), principal="ec2.amazonaws.com", profile=True)
+_SET: Mapping[tuple[str, str], Parameter] = {
+    ("datapipeline", "resourcerole"): _INSTANCES,
+    ("datapipeline", "role"): Parameter(path=(), principal="datapipeline.amazonaws.com", by_name=True),
+    ("elasticbeanstalk", "iaminstanceprofile"): _INSTANCES,
+    ("elasticbeanstalk", "servicerole"): Parameter(
+        path=(), principal="elasticbeanstalk.amazonaws.com", by_name=True
+    ),
+}
+
+
+def _of_logs(members: Mapping[str, Any]) -> Iterator[str]:
+    """The policy of an account for its subscriptions, which has a `RoleArn`."""
+    if members.get("policyType") == "SUBSCRIPTION_FILTER_POLICY":
+        yield from _in_document(members.get("policyDocument") or "{}")
 
 
 def _of_topics(members: Mapping[str, Any]) -> Iterator[str]:
@@ -81,5 +126,6 @@ def _named(found: Any) -> Iterator[str]:
 _SPECIAL: Mapping[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
     "apigateway": _of_apis,
     "apigatewayv2": _of_apis,
+    "logs": _of_logs,
     "sns": _of_topics,
 }

@@ -19,9 +19,11 @@ apigateway apigateway credentials=. authorizerCredentials=.
 apigatewayv2 apigateway CredentialsArn=. AuthorizerCredentialsArn=.
 application-autoscaling application-autoscaling
 autoscaling autoscaling IamInstanceProfile=ec2
+batch batch instanceRole=ec2 ec2InstanceProfileArn=ec2
 cloudformation cloudformation DeleteStack=. ExecutionRoleName=- ActivateType=resources.cloudformation RegisterType=resources.cloudformation
 cloudwatch cloudwatch PutMetricStream=streams.metrics.cloudwatch
-dms dms
+config config PutRemediationConfigurations=ssm
+dms dms KeyCacheSecretIamArn=.
 dynamodb dynamodb AutoScalingRoleArn=application-autoscaling
 dax dax
 ec2 ec2 IamFleetRole=spotfleet DeliverLogsPermissionArn=vpc-flow-logs DeliverCrossAccountRole=- RoleName=vmie AssociateEnclaveCertificateIamRole=- CreateLaunchTemplate=- CreateLaunchTemplateVersion=- Role=-
@@ -32,6 +34,7 @@ emr elasticmapreduce JobFlowRole=ec2 AutoScalingRole=application-autoscaling
 events events
 firehose firehose SnowflakeRole=-
 glue glue TmpDirIAMRole=redshift StreamingOptions.RoleArn=- RoleSessionName=- DynamodbStsRoleArn=- ExecutionRoleSessionPolicy=-
+imagebuilder imagebuilder instanceProfileName=ec2
 iot iot roleAlias=- CreateRoleAlias=credentials.iot UpdateRoleAlias=credentials.iot
 kinesis kinesis
 kms kms
@@ -99,15 +102,26 @@ BY_NAME = frozenset(
 PROFILES = frozenset(
     {
         "autoscaling.IamInstanceProfile",
+        "batch.ec2InstanceProfileArn",
+        "batch.instanceRole",
         "ec2.IamInstanceProfile",
         "ecs.ec2InstanceProfileArn",
         "emr.JobFlowRole",
+        "imagebuilder.instanceProfileName",
         "rds.CustomIamInstanceProfile",
     }
 )
 """Parameters that name an instance profile, by its name or its ARN: the role in it is handed over."""
 
-ATTRIBUTES = frozenset({"glue.ConnectionProperties", "sns.Attributes", "sns.attributes", "ssm.Parameters"})
+ATTRIBUTES = frozenset(
+    {
+        "config.Parameters",
+        "glue.ConnectionProperties",
+        "sns.Attributes",
+        "sns.attributes",
+        "ssm.Parameters",
+    }
+)
 """Maps in which a role stands under a key with "role" in its name, as if the key were a parameter."""
 
 NEVER = ("Describe", "List", "Get", "Search", "Delete", "Remove", "Disassociate", "Deregister", "BatchGet")

@@ -97,6 +97,7 @@ def given(asked: Asked, referred: Referred = NOTHING) -> list[tuple[str, Paramet
         for told in values(asked.members, parameter)
     ]
     found += [(arn, Parameter(path=(), principal=own)) for arn in passed_inside.roles(asked)]
+    found += passed_inside.settings(asked)
     found += [(told, _LAUNCHED) for told in referred.profiles]
     tasks = (referred.task_role, referred.execution_role)
     return found + [(told, _RUN) for told in tasks if told is not None]
