@@ -138,13 +138,13 @@ def _plain(key: str, places: Mapping[str, str]) -> KeyOf:
         found = await _description(lookups, asked, wanted)
         value = next(at(found, places[wanted.type]), None)
         if value is None and key in _IN_TEMPLATE and wanted.action == "ec2:RunInstances":
-            value = next(at(await _template(lookups, asked), _IN_TEMPLATE[key]), None)
+            value = next(at(await template(lookups, asked), _IN_TEMPLATE[key]), None)
         return None if value is None else word(value)
 
     return of
 
 
-async def _template(lookups: Lookups, asked: Asked) -> Mapping[str, Any]:
+async def template(lookups: Lookups, asked: Asked) -> Mapping[str, Any]:
     """What the launch template of a launch says."""
     named = next(templates.inside(asked, "InstanceType"), None)
     if named is None:
@@ -198,10 +198,34 @@ async def _launch_template(lookups: Lookups, asked: Asked, wanted: Wanted) -> Ke
     return arn(asked, "ec2", "launch-template", LaunchTemplateId=id) if id else None
 
 
+_MAKES_VOLUMES = ("ec2:CreateVolume", "ec2:RunInstances")
+
+
+async def _encrypted(lookups: Lookups, asked: Asked, wanted: Wanted) -> KeyValue | None:
+    """Whether a volume is encrypted; of one that is made and of which nothing is said, whether it will be."""
+    if wanted.type != "volume" or not wanted.resource.endswith(NEW) or wanted.action not in _MAKES_VOLUMES:
+        return await _plain("encrypted", _PLACES["encrypted"])(lookups, asked, wanted)
+    default = await lookups.ask(asked, "ec2", "GetEbsEncryptionByDefault")
+    if (default or {}).get("EbsEncryptionByDefault") or "ec2:kmskeyid" in wanted.keys:
+        return "true"
+    snapshot, image = wanted.keys.get("ec2:parentsnapshot"), asked.members.get("ImageId")
+    found: list[Any] = []
+    if isinstance(snapshot, str):
+        answer = await lookups.ask(
+            asked, "ec2", "DescribeSnapshots", SnapshotIds=[snapshot.rpartition("/")[2]]
+        )
+        found = list(at(answer or {}, "Snapshots.Encrypted"))
+    elif isinstance(image, str) and image.startswith("ami-") and "ec2:volumetype" not in wanted.keys:
+        answer = await lookups.ask(asked, "ec2", "DescribeImages", ImageIds=[image])
+        found = [each.get("Encrypted", False) for each in at(answer or {}, "Images.BlockDeviceMappings.Ebs")]
+    return word(bool(found) and all(found))
+
+
 def _found() -> dict[str, KeyOf]:
     found: dict[str, KeyOf] = {f"ec2:{key}": _plain(key, places) for key, places in _PLACES.items()}
     found |= {f"ec2:{key}": _arn_of(*how) for key, how in _ARNS.items()}
     found["ec2:launchtemplate"] = _launch_template
+    found["ec2:encrypted"] = _encrypted
     return found | {f"ec2:{key}": _id_of(type) for key, type in _IDS.items()}
 
 

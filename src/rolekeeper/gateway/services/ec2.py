@@ -6,7 +6,7 @@ Source: "Actions, resources, and condition keys for Amazon EC2" in the Service A
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,9 +15,12 @@ import msgspec
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.ec2 import about, finding, keys, places, tagging, templates
 from rolekeeper.gateway.ec2.launching import RUN_INSTANCES, launch
-from rolekeeper.gateway.rules import Rules
+from rolekeeper.gateway.given_keys import Keys
+from rolekeeper.gateway.rules import Besides, Lookups, Rules
 from rolekeeper.gateway.services.tables import Asking, Table
 from rolekeeper.policy import catalog
+from rolekeeper.policy.context import KeyValue
+from rolekeeper.service.call import Resource
 from rolekeeper.wire import model
 
 TABLE = Table(
@@ -71,6 +74,27 @@ def create_fleet(asked: Asked) -> Iterator[Wanted]:
                 yield from launches(asked, {name: said[name] for name in names if said.get(name)})
 
 
+async def volumes_of_template(lookups: Lookups, asked: Asked, resources: Sequence[Resource]) -> Besides:
+    """The volumes that a launch has by its template, each with what the template says of it."""
+    said = (await about.template(lookups, asked)).get("BlockDeviceMappings") or ()
+    own = {each.get("DeviceName") for each in asked.members.get("BlockDeviceMappings") or ()}
+    theirs = [each for each in said if each.get("Ebs") and each.get("DeviceName") not in own]
+    if not theirs:
+        return Besides()
+    request = msgspec.structs.replace(asked, members={**asked.members, "BlockDeviceMappings": theirs})
+    given = Keys(RULES, asked.operation).of(request)
+    return Besides(
+        wanted=tuple(
+            msgspec.structs.replace(access, keys={**given(access.action, "volume"), **access.keys, **_THEIRS})
+            for access in launch(TABLE)(request)
+            if access.type == "volume" and access.action.endswith(":RunInstances")
+        )
+    )
+
+
+_THEIRS: Mapping[str, KeyValue] = {"ec2:islaunchtemplateresource": "true"}
+
+
 class Special(Mapping[str, Asking]):
     """What the table says of each operation, held to what may be tagged."""
 
@@ -94,6 +118,7 @@ RULES = Rules(
     prefix="ec2",
     special=Special(),
     keys=keys.keys,
+    besides={"RunInstances": volumes_of_template},
     found=about.FOUND,
     completions={type: finding.completion(TABLE, type) for type in finding.TYPES},
     tags={kind.name: tagging.tags_of for kind in catalog.resource_types("ec2") if ":ec2:" in kind.arn},
