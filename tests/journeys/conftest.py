@@ -27,6 +27,7 @@ class Running:
     access_key_id: str
     secret_access_key: str
     environment: Mapping[str, str]
+    pid: int = 0
 
     def client(self, service: str, key_id: str | None = None, secret: str | None = None) -> Any:
         """boto3's client of a service, as the root user or with another key."""
@@ -67,6 +68,7 @@ def up(environment: Mapping[str, str], *arguments: str) -> Iterator[Running]:
                 access_key_id=ready["root_access_key_id"],
                 secret_access_key=ready["root_secret_access_key"],
                 environment=environment,
+                pid=ready["pid"],
             )
         finally:
             process.terminate()
