@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rolekeeper.errors import NotImplementedByServer
 from rolekeeper.gateway.asked import Asked, Wanted
 from rolekeeper.gateway.ec2 import templates
 from rolekeeper.gateway.ec2.finding import default_subnet
@@ -205,7 +206,10 @@ async def _encrypted(lookups: Lookups, asked: Asked, wanted: Wanted) -> KeyValue
     """Whether a volume is encrypted; of one that is made and of which nothing is said, whether it will be."""
     if wanted.type != "volume" or not wanted.resource.endswith(NEW) or wanted.action not in _MAKES_VOLUMES:
         return await _plain("encrypted", _PLACES["encrypted"])(lookups, asked, wanted)
-    default = await lookups.ask(asked, "ec2", "GetEbsEncryptionByDefault")
+    try:
+        default = await lookups.ask(asked, "ec2", "GetEbsEncryptionByDefault")
+    except NotImplementedByServer:
+        default = None
     if (default or {}).get("EbsEncryptionByDefault") or "ec2:kmskeyid" in wanted.keys:
         return "true"
     snapshot, image = wanted.keys.get("ec2:parentsnapshot"), asked.members.get("ImageId")

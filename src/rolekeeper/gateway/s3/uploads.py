@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from rolekeeper.errors import InvalidArgument, NoSuchUpload
+from rolekeeper.errors import InvalidArgument, NoSuchUpload, NotImplementedByServer
 from rolekeeper.gateway.asked import Asked
 from rolekeeper.gateway.rules import Besides, Lookups
 from rolekeeper.gateway.s3 import encryption
@@ -34,7 +34,10 @@ async def of_object(lookups: Lookups, asked: Asked, resources: Sequence[Resource
         return Besides()
     has = [on.entity for on in resources if isinstance(on.entity, Bucket) and on.entity.name == bucket]
     there = msgspec.structs.replace(asked, account=has[0].account) if has else asked
-    answer = await lookups.ask(there, "s3", "ListMultipartUploads", Bucket=bucket)
+    try:
+        answer = await lookups.ask(there, "s3", "ListMultipartUploads", Bucket=bucket)
+    except NotImplementedByServer:
+        return Besides()
     uploads = (answer or {}).get("Uploads") or ()
     keys = {each.get("Key") for each in uploads if each.get("UploadId") == upload}
     if keys - {key}:
