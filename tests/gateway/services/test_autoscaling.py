@@ -130,3 +130,15 @@ def test_only_descriptions_are_on_nothing_in_particular() -> None:
     found = inexact("autoscaling")
     assert set(found.values()) == {"*"}
     assert all(name.startswith("Describe") for name in found)
+
+
+def test_an_override_has_a_template_of_its_own() -> None:
+    override = {"LaunchTemplateSpecification": {"LaunchTemplateId": "lt-2"}}
+    template = {"LaunchTemplateSpecification": {"LaunchTemplateId": "lt-1"}, "Overrides": [override]}
+    found = asks(
+        "autoscaling",
+        "UpdateAutoScalingGroup",
+        AutoScalingGroupName="a",
+        MixedInstancesPolicy={"LaunchTemplate": template},
+    )
+    assert {f"ec2:RunInstances launch-template/lt-{number}" for number in "12"} <= set(found)

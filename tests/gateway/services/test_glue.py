@@ -118,3 +118,9 @@ def test_every_operation_that_the_embedded_backend_has_is_exact_or_on_nothing_in
         "CreateSecurityConfiguration",
         "DeleteSecurityConfiguration",
     ]
+
+
+def test_a_connection_is_deleted_by_its_name() -> None:
+    found = on("glue", "BatchDeleteConnection", ConnectionNameList=["a", "b"])
+    assert set(found) == {"connection/a", "connection/b", "catalog"}
+    assert "connection/a" in on("glue", "DeleteConnection", ConnectionName="a")

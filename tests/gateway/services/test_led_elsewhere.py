@@ -195,3 +195,33 @@ def test_neither_a_filter_nor_a_new_name_leads_to_another_database(served: Serve
         root.describe_db_instances(DBInstanceIdentifier="blue-db")["DBInstances"][0]["MasterUsername"]
         == "blue-db"
     )
+
+
+# -- Auto Scaling -----------------------------------------------------------------------------------
+
+
+def test_what_is_put_for_one_group_does_not_take_the_place_of_another_groups(served: ServedWorld) -> None:
+    root = served.root.client("autoscaling")
+    ami = served.root.client("ec2").describe_images()["Images"][0]["ImageId"]
+    root.create_launch_configuration(LaunchConfigurationName="l", ImageId=ami, InstanceType="t3.micro")
+    sizes = {"MinSize": 0, "MaxSize": 1, "AvailabilityZones": ["us-east-1a"]}
+    for name in ("web", "db"):
+        root.create_auto_scaling_group(AutoScalingGroupName=name, LaunchConfigurationName="l", **sizes)
+    put = {"PolicyType": "SimpleScaling", "AdjustmentType": "ChangeInCapacity", "ScalingAdjustment": 1}
+    root.put_scaling_policy(AutoScalingGroupName="db", PolicyName="up", **put)
+    root.put_scheduled_update_group_action(AutoScalingGroupName="db", ScheduledActionName="night", MinSize=0)
+    own = f"arn:aws:autoscaling:{HERE}:autoScalingGroup:*:autoScalingGroupName/web"
+    scaler = user(served.root, "web-scaler", allow("autoscaling:Put*", "autoscaling:Batch*", on=own)).client(
+        "autoscaling"
+    )
+    change = {"AutoScalingGroupName": "web"}
+    actions = [{"ScheduledActionName": "night", "MinSize": 0}]
+    for call in (
+        lambda: scaler.put_scaling_policy(PolicyName="up", **change, **put),
+        lambda: scaler.put_scheduled_update_group_action(ScheduledActionName="night", MinSize=0, **change),
+        lambda: scaler.batch_put_scheduled_update_group_action(ScheduledUpdateGroupActions=actions, **change),
+    ):
+        with pytest.raises(ClientError, match="autoScalingGroupName/db because"):
+            call()
+    scaler.put_scaling_policy(PolicyName="web-up", **change, **put)
+    scaler.put_scheduled_update_group_action(ScheduledActionName="web-night", MinSize=0, **change)

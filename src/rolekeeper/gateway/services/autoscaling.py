@@ -23,7 +23,7 @@ from rolekeeper.gateway.services.tables import NEW, Named, Place, Table, part_of
 from rolekeeper.policy.context import KeyValue
 
 _NAME = r"[^:\x00-\x1f]{1,255}"
-_INSTANCE, _POLICY = "instance:", "policy:"  # no name of a group has a colon
+_INSTANCE, _POLICY, _ACTION = "instance:", "policy:", "action:"  # no name of a group has a colon
 
 
 def _group(*paths: str) -> Place:
@@ -58,11 +58,21 @@ def _group_of_policy(asked: Asked) -> Iterator[str]:
         yield Named(f"{_POLICY}{best if group else name}", f"{NEW}:autoScalingGroupName/{best}")
 
 
+def _group_of_action(asked: Asked) -> Iterator[str]:
+    """The group that has a scheduled action of that name already: a backend may know one of a name only."""
+    for path in ("ScheduledActionName", "ScheduledUpdateGroupActions.ScheduledActionName"):
+        for name in values(asked.members, path):
+            yield Named(_ACTION + part_of_name("autoScalingGroup", name, _NAME))
+
+
 _OF_INSTANCE: Mapping[str, tuple[Place, ...]] = {
     "autoScalingGroup": (_group("AutoScalingGroupName"), _group_of_instance)
 }
 _OF_POLICY: Mapping[str, tuple[Place, ...]] = {
     "autoScalingGroup": (_group("AutoScalingGroupName"), _group_of_policy)
+}
+_OF_ACTION: Mapping[str, tuple[Place, ...]] = {
+    "autoScalingGroup": (_group("AutoScalingGroupName"), _group_of_action)
 }
 _OF_TAGS: Mapping[str, tuple[Place, ...]] = {"autoScalingGroup": (_group("Tags.ResourceId"),)}
 
@@ -75,10 +85,13 @@ TABLE = Table(
         ),
     },
     own={
+        "BatchPutScheduledUpdateGroupAction": _OF_ACTION,
         "CreateOrUpdateTags": _OF_TAGS,
         "DeletePolicy": _OF_POLICY,
         "DeleteTags": _OF_TAGS,
         "ExecutePolicy": _OF_POLICY,
+        "PutScalingPolicy": _OF_POLICY,
+        "PutScheduledUpdateGroupAction": _OF_ACTION,
         "SetInstanceHealth": _OF_INSTANCE,
         "TerminateInstanceInAutoScalingGroup": _OF_INSTANCE,
     },
@@ -96,12 +109,21 @@ def with_launches(asked: Asked) -> Iterator[Wanted]:
     yield from TABLE.asking(asked)
     subnets = [id.strip() for id in (asked.members.get("VPCZoneIdentifier") or "").split(",")]
     interfaces = [{"SubnetId": id} for id in subnets if id]
-    for template in (*at(asked.members, "LaunchTemplate"), *at(asked.members, _MIXED)):
+    for template in _templates(asked):
         members: dict[str, Any] = {"LaunchTemplate": template}
         yield from ec2.launches(asked, members | ({"NetworkInterfaces": interfaces} if interfaces else {}))
 
 
-_MIXED = "MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification"
+_MIXED = "MixedInstancesPolicy.LaunchTemplate"
+_TEMPLATES = (
+    "LaunchTemplate",
+    f"{_MIXED}.LaunchTemplateSpecification",
+    f"{_MIXED}.Overrides.LaunchTemplateSpecification",
+)
+
+
+def _templates(asked: Asked) -> list[Any]:
+    return [each for path in _TEMPLATES for each in at(asked.members, path)]
 
 
 async def find_group(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
@@ -113,6 +135,11 @@ async def find_group(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | No
         name = next(values(answer or {}, "AutoScalingInstances.AutoScalingGroupName"), None)
     elif wanted.named.startswith(_POLICY):
         name = await _of_policy(lookups, asked, wanted.named.removeprefix(_POLICY))
+    elif wanted.named.startswith(_ACTION):
+        only = {"ScheduledActionNames": [wanted.named.removeprefix(_ACTION)]}
+        answer = await lookups.ask(asked, "autoscaling", "DescribeScheduledActions", **only)
+        path = "ScheduledUpdateGroupActions.AutoScalingGroupName"
+        name = _whose(asked, wanted.named, list(values(answer or {}, path)))
     if not name or asked.operation.name == "CreateAutoScalingGroup":
         return None
     only = {"AutoScalingGroupNames": [name]}
@@ -122,16 +149,22 @@ async def find_group(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | No
 
 async def _of_policy(lookups: Lookups, asked: Asked, called: str) -> str | None:
     """The group that a scaling policy is of: the one that the request names, if that has it."""
-    given: str | None = asked.members.get("AutoScalingGroupName")
     if asked.members["PolicyName"].startswith("arn:"):
         return called
     answer = await lookups.ask(asked, "autoscaling", "DescribePolicies", PolicyNames=[called])
-    found = list(dict.fromkeys(values(answer or {}, "ScalingPolicies.AutoScalingGroupName")))
-    if given in found or not found:
+    return _whose(asked, called, list(values(answer or {}, "ScalingPolicies.AutoScalingGroupName")))
+
+
+def _whose(asked: Asked, called: str, found: list[str]) -> str | None:
+    """Of the groups that have something of a name, the one that the request names, or the only one."""
+    given: str | None = asked.members.get("AutoScalingGroupName")
+    groups = set(found)
+    several = len(groups) > 1 and asked.operation.name.startswith("Put")  # names are each group's own there
+    if given in groups or not groups or several:
         return given
-    if len(found) > 1:
-        raise ValidationError(f"`{called}` is the name of {len(found)} scaling policies: say whose")
-    return found[0]
+    if len(groups) > 1:
+        raise ValidationError(f"`{called}` is the name of {len(groups)} scaling policies: say whose")
+    return groups.pop()
 
 
 async def find_configuration(lookups: Lookups, asked: Asked, wanted: Wanted) -> str | None:
@@ -185,7 +218,7 @@ def keys(asked: Asked) -> Mapping[str, KeyValue]:
     zones = [zone.strip() for zone in (asked.members.get("VPCZoneIdentifier") or "").split(",")]
     if any(zones):
         found["autoscaling:vpczoneidentifiers"] = tuple(zone for zone in zones if zone)
-    templates = [*at(asked.members, "LaunchTemplate"), *at(asked.members, _MIXED)]
+    templates = _templates(asked)
     if templates:
         said = all(template.get("Version") for template in templates)
         found["autoscaling:launchtemplateversionspecified"] = "true" if said else "false"

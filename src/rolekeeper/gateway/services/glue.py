@@ -150,6 +150,12 @@ def _policies() -> Mapping[str, tuple[Place, ...]]:
     return {**_by_arn("GetResourcePolicy"), "rootcatalog": (_root_unless_arn,)}
 
 
+def _connections(asked: Asked) -> Iterator[str]:
+    for path in ("Name", "ConnectionName", "ConnectionNameList"):
+        for name in values(asked.members, path):
+            yield _connection(asked, name)
+
+
 _ALL_TABLES: Mapping[str, tuple[Place, ...]] = {"table": (_table(otherwise=NEW),)}
 _TABLE_OF_NAME: Mapping[str, tuple[Place, ...]] = {"table": (_table("Name", "TableInput.Name"),)}
 _SCHEMA: Mapping[str, tuple[Place, ...]] = {"registry": (_registry_of_schema,), "schema": (_schemas,)}
@@ -159,7 +165,7 @@ _NAMED = ("Name", "Names")
 TABLE = Table(
     prefix="glue",
     places={
-        "connection": (lambda asked: [_connection(asked, name) for name in values(asked.members, "Name")],),
+        "connection": (_connections,),
         "connectionType": ("ConnectionInput.ConnectionType",),
         "crawler": (*_NAMED, "CrawlerName", "CrawlerNames"),
         "database": (database("DatabaseName"),),
