@@ -84,6 +84,9 @@ def bare_environment(home: Path) -> dict[str, str]:
         "AWS_CONFIG_FILE": str(home / "no-config"),
         "AWS_SHARED_CREDENTIALS_FILE": str(home / "no-credentials"),
         "AWS_EC2_METADATA_DISABLED": "true",
+        # What asks for them waits for a second, and asks once: a machine at work takes longer.
+        "AWS_METADATA_SERVICE_TIMEOUT": "30",
+        "AWS_METADATA_SERVICE_NUM_ATTEMPTS": "3",
         "AWS_PAGER": "",
         "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath)]),
     }

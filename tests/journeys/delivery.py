@@ -112,9 +112,7 @@ def instance_metadata(site: Site) -> Way:
     """On an instance. The SDK for JavaScript drops the path of the endpoint, so it is not asked here."""
     secret = site.instance().split()[1]
     environment = site.bare(
-        AWS_EC2_METADATA_SERVICE_ENDPOINT=f"{site.server.endpoint}/_rolekeeper/imds/{secret}",
-        AWS_METADATA_SERVICE_TIMEOUT="30",
-        AWS_METADATA_SERVICE_NUM_ATTEMPTS="3",
+        AWS_EC2_METADATA_SERVICE_ENDPOINT=f"{site.server.endpoint}/_rolekeeper/imds/{secret}"
     )
     del environment["AWS_EC2_METADATA_DISABLED"]
     return Way(environment=environment, provider="")

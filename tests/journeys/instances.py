@@ -63,8 +63,6 @@ def on_instance(server: Running, endpoint: str) -> Mapping[str, str]:
     kept = {name: value for name, value in server.environment.items() if name != "AWS_EC2_METADATA_DISABLED"}
     return kept | {
         "AWS_EC2_METADATA_SERVICE_ENDPOINT": endpoint,
-        "AWS_METADATA_SERVICE_TIMEOUT": "30",  # botocore waits for a second, and once
-        "AWS_METADATA_SERVICE_NUM_ATTEMPTS": "3",
         "AWS_ENDPOINT_URL": server.endpoint,
         "AWS_DEFAULT_REGION": "us-east-1",
     }
