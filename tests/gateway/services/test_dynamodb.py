@@ -231,6 +231,29 @@ def test_tags_are_of_a_table_or_of_a_stream() -> None:
 
 
 @pytest.mark.parametrize(
+    ("member", "text"),
+    [
+        *(
+            ("ProjectionExpression", text)
+            for text in ("home address", "gehält", "a$b", "a,", "a,,b", "(a)", "a b.c")
+        ),
+        *(
+            ("FilterExpression", text)
+            for text in ("gehält = :o", "a^b = :o", "a`b = :o", "a\\b = :o", "'a' = :o")
+        ),
+    ],
+)
+def test_an_expression_has_no_attribute_that_only_some_find(member: str, text: str) -> None:
+    with pytest.raises(errors.ValidationError, match="Syntax error"):
+        wanted("dynamodb", "Scan", TableName="orders", **{member: text})
+
+
+@pytest.mark.parametrize("text", ["a", "a, b", "#a.b[0][1].c , d-e", " a\n,\tb ", "a . b", "list [0]", "1a"])
+def test_a_projection_is_of_paths(text: str) -> None:
+    assert wanted("dynamodb", "Scan", TableName="orders", ProjectionExpression=text)
+
+
+@pytest.mark.parametrize(
     ("member", "key"),
     [
         *(("ExpressionAttributeNames", key) for key in ("#my-name", "owner", "a.b", "#", "#a b", "")),

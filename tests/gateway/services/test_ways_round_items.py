@@ -167,3 +167,16 @@ def test_an_attribute_is_not_hidden_by_a_sign_behind_it(served: ServedWorld, roo
                 UpdateExpression=expression,
                 ExpressionAttributeValues={":n": {"N": "0"}},
             )
+
+
+def test_an_attribute_is_not_said_as_no_expression_can(served: ServedWorld, root: Any) -> None:
+    root.put_item(TableName="mine", Item={"owner": {"S": "eve"}, "home address": {"S": "there"}})
+    hidden = {"ForAnyValue:StringEquals": {"dynamodb:Attributes": ["home address"]}}
+    statements = allow("dynamodb:*", on=MINE), deny("dynamodb:*", on=MINE, Condition=hidden)
+    person = user(served.root, "caller", *statements).client("dynamodb")
+    eve = {"owner": {"S": "eve"}}
+    with refused("ValidationException", 400, "Syntax error"):
+        person.get_item(TableName="mine", Key=eve, ProjectionExpression="home address")
+    with refused("AccessDeniedException", 400, "explicit deny"):
+        names = {"#h": "home address"}
+        person.get_item(TableName="mine", Key=eve, ProjectionExpression="#h", ExpressionAttributeNames=names)

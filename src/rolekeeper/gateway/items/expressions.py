@@ -13,9 +13,20 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rolekeeper.gateway.naming import refuse
+
 _TOKEN = re.compile(r"[#:]?[A-Za-z0-9_-]+|[.(\[\])=]|[^\s]")
 _WORDS = frozenset({"AND", "OR", "NOT", "BETWEEN", "IN"})
 _CLAUSES = _WORDS | {"SET", "REMOVE", "ADD", "DELETE"}
+_ALL = re.compile(r"[\sA-Za-z0-9_#:.,()\[\]<>=+-]*", re.ASCII)
+_PATH = re.compile(r"\s*[#A-Za-z0-9_-]+(?:\s*\[[0-9]+\]|\s*\.\s*[#A-Za-z0-9_-]+)*\s*", re.ASCII)
+
+
+def hold(member: str, text: str) -> None:
+    """Refuses an expression that DynamoDB has not: a backend may find an attribute in it."""
+    paths = text.split(",") if member == "ProjectionExpression" else ()
+    if not _ALL.fullmatch(text) or not all(_PATH.fullmatch(path) for path in paths):
+        refuse(f"Invalid {member}: Syntax error")
 
 
 def attributes(text: str, names: Mapping[str, str], *, clauses: bool = False) -> Iterator[str]:

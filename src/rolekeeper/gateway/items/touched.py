@@ -123,6 +123,9 @@ def touched(asked: Asked) -> list[Touched]:
     if not found:
         refuse("The request names no item")
     for one in found:
+        for member in _EXPRESSIONS:
+            if one.body.get(member):
+                expressions.hold(member, one.body[member])
         for member, sign in _PLACEHOLDERS.items():
             for key in one.body.get(member) or ():
                 if not re.fullmatch(f"{sign}[A-Za-z0-9_]+", key):  # to a backend it may be any word
