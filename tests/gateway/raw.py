@@ -60,6 +60,8 @@ class Recorder:
 
     def __init__(self) -> None:
         self.got: list[Got] = []
+        self.body = b""
+        """What it answers where nothing else has to be said."""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -90,7 +92,8 @@ class Recorder:
                     headers.append((name.lower(), value.strip()))
                 got = Got(line.decode("latin-1").strip(), tuple(headers), _body(stream, dict(headers)))
                 self.got.append(got)
-                body = _NO_BUCKETS if got.line.startswith("GET / ") else b""
+                body = _NO_BUCKETS if got.line.startswith("GET / ") else self.body
+                body = b"" if got.line.startswith("HEAD ") else body
                 body = b"{}" if got.header("x-amz-target") else body
                 stream.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
                 stream.flush()
