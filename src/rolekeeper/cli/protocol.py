@@ -17,15 +17,19 @@ from __future__ import annotations
 
 from asyncio import AbstractEventLoop, BaseTransport, TimerHandle, Transport
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any, Protocol, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from rolekeeper.cli.packet import whole_request
 from rolekeeper.cli.proxies import Proxies
 from rolekeeper.cli.turn import STATUS, Turn
 from rolekeeper.endpoints.arrivals import DRAIN, PATIENCE
-from rolekeeper.wire.http import HttpRequest, HttpResponse
+from rolekeeper.gateway.answers import CARRY
+from rolekeeper.gateway.carrying import POSSIBLE, Carriage
+from rolekeeper.gateway.inflow import Disconnected
+from rolekeeper.wire.http import Carry, HttpRequest, HttpResponse
 
 MAX_HEAD = 64 << 10
 """Bytes of a request's line and headers; a session token with its tags takes a few thousand."""
@@ -53,6 +57,8 @@ class EndpointProtocol(HttpToolsProtocol):
     _last = 0.0  # when something last came
     _watch: TimerHandle | None = None  # looks now and then how long that is ago
 
+    _carriage: Carriage | None = None  # of the answer that is on its way
+
     _common: tuple[list[tuple[bytes, bytes]], bytes] = ([], b"")
     """uvicorn's headers of every answer, and what is sent of them."""
 
@@ -74,6 +80,8 @@ class EndpointProtocol(HttpToolsProtocol):
         self._forget_deadline()
         if self._watch is not None:
             self._watch.cancel()
+        if self._carriage is not None:
+            self._carriage.give_up()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -123,6 +131,8 @@ class EndpointProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         if self.cycle is not None:
             self.cycle.transport = cast(Transport, self.joined)
+            if carry := self.carry(self.cycle):
+                scope["extensions"] = {CARRY: carry}
 
     def on_message_complete(self) -> None:
         self._between = True
@@ -131,6 +141,31 @@ class EndpointProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         self.joined.flush()
         super().on_response_complete()
+
+    def carry(self, cycle: RequestResponseCycle) -> Carry | None:
+        """How the body of an answer may go past this process; None where it cannot."""
+        return partial(self._carry, cycle) if POSSIBLE and self.scheme == "http" else None
+
+    async def _carry(self, cycle: RequestResponseCycle, source: int, length: int) -> bool:
+        """`Carry`, in the middle of an answer, behind what was sent of it."""
+        self.joined.flush()
+        self.transport.set_write_buffer_limits(0)
+        await self.flow.drain()
+        if cycle.disconnected or self.transport.is_closing():
+            raise Disconnected
+        self.transport.set_write_buffer_limits()
+        if cycle.chunked_encoding is not False or length > cycle.expected_content_length:
+            return False
+        try:
+            self._carriage = Carriage(source, self.transport.get_extra_info("socket").fileno(), length)
+        except OSError:
+            return False  # there are no descriptors left
+        try:
+            await self._carriage.run()
+        finally:
+            self._carriage = None
+        cycle.expected_content_length -= length
+        return True
 
     def _may_be_short(self) -> bool:
         return self._all_answered() and not (self.flow.write_paused or self.transport.is_closing())

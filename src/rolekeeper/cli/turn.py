@@ -46,6 +46,7 @@ class Turn(RequestResponseCycle):
         )
         self._connection = connection
         self._method = method
+        self.carry = connection.carry(self)
 
     async def run(self, answering: Coroutine[Any, Any, None]) -> None:
         """Have it answered. What fails without an answer, or within one, ends the connection."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+import os
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 from rolekeeper.errors import RequestEntityTooLarge, RolekeeperError
+from rolekeeper.wire.http import Carry
 
 if TYPE_CHECKING:
     import aiohttp
@@ -29,6 +31,12 @@ _NOT_THEIRS = frozenset({"date", "server", "set-cookie", "strict-transport-secur
 SHORT = 64 << 10
 """Bytes of an answer that is given in one go."""
 
+LONG = 2 << 20
+"""Bytes that have to be missing of an answer, for another way than through this process to be worth it."""
+
+CARRY = "rolekeeper.carry"
+"""The extension of ASGI by which a server offers a `wire.http.Carry` for the request's connection."""
+
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -51,13 +59,23 @@ class Answer:
         """The value of a header by its lower-case name; the first of several."""
         return next((value for key, value in self.headers if key == name), None)
 
-    async def body(self) -> AsyncIterator[bytes]:
-        """The body in pieces as they come. Broken where it ends too early."""
+    async def body(self, carry: Carry | None = None) -> AsyncIterator[bytes]:
+        """The body in pieces as they come; without what has been carried. Broken where it ends too early."""
+        tapped = None if carry is None else _tapped(self._response)
         try:
+            if carry is not None and tapped is not None:
+                if tapped.begun:
+                    yield tapped.begun
+                if await carry(tapped.socket, tapped.left):
+                    return
+                tapped.resume()
             async for piece in self._response.content.iter_any():
                 yield piece
         except failures() as error:
             raise Broken(f"the answer broke off: {type(error).__name__}") from error
+        finally:
+            if tapped is not None:
+                os.close(tapped.socket)
 
     async def short(self) -> bytes | None:
         """All of a body that is said to be short; None where it is not, and is still to be had. Broken."""
@@ -82,6 +100,46 @@ class Answer:
                 raise RequestEntityTooLarge(f"the backend's answer has more than {limit} bytes")
         self._whole = bytes(found)
         return self._whole
+
+
+class _Tapped(NamedTuple):
+    """A connection that is not read from any more, in the middle of a body."""
+
+    begun: bytes
+    """What has come."""
+    left: int
+    """Bytes that have not."""
+    socket: int
+    """Where they are going to; a descriptor of its own."""
+    resume: Callable[[], None]
+    """Read on as before."""
+
+
+def _tapped(response: aiohttp.ClientResponse) -> _Tapped | None:
+    """The connection of a long body whose end is known; None of any other, which is left as it is."""
+    connection, content = response.connection, response.content
+    length = response.content_length
+    if connection is None or length is None or "Transfer-Encoding" in response.headers:
+        return None
+    transport = connection.transport
+    if transport is None or transport.is_closing() or transport.get_extra_info("sslcontext"):
+        return None
+    if length - content.total_bytes < LONG or content.exception():
+        return None
+    try:
+        socket = os.dup(transport.get_extra_info("socket").fileno())
+    except OSError:
+        return None  # there are no descriptors left
+    begun = bytearray()
+    while piece := content.read_nowait():  # where it was held up for that, it reads on
+        begun += piece
+    transport.pause_reading()
+    return _Tapped(
+        begun=bytes(begun),
+        left=length - content.total_bytes,
+        socket=socket,
+        resume=transport.resume_reading,
+    )
 
 
 def failures() -> tuple[type[Exception], ...]:

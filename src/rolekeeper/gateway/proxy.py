@@ -15,6 +15,7 @@ from typing import Any, Final
 from rolekeeper import ids
 from rolekeeper.errors import AwsError, ServiceFailure
 from rolekeeper.gateway import absent, telling
+from rolekeeper.gateway.answers import CARRY
 from rolekeeper.gateway.arrival import Arrived, arrive
 from rolekeeper.gateway.asked import Asked, Signed
 from rolekeeper.gateway.backends import Backends
@@ -29,7 +30,7 @@ from rolekeeper.gateway.post_form import PostForm
 from rolekeeper.service.dispatch import Service
 from rolekeeper.service.trail import Trace, record_failure, record_forwarded
 from rolekeeper.wire import faults, model, reading
-from rolekeeper.wire.http import HttpRequest, HttpResponse, Outlet
+from rolekeeper.wire.http import Carry, HttpRequest, HttpResponse, Outlet
 from rolekeeper.wire.reading import Reading, Route
 
 Scope = MutableMapping[str, Any]
@@ -81,7 +82,8 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. It raises only where an answer that has begun cannot be ended."""
-        await self._answer(partial(Head.of, scope), _Exchange(send), receive)
+        exchange = _Exchange(send, scope.get("extensions", {}).get(CARRY))
+        await self._answer(partial(Head.of, scope), exchange, receive)
 
     async def _answer(self, read: Callable[[], Head], exchange: _Exchange, receive: Receive) -> None:
         trace = Trace(request=_NOTHING, request_id=ids.request_id(), now=self._service().clock.now())
@@ -155,8 +157,9 @@ class _CutOff(Exception):
 class _Exchange:
     """The answer to one request, on its way out."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, carry: Carry | None) -> None:
         self._send = send
+        self._carry = carry
         self.begun = False
         self.route: Route | None = None
         self.inflow: Inflow | None = None
@@ -180,7 +183,7 @@ class _Exchange:
             await self.whole(answer.status, headers, known)
             return
         await self._begin(answer.status, headers)
-        async for piece in answer.body():
+        async for piece in answer.body(self._carry):
             await self._send({"type": "http.response.body", "body": piece, "more_body": True})
         await self._send({"type": "http.response.body", "body": b""})
 
@@ -202,7 +205,7 @@ class _Whole(_Exchange):
     """The same of a request that came whole: an answer that is known is one write."""
 
     def __init__(self, outlet: Outlet) -> None:
-        super().__init__(outlet.send)
+        super().__init__(outlet.send, outlet.carry)
         self._outlet = outlet
 
     async def whole(self, status: int, headers: Pairs, body: bytes, *, close: bool = False) -> None:

@@ -6,7 +6,7 @@ signature is over those bytes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -14,7 +14,11 @@ import msgspec
 from rolekeeper.wire.canonical import payload_hash
 from rolekeeper.wire.form import Form, parse_form, remember
 
-__all__ = ["HttpRequest", "HttpResponse", "Outlet"]
+__all__ = ["Carry", "HttpRequest", "HttpResponse", "Outlet"]
+
+Carry = Callable[[int, int], Awaitable[bool]]
+"""Has so many bytes of an answer's body sent from a connected socket, by its descriptor, and says whether it
+did; if not, nothing has happened."""
 
 
 class HttpRequest(msgspec.Struct, kw_only=True, eq=False):
@@ -92,6 +96,11 @@ class HttpResponse(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 class Outlet(Protocol):
     """Where the answer to one request goes: whole, or piece by piece."""
+
+    @property
+    def carry(self) -> Carry | None:
+        """How its body may go there without being seen; None where it cannot."""
+        ...
 
     def give(
         self, status: int, headers: Sequence[tuple[str, str]], body: bytes, *, close: bool = False
