@@ -3,7 +3,8 @@
     python bench/gateway.py        and its part of bench/results.json anew
 
 Behind all stands the same fast server of our own (`behind.py`). It is asked itself, through the gateway's own
-forwarding client without a check (`passing`), and through the gateway: small objects, items, large objects.
+forwarding, which signs for the backend, without a check (`passing`), and through the gateway: small objects,
+items, large objects.
 Rounds are interleaved, and a ratio is taken between rounds that follow each other. The caller is a user whose
 policy has conditions, so that every request is decided anew.
 """

@@ -135,7 +135,7 @@ def _of_one(
     trace.operation = operation = foreign(route.service, route.operation, action(route))
     claimed = service.sessions.claimed(request)
     caller, seal = _identified(service, trace, route, claimed)
-    if request.body or not says_nothing(request, seal):
+    if not says_nothing(request, seal):
         payload = Payload.of(head, seal, receive)
         body = payload.given(request.body)
         request = trace.request = msgspec.structs.replace(payload.request, body=body, _form=None)
@@ -143,7 +143,7 @@ def _of_one(
 
 
 def _is_s3s_post(request: HttpRequest) -> bool:
-    if request.method != "POST":
+    if request.method != "POST" or "x-amz-target" in request.index:
         return False
     service, _ = reading.seems(request)
     return service is not None and service.name == "s3"

@@ -14,11 +14,12 @@ those pass that the reader of the request wrote anew, and none by which a backen
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
+from types import TracebackType
 from typing import Protocol
 
 from rolekeeper.errors import NotImplementedByServer
@@ -132,8 +133,7 @@ class Backends:
             return None
         return backend
 
-    @asynccontextmanager
-    async def open(
+    def open(
         self,
         service: str,
         written: Written,
@@ -143,7 +143,7 @@ class Backends:
         *,
         length: int | None = None,
         digest: str | None = None,
-    ) -> AsyncIterator[Answer]:
+    ) -> AbstractAsyncContextManager[Answer]:
         """Send a request for an account to a service's backend, and have the answer while the context lasts.
 
         Without a body it is what was written. One that streams should come with its length, which nearly
@@ -155,12 +155,27 @@ class Backends:
         backend = self.behind(service)
         if backend is None:
             raise NotImplementedByServer(f"nothing stands behind this server for {service}")
-        address = await backend.address()
         sent = body if body is not None else written.body or b""
-        headers = _allowed(written.headers) | {"host": address.host}
-        headers.update(backend.headers(account, service, region))
         if isinstance(sent, bytes):
             length, digest = len(sent), sha256(sent).hexdigest()
+        headers = partial(self._headers, backend, service, written, account, region, length, digest)
+        return _Opened(self._forwarding, backend, written, headers, sent)
+
+    @staticmethod
+    def _headers(
+        backend: Backend,
+        service: str,
+        written: Written,
+        account: str,
+        region: str,
+        length: int | None,
+        digest: str | None,
+        host: str,
+    ) -> dict[str, str]:
+        """All headers of a request, signed."""
+        headers = _allowed(written.headers)
+        headers["host"] = host
+        headers.update(backend.headers(account, service, region))
         headers = sign(
             method=written.method,
             path=written.path,
@@ -174,9 +189,7 @@ class Backends:
         )
         if length is not None and (length or written.method not in ("GET", "HEAD", "DELETE")):
             headers["content-length"] = str(length)
-        target = f"{written.path}?{written.query}" if written.query else written.path
-        async with self._forwarding.send(address, written.method, target, headers, sent) as answer:
-            yield backend.checked(answer)
+        return headers
 
     async def start(self) -> None:
         """Begin to be ready, in the background."""
@@ -207,6 +220,41 @@ class Backends:
 
     def _each(self) -> list[Backend]:
         return list({id(backend): backend for backend in self._by_service.values() if backend}.values())
+
+
+class _Opened(AbstractAsyncContextManager[Answer]):
+    """A request that is sent when its context is entered. A generator would cost more than that."""
+
+    def __init__(
+        self,
+        forwarding: Forwarding,
+        backend: Backend,
+        written: Written,
+        headers: Callable[[str], Mapping[str, str]],
+        body: bytes | AsyncIterator[bytes],
+    ) -> None:
+        self._forwarding = forwarding
+        self._backend = backend
+        self._written = written
+        self._headers = headers
+        self._body = body
+
+    async def __aenter__(self) -> Answer:
+        address, written = await self._backend.address(), self._written
+        target = f"{written.path}?{written.query}" if written.query else written.path
+        headers = self._headers(address.host)
+        self._sent = self._forwarding.send(address, written.method, target, headers, self._body)
+        answer = await self._sent.__aenter__()
+        try:
+            return self._backend.checked(answer)
+        except BaseException as error:
+            await self._sent.__aexit__(type(error), error, error.__traceback__)
+            raise
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        return await self._sent.__aexit__(kind, error, trace)
 
 
 def _allowed(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> dict[str, str]:

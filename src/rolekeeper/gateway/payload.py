@@ -174,10 +174,13 @@ class Payload:
 
 
 def says_nothing(request: HttpRequest, seal: Seal | None) -> bool:
-    """Whether a request without a body says nothing of one that it would have to be held to."""
-    if seal is not None and (seal.content.chunked or seal.content.digest not in _OF_NOTHING):
+    """Whether a request says nothing of its body that the body would have to be held to still: there is none,
+    or all of it was signed with the head."""
+    if not _OF_A_BODY.isdisjoint(request.index):
         return False
-    return seal is not None and _OF_A_BODY.isdisjoint(request.index)
+    if seal is None:
+        return SHA256 not in request.index
+    return not request.body and not seal.content.chunked and seal.content.digest in _OF_NOTHING
 
 
 _OF_NOTHING: Final = frozenset({None, sha256(b"").hexdigest()})
