@@ -2,7 +2,7 @@
 
 The rule of this file: what is not known is refused. A plan for each operation is made when it is first asked
 for, from the reference (`policy.catalog`), the operation's model and the service's `RULES`, and is kept; a
-service without rules has the reference alone.
+service without rules has the reference alone, and its tags from the tagging API.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import cache
 from importlib import util
 from itertools import chain, islice
 
+from rolekeeper.gateway import any_tags
 from rolekeeper.gateway.asked import Asked, Unclassified, Unclear, Wanted
 from rolekeeper.gateway.plans import Coverage, Plan, compile_plan
 from rolekeeper.gateway.rules import Rules
@@ -86,7 +87,10 @@ def rules_of(service: Service) -> Rules | None:
         return rules
     names = (service.signing_name, service.endpoint_prefix, service.name)
     prefix = next((each for each in names if each in catalog.services()), None)
-    return Rules(prefix=prefix) if prefix is not None else None
+    if prefix is None:
+        return None
+    tags = dict.fromkeys((kind.name for kind in catalog.resource_types(prefix)), any_tags.tags_of)
+    return Rules(prefix=prefix, tags=tags)
 
 
 @cache

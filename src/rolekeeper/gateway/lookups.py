@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from rolekeeper.errors import NotImplementedByServer, ServiceUnavailable
+from rolekeeper.gateway import any_tags
 from rolekeeper.gateway.asked import Asked
 from rolekeeper.gateway.backends import Backends
 from rolekeeper.gateway.signing import NoKey
@@ -71,9 +72,10 @@ class BackendLookups:
 
         To be said before the change is sent and again after, for a question may be answered in between.
         """
-        self._changes[account, service] += 1
+        changed = {(account, service), (account, any_tags.SERVICE)}  # which tells of all services
+        self._changes.update(changed)
         for keys in (self._kept, self._under_way):
-            for key in [key for key in keys if key[:2] == (account, service)]:
+            for key in [key for key in keys if key[:2] in changed]:
                 del keys[key]
 
     def forget_all(self) -> None:

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from tests.client import ACCOUNT
 from tests.gateway.served import ServedWorld
-from tests.people import allow, refused, user
+from tests.people import allow, deny, refused, user
 
 HERE = f"us-east-1:{ACCOUNT}"
 
@@ -225,3 +225,30 @@ def test_what_is_put_for_one_group_does_not_take_the_place_of_another_groups(ser
             call()
     scaler.put_scaling_policy(PolicyName="web-up", **change, **put)
     scaler.put_scheduled_update_group_action(ScheduledActionName="web-night", MinSize=0, **change)
+
+
+# -- services of which nothing is said ---------------------------------------------------------------
+
+
+def test_what_a_tag_forbids_is_forbidden_in_every_service(served: ServedWorld) -> None:
+    files = served.root.client("efs")
+    made = {
+        team: files.create_file_system(CreationToken=team, Tags=[{"Key": "team", "Value": team}])[
+            "FileSystemId"
+        ]
+        for team in ("a", "b")
+    }
+    theirs = {"StringEquals": {"aws:ResourceTag/team": "b"}}
+    ann = user(
+        served.root,
+        "file-keeper",
+        allow("elasticfilesystem:*"),
+        deny("elasticfilesystem:DeleteFileSystem", Condition=theirs),
+    ).client("efs")
+    with refused("AccessDeniedException", 403, "explicit deny"):
+        ann.delete_file_system(FileSystemId=made["b"])
+    files.tag_resource(ResourceId=made["a"], Tags=[{"Key": "team", "Value": "b"}])
+    with refused("AccessDeniedException", 403, "explicit deny"):
+        ann.delete_file_system(FileSystemId=made["a"])
+    files.tag_resource(ResourceId=made["a"], Tags=[{"Key": "team", "Value": "a"}])
+    ann.delete_file_system(FileSystemId=made["a"])
