@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rolekeeper.gateway.services import route53
 from tests.gateway.asking import tags
 from tests.gateway.services.classified import inexact, on, refused, said
 
@@ -97,3 +98,11 @@ def test_every_operation_that_the_embedded_backend_has_is_exact_or_on_nothing_in
         ),
         "*",
     )
+
+
+def test_a_letter_that_is_written_as_a_code_is_that_letter() -> None:
+    assert route53.normalized(r"\141dmin.Example.com.") == "admin.example.com"
+    assert route53.normalized(r"\101dmin.example.com") == "admin.example.com"
+    assert route53.normalized(r"\052.example.com") == route53.normalized("*.example.com")
+    assert route53.normalized(r"a\056b.example.com") == r"a\056b.example.com"
+    assert route53.normalized(r"a\b") == r"a\134b"

@@ -66,9 +66,19 @@ TABLE = Table(
 
 
 def normalized(name: str) -> str:
-    """A record's name as policies compare it: in lower case, without the last dot, odd characters escaped."""
+    """A record's name as policies compare it: in lower case, without the last dot, odd characters escaped.
+
+    A letter may be written as a code, too, and is a letter all the same.
+    """
     plain = name.lower().removesuffix(".")
-    return re.sub(r"[^a-z0-9_.-]", lambda odd: "".join(f"\\{byte:03o}" for byte in odd[0].encode()), plain)
+    return re.sub(r"\\([0-3][0-7]{2})|[^a-z0-9_.-]", _character, plain)
+
+
+def _character(found: re.Match[str]) -> str:
+    if found[1] is None:
+        return "".join(f"\\{byte:03o}" for byte in found[0].encode())
+    meant = chr(int(found[1], 8)).lower()
+    return meant if re.fullmatch("[a-z0-9_-]", meant) else found[0]
 
 
 def keys(asked: Asked) -> Mapping[str, KeyValue]:
