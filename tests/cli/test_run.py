@@ -116,6 +116,7 @@ def test_nothing_of_the_users_settings_reaches_the_program(place, bob, reader, t
         "AWS_DEFAULT_REGION",
         "AWS_CONFIG_FILE",
         "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_DISABLE_HOST_PREFIX_INJECTION",
         "AWS_EC2_METADATA_DISABLED",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
         "AWS_CONTAINER_AUTHORIZATION_TOKEN",

@@ -55,6 +55,7 @@ def settings(done):
         "AWS_DEFAULT_REGION",
         "AWS_CONFIG_FILE",
         "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_DISABLE_HOST_PREFIX_INJECTION",
     }
     return {name: value for name, value in told.items() if name.startswith("AWS_") and name not in common}
 

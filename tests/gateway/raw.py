@@ -44,6 +44,7 @@ class Got:
         target = self.header("x-amz-target")
         return (
             self.line.startswith(own)
+            or self.line == f"GET /{OPEN}?uploads HTTP/1.1"
             or ("/functions/" in self.line and "/policy " in self.line)
             or target.endswith((".GetResourcePolicy", ".DescribeTable"))
         )

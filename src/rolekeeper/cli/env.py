@@ -49,6 +49,7 @@ def env(
     key = root_key(server, os.environ)
     variables: dict[str, str | None] = {
         "AWS_ENDPOINT_URL": server.endpoint,
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",  # nothing is at `sync-127.0.0.1`
         "AWS_REGION": server.region,
         "AWS_DEFAULT_REGION": server.region,
         "AWS_ACCESS_KEY_ID": key.access_key_id,

@@ -12,6 +12,7 @@ from rolekeeper.cli.running import Running
 SERVER = Running(endpoint="http://127.0.0.1:4566", port=4566, pid=1, account="1" * 12, region="eu-west-1")
 OWN = {
     "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
+    "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
     "AWS_REGION": "eu-west-1",
     "AWS_DEFAULT_REGION": "eu-west-1",
     "AWS_CONFIG_FILE": os.devnull,

@@ -47,6 +47,7 @@ def bare(environment: Mapping[str, str], server: Running, region: str | None = N
     kept = {name: value for name, value in environment.items() if not ambient(name)}
     own = {
         "AWS_ENDPOINT_URL": server.endpoint,
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         "AWS_REGION": region or server.region,
         "AWS_DEFAULT_REGION": region or server.region,
         "AWS_CONFIG_FILE": os.devnull,
