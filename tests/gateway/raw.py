@@ -45,8 +45,9 @@ class Got:
         return (
             self.line.startswith(own)
             or self.line == f"GET /{OPEN}?uploads HTTP/1.1"
-            or ("/functions/" in self.line and "/policy " in self.line)
-            or target.endswith((".GetResourcePolicy", ".DescribeTable"))
+            or ("/functions/" in self.line and self.line.split("?")[0].split(" ")[1].endswith("/policy"))
+            or target.endswith((".GetResourcePolicy", ".DescribeTable", ".GetQueueAttributes"))
+            or self.body.startswith((b"Action=GetTopicAttributes&", b"Action=GetQueueAttributes&"))
         )
 
     def header(self, name: str) -> str:
