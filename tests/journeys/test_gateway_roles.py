@@ -7,6 +7,7 @@ policy; a data warehouse that unloads by a chain of roles; an instance and a tas
 from __future__ import annotations
 
 import json
+import os
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
@@ -27,6 +28,8 @@ root_access_key_id = "there_root"
 root_secret_access_key = "there_secret"
 """
 IMAGE = "ami-12c6146b"
+
+pytestmark = pytest.mark.skipif("JOURNEYS" not in os.environ, reason="takes its time: make journeys")
 
 
 @pytest.fixture(scope="module")
