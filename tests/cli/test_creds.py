@@ -110,7 +110,7 @@ def test_a_shell_is_the_role_whatever_its_start_files_say(place, bob, reader, sh
     prompt, count, arn = done.stdout.splitlines()
     assert done.returncode == 5
     assert prompt.startswith("(reader) ") and prompt.endswith(" yes")
-    assert (count, arn) == ("8", SESSION)
+    assert (count, arn) == ("9", SESSION)
     assert "AKIAREAL" not in done.stdout
 
 
