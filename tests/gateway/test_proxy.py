@@ -382,6 +382,35 @@ def test_a_role_that_is_observed_goes_on_and_is_marked(
         world.close()
 
 
+def test_no_request_makes_a_role_an_observed_one() -> None:
+    """Neither by a header, a parameter or a name, nor in another account by the name of one that is."""
+    world = ServedWorld(observe=("watched",))
+    asking = ("x-rolekeeper-observe", "x-amz-observe", "x-rolekeeper-observed", "rolekeeper-observe")
+    try:
+        for root in (world.root, world.other):
+            root.client("s3").create_bucket(Bucket=f"papers-{root.account}")
+            person = user(root, "somebody", allow("sts:AssumeRole"))
+            name = "other" if root is world.root else "watched"
+            trusted = f"arn:aws:iam::{root.account}:user/somebody"
+            arn = role(root, name, trusted, Tags=[{"Key": "observe", "Value": "watched"}])
+            role(root, "Watched" if root is world.root else "else", trusted, Path="/watched/")
+            s3 = assume(person, arn, session="watched").client("s3")
+
+            def insist(request: Any, **_: Any) -> None:
+                for header in asking:
+                    request.headers[header] = "watched"
+                request.url += ("&" if "?" in request.url else "?") + "observe=watched&observed=true"
+
+            s3.meta.events.register("before-sign.s3", insist)
+            with refused("AccessDenied", 403, "s3:ListBucket"):
+                s3.list_objects_v2(Bucket=f"papers-{root.account}")
+        assert not any(
+            "observed" in json.dumps(each) for each in world.events() if "s3" in each["eventSource"]
+        )
+    finally:
+        world.close()
+
+
 def test_a_reset_empties_what_stands_behind(served: ServedWorld) -> None:
     served.root.client("s3").create_bucket(Bucket="to-be-forgotten")
     place = urlsplit(str(served.url))

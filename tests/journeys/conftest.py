@@ -55,6 +55,10 @@ def serving(home: Path, *more: str, **settings: str) -> Iterator[Running]:
         yield running
 
 
+_ROOT = "ROLEKEEPER_ROOT"
+"""What begins the variables with the root user's key, which a server that is started again does not tell."""
+
+
 @contextmanager
 def up(environment: Mapping[str, str], *arguments: str) -> Iterator[Running]:
     """`rolekeeper up` on a free port, ready; and ended as Ctrl-C ends it."""
@@ -65,8 +69,9 @@ def up(environment: Mapping[str, str], *arguments: str) -> Iterator[Running]:
         try:
             yield Running(
                 endpoint=ready["endpoint"],
-                access_key_id=ready["root_access_key_id"],
-                secret_access_key=ready["root_secret_access_key"],
+                access_key_id=ready.get("root_access_key_id") or environment[f"{_ROOT}_ACCESS_KEY_ID"],
+                secret_access_key=ready.get("root_secret_access_key")
+                or environment[f"{_ROOT}_SECRET_ACCESS_KEY"],
                 environment=environment,
                 pid=ready["pid"],
             )

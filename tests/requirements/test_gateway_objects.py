@@ -10,11 +10,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from tests.client import Person
+from tests.journeys.conftest import bare_environment, up
 from tests.people import allow, assume, policy, refused, role, user
 from tests.served import Served
 
@@ -108,6 +111,26 @@ def test_sr_110_an_account_has_one_canonical_id(behind: Served, walk: Walk) -> N
     assert canonical(walk.a) == walk.owner
     assert canonical(user(walk.a, "another", allow("s3:ListAllMyBuckets"))) == walk.owner
     assert len({walk.owner, canonical(walk.b), canonical(walk.c)}) == 3
+
+
+@requirement("SR-110")
+def test_sr_110_the_id_is_the_same_after_a_restart(tmp_path: Path) -> None:
+    own = {"ROLEKEEPER_ROOT_ACCESS_KEY_ID": "AKIAROOTOFTHESERVER0"}
+    own |= {"ROLEKEEPER_ROOT_SECRET_ACCESS_KEY": "its-secret-key"}
+    found = []
+    for _ in range(2):
+        with up(bare_environment(tmp_path) | own, "--data", str(tmp_path / "data")) as running:
+            s3 = boto3.client(
+                "s3",
+                endpoint_url=running.endpoint,
+                region_name="us-east-1",
+                aws_access_key_id=running.access_key_id,
+                aws_secret_access_key=running.secret_access_key,
+            )
+            found.append(s3.list_buckets()["Owner"]["ID"])
+            s3.close()
+    assert re.fullmatch("[0-9a-f]{64}", found[0])
+    assert found[0] == found[1]
 
 
 @requirement("SR-111")

@@ -155,6 +155,11 @@ def test_sr_083_passing_leaves_no_event_of_its_own(behind: Served, ours: Person)
     own = behind.told(ours.account)
     assert any(name.startswith("CreateFunction") for name in own)
     assert "PassRole" not in own
+    with refused("AccessDeniedException", 403, "iam:PassRole"):
+        function(maker(ours, "carol"), "g", work)
+    own = behind.told(ours.account)
+    assert sum(name.startswith("CreateFunction") for name in own) == 2
+    assert "PassRole" not in own
 
 
 @requirement("SR-084")
