@@ -17,6 +17,24 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
+LONG = frozenset(
+    {
+        *("test_break_glass", "test_console_sign_in_page", "test_gateway_objects", "test_organizations"),
+        *("test_passing_roles_page", "test_role_chains_page", "test_run_page", "test_web_identity_page"),
+        "test_workloads_page",
+    }
+)
+"""The journeys that take a command line a quarter of a minute and more: `make journeys` has them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what takes its time, loudly."""
+    if "JOURNEYS" in os.environ:
+        return
+    here = [item for item in items if item.path.parent == ROOT / "tests" / "journeys"]
+    for item in here:
+        if item.path.stem in LONG:
+            item.add_marker(pytest.mark.skip(reason="takes its time: make journeys"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
