@@ -67,6 +67,7 @@ bench: $(VENV)/.bench
 	@$(BIN)/python bench/policy.py
 	@$(BIN)/python bench/population.py
 	@$(BIN)/python bench/metadata.py
+	@$(BIN)/python bench/gateway.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
