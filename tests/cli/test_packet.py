@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rolekeeper.cli import packet as packets
-from rolekeeper.cli.packet import whole_request
+from rolekeeper.cli.packet import may_be_short, whole_request
 
 BODY = b"Action=GetCallerIdentity&Version=2011-06-15"
 PLAIN = [
@@ -146,6 +146,15 @@ def test_lines_are_remembered_in_bounds():
 )  # fmt: skip
 def test_anything_else_is_left_to_the_parser(data):
     assert whole_request(data) is None
+
+
+def test_only_what_may_be_answered_at_once_or_is_signed_is_read_here():
+    get = packet(start=b"GET /latest/meta-data/ HTTP/1.1", body=b"")
+    assert may_be_short(packet())
+    assert not may_be_short(get)
+    assert not may_be_short(packet(start=b"POST /form HTTP/1.1"))
+    signed = b"Authorization: AWS4-HMAC-SHA256 Credential=a"
+    assert may_be_short(packet(signed, start=b"GET /bucket/key HTTP/1.1", body=b""))
 
 
 LINES = st.lists(

@@ -22,7 +22,7 @@ from typing import Any, Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from rolekeeper.cli.packet import whole_request
+from rolekeeper.cli.packet import may_be_short, whole_request
 from rolekeeper.cli.proxies import Proxies
 from rolekeeper.cli.turn import STATUS, Turn
 from rolekeeper.endpoints.arrivals import DRAIN, PATIENCE
@@ -88,7 +88,7 @@ class EndpointProtocol(HttpToolsProtocol):
         """One packet. It takes the short way with one request only, so that nobody has the loop for long."""
         self._last = self.loop.time()
         short = self._between and not self._by_proxy and self._may_be_short()
-        whole = whole_request(data) if short else None
+        whole = whole_request(data) if short and may_be_short(data) else None
         if whole is None or not self._has_taken(self._request(*whole)):
             self._take(data)
 
