@@ -19,6 +19,7 @@ from asyncio import AbstractEventLoop, BaseTransport, TimerHandle, Transport
 from collections.abc import Coroutine
 from functools import partial
 from typing import Any, Protocol, cast
+from weakref import ref
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -144,10 +145,14 @@ class EndpointProtocol(HttpToolsProtocol):
 
     def carry(self, cycle: RequestResponseCycle) -> Carry | None:
         """How the body of an answer may go past this process; None where it cannot."""
-        return partial(self._carry, cycle) if POSSIBLE and self.scheme == "http" else None
+        # A cycle that had itself would be garbage that only a collection finds, after every request.
+        return partial(self._carry, ref(cycle)) if POSSIBLE and self.scheme == "http" else None
 
-    async def _carry(self, cycle: RequestResponseCycle, source: int, length: int) -> bool:
+    async def _carry(self, of: ref[RequestResponseCycle], source: int, length: int) -> bool:
         """`Carry`, in the middle of an answer, behind what was sent of it."""
+        cycle = of()
+        if cycle is None:
+            raise Disconnected
         self.joined.flush()
         self.transport.set_write_buffer_limits(0)
         await self.flow.drain()
